@@ -1,0 +1,103 @@
+/** Rows, not meaning. Nothing above this folder knows which engine is below, or assumes that it is the only process. */
+import type { Kysely } from "kysely";
+import type { TablesModule } from "./tables-module.ts";
+import type {
+  ClientRow,
+  CoreTables,
+  GrantRow,
+  OidcPayloadRow,
+  RevocationRow,
+  SigningKeyRow,
+  ToolTables,
+} from "./tables.ts";
+
+export { openStore, type StoreOptions } from "./open.ts";
+export { defineTables, type TablesModule, type MigrationContext } from "./tables-module.ts";
+export type * from "./tables.ts";
+
+/** One record of the ledger as stored. `prev` and `hash` are 32 bytes; `body` is one line of JSON. */
+export interface LedgerRow {
+  readonly seq: number;
+  readonly prev: Uint8Array;
+  readonly hash: Uint8Array;
+  /** `intent` and `outcome` rows share `ref`; all other kinds stand alone. */
+  readonly kind: string;
+  readonly ref: string | null;
+  readonly body: string;
+}
+
+/** One append-only chain of records with one writer. */
+export interface LedgerStore {
+  /** The last durable row, or undefined for an empty chain. */
+  head(): Promise<Pick<LedgerRow, "seq" | "hash"> | undefined>;
+  /** Writes all rows or none; when it resolves they survive a power loss. Rejects when they cannot be written. */
+  append(rows: readonly LedgerRow[]): Promise<void>;
+  /** Up to `limit` rows with `seq` greater than `after`, in order. */
+  read(after: number, limit: number): Promise<readonly LedgerRow[]>;
+  /** The bodies of `intent` rows whose `ref` has no `outcome` row, in order. */
+  openIntents(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export interface ClientStore {
+  /** Inserts the client and its standing grant together. */
+  create(client: ClientRow, grant: GrantRow): Promise<void>;
+  find(id: string): Promise<ClientRow | undefined>;
+  list(): Promise<readonly ClientRow[]>;
+  disable(id: string, at: number): Promise<boolean>;
+}
+
+export interface GrantStore {
+  create(grant: GrantRow): Promise<void>;
+  find(id: string): Promise<GrantRow | undefined>;
+  /** False when it was not live. */
+  revoke(id: string, at: number): Promise<boolean>;
+}
+
+export interface SigningKeyStore {
+  list(): Promise<readonly SigningKeyRow[]>;
+  /** Applies the whole change or, when the keys are no longer those of `expected` (kid and state of each), nothing: false. */
+  replace(expected: readonly SigningKeyRow[], next: readonly SigningKeyRow[]): Promise<boolean>;
+}
+
+/** Storage of the authorization server's engine. One-time use is atomic here, not in the engine. */
+export interface OidcPayloadStore {
+  upsert(row: OidcPayloadRow): Promise<void>;
+  /** False when a row that has not expired has this model and id. */
+  insertIfAbsent(row: OidcPayloadRow, now: number): Promise<boolean>;
+  find(model: string, idHash: string): Promise<OidcPayloadRow | undefined>;
+  findByUid(model: string, uid: string): Promise<OidcPayloadRow | undefined>;
+  findByUserCode(model: string, userCode: string): Promise<OidcPayloadRow | undefined>;
+  /** True for exactly one of any number of parallel callers. */
+  consume(model: string, idHash: string, at: number): Promise<boolean>;
+  destroy(model: string, idHash: string): Promise<void>;
+  destroyByGrant(grantId: string): Promise<void>;
+  /** Deletes what expired before `now`; returns how many rows. */
+  sweep(now: number): Promise<number>;
+}
+
+export interface RevocationStore {
+  add(row: RevocationRow): Promise<void>;
+  /** Rows with `at` of at least `since`. Call with an overlap: commits may arrive out of order. */
+  since(since: number): Promise<readonly RevocationRow[]>;
+  sweep(before: number): Promise<number>;
+}
+
+export interface Store {
+  /** All core tables, for the code that owns them. */
+  readonly db: Kysely<CoreTables>;
+  readonly clients: ClientStore;
+  readonly grants: GrantStore;
+  readonly signingKeys: SigningKeyStore;
+  readonly oidcPayloads: OidcPayloadStore;
+  readonly revocations: RevocationStore;
+  /** The ledger's chain of this process. Opened when first asked for; one writer a chain. */
+  openLedger(): Promise<LedgerStore>;
+  /** A handle on which every query is confined to one workspace, whatever the query says. */
+  inWorkspace(workspaceId: string): Kysely<ToolTables>;
+  /** Brings core tables and those of the given modules to their newest form. */
+  migrate(modules: readonly TablesModule[]): Promise<void>;
+  /** Resolves when the store answers; rejects when it does not. */
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,32 @@
+import type { ColumnDataType, CreateTableBuilder, Kysely } from "kysely";
+
+/** What a migration is given beside the database: the few things in which the engines differ. */
+export interface MigrationContext {
+  /** Column type of a whole number up to 2^53, such as an instant in milliseconds. */
+  readonly bigint: ColumnDataType;
+  /** Column type of bytes. */
+  readonly bytes: ColumnDataType;
+  /** `createTable` with the engine's strictest checking. */
+  createTable(name: string): CreateTableBuilder<string, never>;
+}
+
+/** Tables declared beside tools. `T` is their row types by table name. */
+export interface TablesModule<T = unknown> {
+  readonly name: string;
+  /** Each of these tables has a `workspace_id` column; the handle that tools get confines every query to it. */
+  readonly tables: readonly string[];
+  /** Migrations by name; they run once each, in the order of their names. */
+  readonly migrations: Readonly<Record<string, (db: Kysely<unknown>, context: MigrationContext) => Promise<void>>>;
+  /** Only in types: the row types. */
+  readonly rows?: T;
+}
+
+/** Declares tables of your own. Every one needs a `workspace_id text not null` column. */
+export function defineTables<T extends object>(declaration: {
+  readonly name: string;
+  readonly tables: readonly (keyof T & string)[];
+  readonly migrations: TablesModule["migrations"];
+}): TablesModule<T> {
+  return declaration;
+}
+

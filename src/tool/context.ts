@@ -1,0 +1,56 @@
+import type { Kysely } from "kysely";
+import type { ToolTables } from "../store/index.ts";
+import type { ContentBlock } from "./content.ts";
+
+/** Who calls, as far as a tool may know. */
+export interface Caller {
+  readonly clientId: string;
+  /** The person the agent acts for, or the client id itself when it acts for nobody. */
+  readonly subject: string;
+  readonly workspaceId: string;
+  readonly grantId: string;
+  /** Scopes of the token, sorted, without what they include. */
+  readonly scopes: readonly string[];
+  /** Everything held, included scopes too. */
+  readonly held: ReadonlySet<string>;
+  /** Epoch milliseconds at which the token ends. */
+  readonly expiresAt: number;
+}
+
+export type LogLevel = "debug" | "info" | "notice" | "warning" | "error" | "critical" | "alert" | "emergency";
+
+/** What the client sent back for an `inputRequired` answer. Responses come from the client: check them. */
+export interface RoundTripInput {
+  readonly responses: Readonly<Record<string, unknown>>;
+  /** The state that `inputRequired` was given, or undefined in the first round. */
+  readonly state: unknown;
+}
+
+/** What every declaration's code gets beside its input. */
+export interface CallContext<T = unknown> {
+  readonly caller: Caller;
+  /** A database handle on which every query is confined to the caller's workspace. */
+  readonly db: Kysely<ToolTables & T>;
+  /** Aborts when the client cancels or goes away, and at the deadline. */
+  readonly signal: AbortSignal;
+  readonly input: RoundTripInput;
+  now(): number;
+  /** Requires a capability of the client (MCP 2026-07-28 -32021), such as `{ sampling: {} }`. Ends the call when it was not declared. */
+  requireCapability(capability: Readonly<Record<string, object>>): void;
+  /** Seals a position in a list into a cursor that only this workspace and this list can use. */
+  sealCursor(list: string, position: string): string;
+  /** The position sealed in a cursor, or undefined when it was not made here for this list and workspace. */
+  openCursor(list: string, cursor: string): string | undefined;
+}
+
+/** What a tool's `run` gets beside its input. Each emission resolves once the client's reader has taken it. */
+export interface ToolContext<T = unknown> extends CallContext<T> {
+  /** Tells the client how far the call is. `progress` must grow. Nothing is sent to a client that did not ask for progress. */
+  progress(progress: number, total?: number, message?: string): Promise<void>;
+  /** Streams a part of the answer at once; all parts also stand at the front of the final result. */
+  partial(...blocks: readonly (ContentBlock | string)[]): Promise<void>;
+  /** A log message to the client, sent only at the level it asked for or above. */
+  log(level: LogLevel, data: unknown, logger?: string): Promise<void>;
+  /** Tells every open subscription of this server's clients that something changed. */
+  notifyChanged(change: "tools" | "prompts" | "resources" | { readonly resource: string }): void;
+}
