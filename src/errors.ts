@@ -47,6 +47,7 @@ export const WIRE = {
   parse_error: { status: 400, rpc: -32700, text: "The body is not valid JSON in UTF-8." },
   invalid_request: { status: 400, rpc: -32600, text: "The body is not one JSON-RPC 2.0 request or notification." },
   invalid_params: { status: 400, rpc: -32602, text: "The parameters are not valid." },
+  invalid_arguments: { status: 200, rpc: -32602, text: "The arguments are not valid." },
   not_known: { status: 200, rpc: -32602, text: "Nothing of this name exists here." },
   method_not_found: { status: 404, rpc: -32601, text: "This method does not exist." },
   header_mismatch: { status: 400, rpc: -32020, text: "The request headers and the body disagree." },
@@ -63,8 +64,11 @@ export const WIRE = {
 
 export type Reason = keyof typeof WIRE;
 
-/** A refusal on its way to the wire. `message` replaces the fixed text; it must not carry text from outside. */
+const REFUSAL = Symbol("refusal");
+
+/** A refusal on its way to the wire. Made by `refuse` only, so that no value from outside can pass for one. `message` replaces the fixed text; it must not carry text from outside. */
 export interface Refusal {
+  readonly [REFUSAL]: true;
   readonly refused: Reason;
   readonly message?: string;
   readonly data?: Readonly<Record<string, unknown>>;
@@ -72,12 +76,12 @@ export interface Refusal {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export function refuse(reason: Reason, more: Omit<Refusal, "refused"> = {}): Refusal {
-  return { refused: reason, ...more };
+export function refuse(reason: Reason, more: Omit<Refusal, "refused" | typeof REFUSAL> = {}): Refusal {
+  return { [REFUSAL]: true, refused: reason, ...more };
 }
 
 export function isRefusal(value: unknown): value is Refusal {
-  return typeof value === "object" && value !== null && "refused" in value;
+  return typeof value === "object" && value !== null && REFUSAL in value;
 }
 
 /** What is wrong with the configuration or a declaration, one problem a line, each with its fix. Thrown before the server listens. */

@@ -11,8 +11,10 @@ import type {
   ToolTables,
 } from "./tables.ts";
 
-export { openStore, type StoreOptions } from "./open.ts";
+export { openLedgerReader, openStore, type StoreOptions } from "./open.ts";
 export { defineTables, type TablesModule, type MigrationContext } from "./tables-module.ts";
+export { isUniqueViolation } from "./unique-violation.ts";
+export { ConfinementError } from "./workspace/index.ts";
 export type * from "./tables.ts";
 
 /** One record of the ledger as stored. `prev` and `hash` are 32 bytes; `body` is one line of JSON. */
@@ -38,6 +40,9 @@ export interface LedgerStore {
   openIntents(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+/** The part of a ledger that needs no writer. */
+export type LedgerReader = Pick<LedgerStore, "head" | "read" | "openIntents" | "close">;
 
 export interface ClientStore {
   /** Inserts the client and its standing grant together. */

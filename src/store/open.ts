@@ -1,4 +1,4 @@
-import type { Store } from "./index.ts";
+import type { LedgerReader, Store } from "./index.ts";
 
 /** Where the rows are. Without `databaseUrl` they are in files under `dataDir`. */
 export interface StoreOptions {
@@ -17,4 +17,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   }
   const { openSqliteStore } = await import("./sqlite/index.ts");
   return openSqliteStore(options);
+}
+
+/** Opens the ledger for reading only, also while a server writes it. Throws a BootError when there is none. */
+export async function openLedgerReader(options: StoreOptions): Promise<LedgerReader> {
+  if (options.databaseUrl !== undefined) {
+    const { openPostgresLedgerReader } = await import("./postgres/index.ts");
+    return openPostgresLedgerReader(options);
+  }
+  const { openSqliteLedgerReader } = await import("./sqlite/index.ts");
+  return openSqliteLedgerReader(options);
 }

@@ -1,0 +1,53 @@
+/** How a server wants to be called. */
+export interface Target {
+  readonly port: number;
+  /** `2026-07-28` carries its envelope in each request; `2025-11-25` is called without one. */
+  readonly revision: "2026-07-28" | "2025-11-25";
+  readonly token?: string;
+}
+
+export interface ToolCall {
+  readonly id: number;
+  readonly name: string;
+  readonly arguments: Readonly<Record<string, unknown>>;
+  /** 32 hex digits; sent as the trace id of `traceparent` (W3C Trace Context). */
+  readonly traceId?: string;
+}
+
+/** The headers of one `tools/call` POST. */
+export function callHeaders({ revision, token }: Target, { name }: ToolCall): Readonly<Record<string, string>> {
+  return {
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+    "mcp-protocol-version": revision,
+    ...(revision === "2026-07-28" ? { "mcp-method": "tools/call", "mcp-name": name } : {}),
+    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+  };
+}
+
+/** The JSON-RPC request (MCP 2026-07-28 basic, `_meta`). */
+export function callBody({ revision }: Target, { id, name, arguments: args, traceId }: ToolCall): string {
+  const meta = {
+    "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+    "io.modelcontextprotocol/clientInfo": { name: "bench", version: "1.0.0" },
+    "io.modelcontextprotocol/clientCapabilities": {},
+    ...(traceId === undefined ? {} : { traceparent: `00-${traceId}-${traceId.slice(16)}-01` }),
+  };
+  const params = { name, arguments: args, ...(revision === "2026-07-28" ? { _meta: meta } : {}) };
+  return JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params });
+}
+
+/** The whole request as it goes over the wire. */
+export function callBytes(target: Target, call: ToolCall): Buffer {
+  const body = callBody(target, call);
+  const headers = { host: `127.0.0.1:${target.port}`, ...callHeaders(target, call), "content-length": String(Buffer.byteLength(body)) };
+  const head = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return Buffer.from(`POST /mcp HTTP/1.1\r\n${head.join("")}\r\n${body}`);
+}
+
+/** The JSON-RPC message in an answer: the body itself, or the last event of a stream. Undefined when there is none. */
+export function messageOf(body: string): unknown {
+  if (body.startsWith("{")) return JSON.parse(body);
+  const data = body.split(/\r?\n/).findLast((line) => line.startsWith("data:"));
+  return data === undefined ? undefined : JSON.parse(data.slice(5));
+}

@@ -1,0 +1,96 @@
+import type { LedgerRow, LedgerStore } from "../store/index.ts";
+import { chainHash, GENESIS } from "./chain.ts";
+
+/** What a record is: `call` stands alone; `intent` and `outcome` belong together by `ref`; the rest are events. */
+export type RecordKind = "call" | "intent" | "outcome" | "refusal" | "event";
+
+/** One record before it is chained. `body` is one line of JSON. */
+export interface LedgerEntry {
+  readonly kind: RecordKind;
+  readonly ref: string | null;
+  readonly body: string;
+}
+
+export interface Ledger {
+  /** Resolves when the record survives a power loss. Rejects when it cannot be written; then nothing of it is on record. */
+  append(entry: LedgerEntry): Promise<void>;
+  /** False since the last write failed; calls are then refused before they run. */
+  isWritable(): boolean;
+  /** Waits for what is being written, then closes the chain. */
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly entry: LedgerEntry;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** At most this many records are in one durable write. */
+const MAX_BATCH = 256;
+/** More waiting than this means that the disk does not keep up; further appends are refused. */
+const MAX_WAITING = 20_000;
+
+/**
+ * The writer of one chain, by natural group commit: whatever arrived while one durable write was under way is the next one. There is no
+ * timer, so a lone record waits for one write only.
+ */
+export async function openLedger(store: LedgerStore): Promise<Ledger> {
+  let head = (await store.head()) ?? { seq: 0, hash: GENESIS };
+  let waiting: Waiting[] = [];
+  let isWriting = false;
+  let isWritable = true;
+  let isClosed = false;
+  let idle: Promise<void> = Promise.resolve();
+
+  async function write(): Promise<void> {
+    // One turn of the event loop, so that everything this turn's requests append shares the write.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (waiting.length > 0) {
+      const batch = waiting.length <= MAX_BATCH ? waiting : waiting.slice(0, MAX_BATCH);
+      waiting = waiting.length <= MAX_BATCH ? [] : waiting.slice(MAX_BATCH);
+      const rows = chain(head, batch);
+      try {
+        await store.append(rows);
+        head = rows[rows.length - 1] ?? head;
+        isWritable = true;
+        for (const { resolve } of batch) resolve();
+      } catch (error) {
+        isWritable = false;
+        for (const { reject } of batch) reject(error);
+        head = (await store.head().catch(() => undefined)) ?? head;
+      }
+    }
+    isWriting = false;
+  }
+
+  return {
+    append(entry) {
+      if (isClosed) return Promise.reject(new Error("the ledger is closed"));
+      if (waiting.length >= MAX_WAITING) return Promise.reject(new Error("the ledger does not keep up"));
+      return new Promise((resolve, reject) => {
+        waiting.push({ entry, resolve, reject });
+        if (isWriting) return;
+        isWriting = true;
+        idle = write();
+      });
+    },
+    isWritable: () => isWritable,
+    async close() {
+      isClosed = true;
+      await idle;
+      await store.close();
+    },
+  };
+}
+
+function chain(head: Pick<LedgerRow, "seq" | "hash">, batch: readonly Waiting[]): LedgerRow[] {
+  const rows: LedgerRow[] = [];
+  let { seq, hash: prev } = head;
+  for (const { entry } of batch) {
+    const hash = chainHash(prev, entry.body);
+    rows.push({ seq: ++seq, prev, hash, kind: entry.kind, ref: entry.ref, body: entry.body });
+    prev = hash;
+  }
+  return rows;
+}

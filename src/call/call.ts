@@ -1,0 +1,69 @@
+import type { Refusal } from "../errors.ts";
+import type { Target } from "../tool/index.ts";
+import type { Principal } from "./principal.ts";
+
+/** What a request says about itself, whatever its protocol version. */
+export interface RequestMeta {
+  /** Revision that the client speaks, such as `2026-07-28`. */
+  readonly protocol: string;
+  /** Capabilities that the client declared. */
+  readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly progressToken?: string | number | undefined;
+  readonly logLevel?: string | undefined;
+  /** Trace id of a valid `traceparent` (W3C Trace Context), 32 hex digits. */
+  readonly traceId?: string | undefined;
+}
+
+/** Where notifications of a running call go: JSON texts of whole notifications. Resolves once the reader has taken it. */
+export interface Sink {
+  send(notificationJson: string): Promise<void>;
+}
+
+/** One request of a principal on its way through the steps. */
+export interface CallRequest {
+  readonly principal: Principal;
+  readonly method: string;
+  readonly meta: RequestMeta;
+  readonly params: Readonly<Record<string, unknown>>;
+  /** Aborted when the client cancels or goes away. */
+  readonly cancelled: Cancellation;
+  /** Absent when nothing can be streamed to this client. */
+  readonly sink?: Sink | undefined;
+}
+
+/** A cheap stand-in for AbortSignal on the way in: most calls end before anybody asks. */
+export interface Cancellation {
+  isCancelled: boolean;
+  /** Called at most once, when the client cancels. */
+  onCancel: (() => void) | undefined;
+}
+
+/** A call under way, as far as its record is concerned. */
+export interface Call {
+  /** Id of the decision; `intent` and `outcome` records share it. */
+  readonly id: string;
+  readonly at: number;
+  /** Milliseconds on the monotonic clock. */
+  readonly startedMs: number;
+  readonly request: CallRequest;
+  readonly target: Target | undefined;
+  readonly rule: string;
+  readonly isAllowed: boolean;
+  readonly argumentsJson: string;
+  hasIntent: boolean;
+}
+
+/** How a call ended. */
+export type Outcome = "ok" | "tool_error" | "invalid_arguments" | "input_required" | "refused" | "fault" | "cancelled" | "timeout";
+
+/** The answer of a call: the members of the result as a JSON object text, without `resultType` and `_meta`. */
+export interface Answer {
+  readonly type: "complete" | "input_required";
+  readonly json: string;
+}
+
+/** What a step that runs code hands to the record and to the wire. */
+export interface Ended {
+  readonly outcome: Outcome;
+  readonly answer: Answer | Refusal;
+}

@@ -1,0 +1,62 @@
+import type { Cancellation } from "./call.ts";
+import type { RunningContext } from "./context.ts";
+
+/** Ends running calls at their deadline. One timer serves all of them, so a call costs no timer of its own. */
+export interface Deadlines {
+  race<V>(value: Promise<V>, timeoutMs: number, context: RunningContext, cancelled: Cancellation): Promise<Raced<V>>;
+  /** How many calls are running. */
+  readonly running: number;
+  close(): void;
+}
+
+export type Raced<V> = { readonly value: V } | { readonly end: "timeout" | "cancelled" };
+
+const TICK_MS = 100;
+
+interface Entry {
+  readonly deadlineMs: number;
+  end(how: "timeout" | "cancelled"): void;
+}
+
+export function createDeadlines(): Deadlines {
+  const entries = new Set<Entry>();
+  const timer = setInterval(() => {
+    const now = performance.now();
+    for (const entry of entries) if (entry.deadlineMs <= now) entry.end("timeout");
+  }, TICK_MS).unref();
+
+  return {
+    get running() {
+      return entries.size;
+    },
+    race(value, timeoutMs, context, cancelled) {
+      return new Promise((resolve, reject) => {
+        const entry: Entry = {
+          deadlineMs: performance.now() + timeoutMs,
+          end(how) {
+            entries.delete(entry);
+            cancelled.onCancel = undefined;
+            context.abort(how);
+            resolve({ end: how });
+          },
+        };
+        entries.add(entry);
+        cancelled.onCancel = () => entry.end("cancelled");
+        if (cancelled.isCancelled) entry.end("cancelled");
+        value.then(
+          (result) => {
+            entries.delete(entry);
+            cancelled.onCancel = undefined;
+            resolve({ value: result });
+          },
+          (error: unknown) => {
+            entries.delete(entry);
+            cancelled.onCancel = undefined;
+            reject(error);
+          },
+        );
+      });
+    },
+    close: () => clearInterval(timer),
+  };
+}

@@ -1,0 +1,116 @@
+/** The data path: a request of an authenticated caller, from decision to record. Every protocol version ends here. */
+import { createRefusalCounter, type RefusalCounter } from "../audit/index.ts";
+import { isRefusal, refuse, type Refusal } from "../errors.ts";
+import { createLimiter, type Limiter } from "./admit.ts";
+import { authorize, type Grant } from "./authorize.ts";
+import type { Answer, Call, CallRequest, Ended } from "./call.ts";
+import { createChanges, type Changes } from "./changes.ts";
+import { createContextFactory } from "./context.ts";
+import { createDeadlines } from "./deadlines.ts";
+import type { PathDeps } from "./deps.ts";
+import { complete, getPrompt, readResource } from "./offerings.ts";
+import { createRecorder, type Recorder } from "./record.ts";
+import { errorAnswer, fault, runTool, type Runner } from "./run.ts";
+import type { RegisteredTool, Target } from "../tool/index.ts";
+import { validate } from "./validate.ts";
+
+export { authenticate, type Gate } from "./authenticate.ts";
+export { decide, isListed } from "./authorize.ts";
+export type { Answer, CallRequest, Cancellation, RequestMeta, Sink } from "./call.ts";
+export type { Change, Changes } from "./changes.ts";
+export type { PathDeps } from "./deps.ts";
+export type { Principal } from "./principal.ts";
+
+/** The steps behind the gate. Each method answers, or refuses, only after that is durably on record. */
+export interface CallPath {
+  readonly limiter: Limiter;
+  readonly changes: Changes;
+  readonly refusals: RefusalCounter;
+  callTool(request: CallRequest): Promise<Answer | Refusal>;
+  getPrompt(request: CallRequest): Promise<Answer | Refusal>;
+  readResource(request: CallRequest): Promise<Answer | Refusal>;
+  complete(request: CallRequest): Promise<Answer | Refusal>;
+  /** Answers what every authenticated caller may ask, such as a list filtered for it. */
+  observe(request: CallRequest, answer: Answer | Refusal): Promise<Answer | Refusal>;
+  /** How many calls are running. */
+  running(): number;
+  close(): Promise<void>;
+}
+
+export function createCallPath(deps: PathDeps): CallPath {
+  const changes = createChanges();
+  const recorder = createRecorder(deps.ledger, deps.now);
+  const deadlines = createDeadlines();
+  const contexts = createContextFactory({ ...deps, changes, intend: recorder.intend });
+  const steps: Steps = { ...deps, recorder, runner: { contexts, deadlines, log: deps.log, stateKey: deps.stateKey } };
+  const refusals = createRefusalCounter(deps.ledger, deps.now);
+  return {
+    limiter: createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now }),
+    changes,
+    refusals,
+    callTool: (request) => take(steps, request, { target: findTool(steps, request), act: (call, grant) => callTool(steps, call, grant) }),
+    getPrompt: (request) => take(steps, request, getPrompt(steps, request)),
+    readResource: (request) => take(steps, request, readResource(steps, request)),
+    complete: (request) => take(steps, request, complete(steps, request)),
+    observe: (request, answer) => observe(steps, request, answer),
+    running: () => deadlines.running,
+    async close() {
+      deadlines.close();
+      await refusals.close();
+    },
+  };
+}
+
+export interface Steps extends PathDeps {
+  readonly recorder: Recorder;
+  readonly runner: Runner;
+}
+
+/** A target and what to do once its use is granted. A refusal stands for a target that does not exist. */
+export interface Task<T extends Target> {
+  readonly target: T | Refusal;
+  act(call: Call, grant: Grant<T>): Promise<Ended>;
+}
+
+/** The steps in order. Nothing runs before the decision; nothing is answered before the record. */
+async function take<T extends Target>(steps: Steps, request: CallRequest, { target, act }: Task<T>): Promise<Answer | Refusal> {
+  if (isRefusal(target)) return observe(steps, request, target);
+  const grant = authorize(request.principal, target, { challenges: steps.challenges, isAccumulating: request.meta.protocol < "2026-07-28" });
+  const rule = isRefusal(grant) ? "scope_missing" : "all_scopes_held";
+  const call = steps.recorder.begin(request, { target, rule, isAllowed: !isRefusal(grant) });
+  if (isRefusal(grant)) return finish(steps, call, { outcome: "refused", answer: grant });
+  if (!steps.ledger.isWritable()) return finish(steps, call, { outcome: "refused", answer: refuse("unavailable") });
+  if (target.effect !== "read" && !(await recorded(steps, steps.recorder.intend(call)))) return refuse("unavailable");
+  return finish(steps, call, await act(call, grant).catch((error: unknown): Ended => ({ outcome: "fault", answer: fault(steps.log, call, error) })));
+}
+
+async function observe(steps: Steps, request: CallRequest, answer: Answer | Refusal): Promise<Answer | Refusal> {
+  const call = steps.recorder.begin(request, { target: undefined, rule: "authenticated", isAllowed: !isRefusal(answer) });
+  return finish(steps, call, { outcome: isRefusal(answer) ? "refused" : "ok", answer });
+}
+
+async function finish(steps: Steps, call: Call, ended: Ended): Promise<Answer | Refusal> {
+  return (await recorded(steps, steps.recorder.finish(call, ended))) ? ended.answer : refuse("unavailable");
+}
+
+async function recorded(steps: Steps, writing: Promise<void>): Promise<boolean> {
+  try {
+    await writing;
+    return true;
+  } catch (error) {
+    steps.log.error({ err: error }, "the ledger cannot be written; calls are refused until it can");
+    return false;
+  }
+}
+
+function findTool(steps: Steps, { params }: CallRequest): RegisteredTool | Refusal {
+  const tool = typeof params["name"] === "string" ? steps.registry.tools.get(params["name"]) : undefined;
+  return tool ?? refuse("not_known", { message: "There is no tool of this name. tools/list shows the tools you may call." });
+}
+
+async function callTool(steps: Steps, call: Call, grant: Grant<RegisteredTool>): Promise<Ended> {
+  const input = validate(grant, call.request.params["arguments"] ?? {});
+  if ("invalid" in input) return { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) };
+  return runTool(steps.runner, call, input);
+}
+

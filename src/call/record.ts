@@ -1,0 +1,105 @@
+import { hash, randomBytes } from "node:crypto";
+import { redact, type Ledger } from "../audit/index.ts";
+import { isRefusal } from "../errors.ts";
+import { canonicalJson } from "../lib/canonical-json.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Target } from "../tool/index.ts";
+import type { Call, CallRequest, Ended } from "./call.ts";
+
+/** What `record` needs to know about a decision. */
+export interface Decided {
+  readonly target: Target | undefined;
+  readonly rule: string;
+  readonly isAllowed: boolean;
+}
+
+export interface Recorder {
+  /** Starts the record of one request. Nothing is written yet. */
+  begin(request: CallRequest, decided: Decided): Call;
+  /** Puts on record, durably, that the call is about to act. Once a call; later calls of it do nothing. */
+  intend(call: Call): Promise<void>;
+  /** Puts on record, durably, how the call ended. */
+  finish(call: Call, ended: Ended): Promise<void>;
+}
+
+// Decision ids are unique across restarts by their random front and within a process by their count.
+const FRONT = randomBytes(9).toString("base64url");
+// Characters that JSON leaves as they are but that end a line or steer a terminal somewhere downstream.
+// oxlint-disable-next-line no-control-regex -- these are the ones to escape
+const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
+const MAX_NAME_CHARS = 128;
+
+export function createRecorder(ledger: Ledger, now: Clock): Recorder {
+  let count = 0;
+
+  return {
+    begin(request, { target, rule, isAllowed }) {
+      const args = request.params["arguments"];
+      return {
+        id: `dec_${FRONT}${(++count).toString(36)}`,
+        at: now(),
+        startedMs: performance.now(),
+        request,
+        target,
+        rule,
+        isAllowed,
+        argumentsJson: args === undefined ? "" : argumentsMembers(args),
+        hasIntent: false,
+      };
+    },
+    async intend(call) {
+      if (call.hasIntent) return;
+      call.hasIntent = true;
+      await ledger.append({ kind: "intent", ref: call.id, body: `{"v":1,"kind":"intent",${commonMembers(call)}}` });
+    },
+    finish(call, ended) {
+      const kind = call.hasIntent ? "outcome" : "call";
+      const body = `{"v":1,"kind":"${kind}",${commonMembers(call)},${endMembers(call, ended)}}`;
+      return ledger.append({ kind, ref: call.hasIntent ? call.id : null, body });
+    },
+  };
+}
+
+function argumentsMembers(args: unknown): string {
+  const digest = hash("sha256", canonicalJson(args), "hex");
+  return `,"arguments":${escapeUnsafe(JSON.stringify(redact(args)))},"arguments_digest":"${digest}"`;
+}
+
+function commonMembers(call: Call): string {
+  const { request, target } = call;
+  const { principal, meta } = request;
+  return (
+    `"at":${call.at},"decision":"${call.id}","allowed":${call.isAllowed},"rule":"${call.rule}","method":${text(request.method)},` +
+    targetMembers(request, target) +
+    principal.recordJson +
+    call.argumentsJson +
+    (meta.traceId === undefined ? "" : `,"trace":"${meta.traceId}"`) +
+    `,"protocol":${text(meta.protocol)}`
+  );
+}
+
+/** The target as declared; for a name that is not known, the name as it came, cut short. */
+function targetMembers(request: CallRequest, target: Target | undefined): string {
+  if (target !== undefined) return `"${target.kind}":${JSON.stringify(target.name)},"effect":"${target.effect}","needed":${target.scopesJson},`;
+  const named = request.params["name"] ?? request.params["uri"];
+  return typeof named === "string" ? `"named":${text(named)},` : "";
+}
+
+function endMembers(call: Call, { outcome, answer }: Ended): string {
+  const duration = (performance.now() - call.startedMs).toFixed(3);
+  const end = `"outcome":"${outcome}","duration_ms":${duration}`;
+  if (isRefusal(answer)) {
+    const { missing, fault } = answer.data ?? {};
+    const more = typeof missing === "string" ? `,"missing":${JSON.stringify(missing.split(" "))}` : "";
+    return `${end},"reason":"${answer.refused}"${more}${typeof fault === "string" ? `,"fault":"${fault}"` : ""}`;
+  }
+  return `${end},"result_digest":"${hash("sha256", answer.json, "hex")}","result_bytes":${Buffer.byteLength(answer.json)}`;
+}
+
+function text(value: string): string {
+  return escapeUnsafe(JSON.stringify(value.length > MAX_NAME_CHARS ? value.slice(0, MAX_NAME_CHARS) : value));
+}
+
+function escapeUnsafe(json: string): string {
+  return json.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}

@@ -1,0 +1,122 @@
+import { isRefusal, refuse, type Refusal } from "../errors.ts";
+import type { Log } from "../lib/log.ts";
+import { createId } from "../lib/id.ts";
+import { specialKind, toBlock, type ContentAnswer, type ContentBlock, type InputRequired, type Target, type ToolError } from "../tool/index.ts";
+import type { Answer, Call, Ended } from "./call.ts";
+import type { ContextFactory, RunningContext } from "./context.ts";
+import { answerInputRequired } from "./input-required.ts";
+import { RequiredCapability } from "./capability.ts";
+import type { Deadlines } from "./deadlines.ts";
+import type { Input } from "./validate.ts";
+
+export interface Runner {
+  readonly contexts: ContextFactory;
+  readonly deadlines: Deadlines;
+  readonly log: Log;
+  readonly stateKey: Uint8Array;
+}
+
+/** Runs a tool on a validated input, and makes of what it returns an answer that fits its output schema and its budget. */
+export async function runTool(runner: Runner, call: Call, input: Input): Promise<Ended> {
+  const { target } = input.grant;
+  return execute(runner, call, {
+    target,
+    timeoutMs: target.timeoutMs,
+    start: (context) => target.tool.run(input.value as never, context as never),
+    finish: (value, context) => toolAnswer(runner, call, { target, value, partials: context.partials }),
+  });
+}
+
+export interface Work<V> {
+  readonly target: Target;
+  readonly timeoutMs: number;
+  start(context: RunningContext): V | Promise<V>;
+  finish(value: V, context: RunningContext): Ended;
+}
+
+/** Runs a declaration's code with a deadline and cancellation. Whatever it throws becomes an id that only our log explains. */
+export async function execute<V>(runner: Runner, call: Call, work: Work<V>): Promise<Ended> {
+  const context = runner.contexts.create(call);
+  if (isRefusal(context)) return { outcome: "refused", answer: context };
+  try {
+    const value = work.start(context);
+    const ended = value instanceof Promise ? await runner.deadlines.race(value, work.timeoutMs, context, call.request.cancelled) : { value };
+    if ("value" in ended) return work.finish(ended.value, context);
+    if (ended.end === "cancelled") return { outcome: "cancelled", answer: refuse("stopping", { message: "The client cancelled the call." }) };
+    const seconds = work.timeoutMs / 1000;
+    return { outcome: "timeout", answer: errorAnswer(`${work.target.name} did not finish within ${seconds} s and was ended. Ask for less at once, or try again.`) };
+  } catch (error) {
+    if (error instanceof RequiredCapability) return { outcome: "refused", answer: error.refusal };
+    return { outcome: "fault", answer: fault(runner.log, call, error) };
+  } finally {
+    context.end();
+  }
+}
+
+/** Logs what went wrong under an id and answers with the id only: no text of an error reaches the caller or a model. */
+export function fault(log: Log, call: Call, error: unknown): Refusal {
+  const id = createId("flt");
+  log.error({ fault: id, decision: call.id, target: call.target?.name, err: error }, "a call failed on our side");
+  return refuse("fault", { message: `Something went wrong on our side. Its id is ${id}.`, data: { fault: id } });
+}
+
+type ToolValue = ContentAnswer | ToolError | InputRequired | string | ContentBlock | object | undefined;
+
+interface Produced {
+  readonly target: Input["grant"]["target"];
+  readonly value: unknown;
+  readonly partials: readonly ContentBlock[];
+}
+
+function toolAnswer(runner: Runner, call: Call, produced: Produced): Ended {
+  const { target, partials } = produced;
+  const value = produced.value as ToolValue;
+  const kind = specialKind(value);
+  if (kind === "input_required") return answerInputRequired(runner.stateKey, call, value as InputRequired);
+  if (kind === "error") return bounded(target, contentJson([...partials, ...(value as ToolError).content], true), "tool_error");
+  if (kind === "content") return checked(target, [...partials, ...(value as ContentAnswer).content]);
+  if (target.output === undefined) {
+    const block = typeof value === "string" || isBlock(value) ? toBlock(value) : undefined;
+    if (block === undefined) throw new TypeError(`${target.name} declares no output schema, so it must return text or content`);
+    return bounded(target, contentJson([...partials, block]), "ok");
+  }
+  const result = target.output.validate(value);
+  if (!result.ok) {
+    const issue = result.issues[0];
+    throw new TypeError(`${target.name} returned a value that its output schema refuses at ${issue?.path || "/"}: expected ${issue?.expected}`);
+  }
+  const structured = JSON.stringify(result.value);
+  // The same value as text, for clients that read only content (MCP 2026-07-28 tools, structured content).
+  const text = `{"type":"text","text":${JSON.stringify(structured)}}`;
+  const front = partials.length === 0 ? "" : `${JSON.stringify(partials).slice(1, -1)},`;
+  return bounded(target, `{"content":[${front}${text}],"structuredContent":${structured}}`, "ok");
+}
+
+function checked(target: Produced["target"], blocks: readonly ContentBlock[]): Ended {
+  if (target.output !== undefined) throw new TypeError(`${target.name} declares an output schema, so it must return a value that fits it`);
+  return bounded(target, contentJson(blocks), "ok");
+}
+
+function isBlock(value: unknown): value is ContentBlock {
+  return typeof value === "object" && value !== null && "type" in value;
+}
+
+function bounded(target: Produced["target"], json: string, outcome: "ok" | "tool_error"): Ended {
+  // A string of n characters has at most 3n bytes, so most results need no count.
+  if (json.length * 3 > target.maxResultBytes) {
+    const bytes = Buffer.byteLength(json);
+    if (bytes > target.maxResultBytes) {
+      const text = `The result has ${bytes} bytes, more than the ${target.maxResultBytes} that ${target.name} may answer. Ask for fewer items or a narrower part.`;
+      return { outcome: "tool_error", answer: errorAnswer(text) };
+    }
+  }
+  return { outcome, answer: { type: "complete", json } };
+}
+
+function contentJson(blocks: readonly ContentBlock[], isError = false): string {
+  return `{"content":${JSON.stringify(blocks)}${isError ? ',"isError":true' : ""}}`;
+}
+
+export function errorAnswer(text: string): Answer {
+  return { type: "complete", json: contentJson([{ type: "text", text }], true) };
+}

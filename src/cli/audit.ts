@@ -1,0 +1,76 @@
+import type { Command } from "commander";
+import { openAudit, parseConfig } from "../index.ts";
+import { EXIT, ExitError } from "./exit.ts";
+
+interface TailOptions {
+  readonly lines: string;
+  readonly all?: boolean;
+  readonly follow?: boolean;
+  readonly json?: boolean;
+}
+
+const POLL_MS = 250;
+const PAGE = 1000;
+
+export function addAuditCommands(program: Command): void {
+  const audit = program.command("audit").description("The ledger: what every agent did, with which permission.");
+  audit
+    .command("tail")
+    .description("Show the newest records.")
+    .option("-n, --lines <count>", "how many", "20")
+    .option("--all", "every record")
+    .option("-f, --follow", "go on as records come")
+    .option("--json", "print JSON Lines")
+    .action(tail);
+  audit
+    .command("verify")
+    .description("Recompute the whole chain. Ends with 1 when a record was changed, removed or moved.")
+    .option("--json", "print JSON")
+    .action(verify);
+}
+
+async function tail(options: TailOptions): Promise<void> {
+  const lines = Number(options.lines);
+  if (!Number.isInteger(lines) || lines < 0) throw new ExitError(EXIT.usage, "--lines takes a whole number.");
+  const audit = await openAudit(parseConfig());
+  try {
+    let after = options.all === true ? 0 : Math.max(0, (await audit.records()) - lines);
+    for (;;) {
+      const page = await audit.read(after, PAGE);
+      for (const record of page) {
+        console.log(options.json === true ? JSON.stringify(record) : describe(record));
+        after = record.seq;
+      }
+      if (page.length === PAGE) continue;
+      if (options.follow !== true) return;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  } finally {
+    await audit.close();
+  }
+}
+
+async function verify(options: { readonly json?: boolean }): Promise<void> {
+  const audit = await openAudit(parseConfig());
+  try {
+    const result = await audit.verify();
+    const words = result.ok ? `The chain of ${result.records} records is whole. Its head is ${result.head}.` : `The chain is broken: ${result.why}.`;
+    console.log(options.json === true ? JSON.stringify(result) : words);
+    if (!result.ok) process.exitCode = EXIT.failed;
+  } finally {
+    await audit.close();
+  }
+}
+
+type Record = Awaited<ReturnType<Awaited<ReturnType<typeof openAudit>>["read"]>>[number];
+
+/** One record as a line for a person: when, who, what, how it was decided and how it ended. */
+function describe(record: Record): string {
+  const { at, agent, tool, prompt, resource, method, outcome, reason, missing, event, kind, count, from } = record as { readonly [name: string]: unknown };
+  const when = new Date(Number(at)).toISOString();
+  const what = [method, tool ?? prompt ?? resource].filter((part) => part !== undefined).join(" ");
+  const why = [reason, Array.isArray(missing) ? `missing ${missing.join(" ")}` : undefined].filter((part) => part !== undefined).join(", ");
+  if (kind === "event") return `${record.seq}  ${when}  ${String(event)}  ${String(agent ?? "")}`.trimEnd();
+  if (kind === "refusal") return `${record.seq}  ${when}  refused ${String(count)}× ${String(reason)} from ${String(from)}`;
+  return `${record.seq}  ${when}  ${String(agent ?? "-")}  ${what}  ${String(outcome ?? kind)}${why === "" ? "" : ` (${why})`}`;
+}

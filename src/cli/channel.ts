@@ -1,0 +1,99 @@
+/**
+ * The local channel: how a command reaches the server that runs on the same data folder. A socket that only the owner can open; what
+ * comes through it acts with the owner's authority.
+ */
+import { createHash } from "node:crypto";
+import { chmod, mkdir, rm } from "node:fs/promises";
+import { createServer, request, type IncomingMessage } from "node:http";
+import { tmpdir, userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import * as z from "zod";
+import type { Operator } from "../index.ts";
+import { EXIT, ExitError } from "./exit.ts";
+
+/** Operating systems cut socket paths at about 104 bytes. */
+const MAX_SOCKET_PATH_BYTES = 100;
+const MAX_BODY_BYTES = 256 * 1024;
+
+/** A command and its argument, as sent through the channel. */
+export const orderSchema = z.discriminatedUnion("order", [
+  z.object({ order: z.literal("agent.create"), name: z.string(), scopes: z.array(z.string()), jwks: z.unknown().optional() }),
+  z.object({ order: z.literal("key.rotate") }),
+]);
+
+export type Order = z.infer<typeof orderSchema>;
+
+/** What came of an order: a value, or the problems that kept it from being done. */
+export type Done = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Carries out an order on a server in this process. */
+export async function carryOut(operator: Operator, order: Order): Promise<Done> {
+  if (order.order === "key.rotate") {
+    await operator.rotateKeys();
+    return { ok: true, value: {} };
+  }
+  const created = await operator.createAgent({ name: order.name, scopes: order.scopes, jwks: order.jwks });
+  return "problems" in created ? { ok: false, problems: created.problems } : { ok: true, value: created };
+}
+
+export async function openChannel(dataDir: string, operator: Operator): Promise<{ close(): Promise<void> }> {
+  const path = await socketPath(dataDir);
+  await rm(path, { force: true });
+  const server = createServer((req, res) => {
+    readText(req)
+      .then((text) => carryOut(operator, orderSchema.parse(JSON.parse(text))))
+      .then(
+        (done) => res.end(JSON.stringify(done)),
+        () => res.writeHead(400).end(JSON.stringify({ ok: false, problems: ["the server did not understand the command; is it the same version?"] })),
+      );
+  });
+  await new Promise<void>((done, fail) => server.once("error", fail).listen(path, done));
+  await chmod(path, 0o600);
+  return {
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** Sends an order to the running server. Undefined when none runs on this data folder. */
+export async function sendOrder(dataDir: string, order: Order): Promise<Done | undefined> {
+  const path = await socketPath(dataDir);
+  return new Promise((done, fail) => {
+    const sent = request({ socketPath: path, method: "POST", path: "/" }, (res) => {
+      readText(res).then((text) => done(JSON.parse(text) as Done), fail);
+    });
+    sent.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENOENT" || error.code === "ECONNREFUSED") done(undefined);
+      else fail(new ExitError(EXIT.unreachable, `The running server cannot be reached over ${path}: ${error.message}. Run the command as the user that runs the server.`));
+    });
+    sent.end(JSON.stringify(order));
+  });
+}
+
+async function socketPath(dataDir: string): Promise<string> {
+  const folder = resolve(dataDir);
+  const inFolder = join(folder, "control.sock");
+  if (process.platform === "win32") return `\\\\.\\pipe\\remit-${nameOf(folder)}`;
+  if (Buffer.byteLength(inFolder) <= MAX_SOCKET_PATH_BYTES) return inFolder;
+  const short = join(tmpdir(), `remit-${userInfo().uid}`);
+  await mkdir(short, { recursive: true, mode: 0o700 });
+  return join(short, `${nameOf(folder)}.sock`);
+}
+
+function nameOf(folder: string): string {
+  return createHash("sha256").update(folder).digest("hex").slice(0, 16);
+}
+
+async function readText(from: IncomingMessage): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of from as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > MAX_BODY_BYTES) throw new Error("too large");
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}

@@ -1,0 +1,38 @@
+/** The command line. Results go to stdout, everything else to stderr. */
+import { Command, CommanderError } from "commander";
+import { BootError } from "../index.ts";
+import { addAgentCommands } from "./agent.ts";
+import { addAuditCommands } from "./audit.ts";
+import { EXIT, ExitError } from "./exit.ts";
+import { addKeyCommands } from "./key.ts";
+import { addStartCommand } from "./start.ts";
+import { version } from "./version.ts";
+
+const program = new Command("remit")
+  .description("The auth-first MCP server: every tool scoped, every call decided and on record.")
+  .version(version)
+  .showSuggestionAfterError()
+  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+  .exitOverride();
+
+addStartCommand(program);
+addAgentCommands(program);
+addAuditCommands(program);
+addKeyCommands(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** Says what went wrong in plain words, and gives the exit code for it. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof ExitError || error instanceof BootError) {
+    process.stderr.write(`${error.message}\n`);
+    return error instanceof ExitError ? error.code : EXIT.failed;
+  }
+  process.stderr.write(`${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  return EXIT.internal;
+}

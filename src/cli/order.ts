@@ -1,0 +1,21 @@
+import { controlPlane } from "../control-plane/index.ts";
+import { createServer, parseConfig } from "../index.ts";
+import { carryOut, sendOrder, type Order } from "./channel.ts";
+import { EXIT, ExitError } from "./exit.ts";
+
+/** Has an order carried out by the running server, or here when none runs. Throws ExitError with the problems. */
+export async function order(order: Order): Promise<unknown> {
+  const config = parseConfig();
+  const done = (await sendOrder(config.dataDir, order)) ?? (await alone(order));
+  if (!done.ok) throw new ExitError(EXIT.failed, done.problems.join("\n"));
+  return done.value;
+}
+
+async function alone(order: Order) {
+  const server = await createServer({ ...controlPlane, config: { ...parseConfig(), logLevel: "silent" } });
+  try {
+    return await carryOut(server.operator, order);
+  } finally {
+    await server.close();
+  }
+}

@@ -1,0 +1,69 @@
+import type { Command } from "commander";
+import { controlPlane, seedDemo } from "../control-plane/index.ts";
+import { createServer, parseConfig, type Server } from "../index.ts";
+import { openChannel } from "./channel.ts";
+import { EXIT, ExitError } from "./exit.ts";
+import { version } from "./version.ts";
+
+/** What the demo agent may do: enough to be useful, not enough for everything. */
+const DEMO_SCOPES = ["wks:read", "env:read", "org:write"];
+
+interface Credentials {
+  readonly clientId: string;
+  readonly clientSecret?: string | undefined;
+}
+
+export function addStartCommand(program: Command): void {
+  program
+    .command("start", { isDefault: true })
+    .description("Run the server. The first start makes the data folder, keys, a demo workspace and a demo agent.")
+    .option("--json", "print one line of JSON once the server listens")
+    .action(start);
+}
+
+async function start(options: { readonly json?: boolean }): Promise<void> {
+  const config = parseConfig();
+  const server = await createServer({ ...controlPlane, name: "remit", title: "Remit control plane", version, config });
+  const agent = await firstStart(server);
+  const channel = await openChannel(config.dataDir, server.operator);
+  await server.listen();
+  if (options.json === true) console.log(JSON.stringify(listening(server, agent)));
+  else console.log(greeting(server, agent));
+  const signal = await stopSignal();
+  process.stderr.write(`${signal}: finishing calls in flight.\n`);
+  await channel.close();
+  await server.close();
+}
+
+/** On an empty store: the demo workspace and its agent. Undefined on every later start. */
+async function firstStart(server: Server): Promise<Credentials | undefined> {
+  const seeded = await server.operator.seed(seedDemo);
+  if (seeded === undefined) return undefined;
+  const created = await server.operator.createAgent({ name: "Demo agent", scopes: DEMO_SCOPES, workspaceId: seeded.workspaceId });
+  if ("problems" in created) throw new ExitError(EXIT.internal, created.problems.join("\n"));
+  return created;
+}
+
+function listening(server: Server, agent: Credentials | undefined) {
+  return {
+    event: "listening",
+    mcp: server.mcpUrl,
+    issuer: server.url,
+    console: null,
+    agent: agent === undefined ? null : { client_id: agent.clientId, client_secret: agent.clientSecret },
+  };
+}
+
+function greeting(server: Server, agent: Credentials | undefined): string {
+  const where = `Remit ${version} is running.\n\n  MCP URL  ${server.mcpUrl}\n  Issuer   ${server.url}\n`;
+  if (agent === undefined) return `${where}\nNext: npx remit audit tail\n`;
+  const run = `REMIT_CLIENT_ID=${agent.clientId} REMIT_CLIENT_SECRET=${agent.clientSecret} npm run demo`;
+  const shown = `\nA demo workspace was made, with an agent that may use it. Its secret is shown only now:\n\n  client_id      ${agent.clientId}\n  client_secret  ${agent.clientSecret}\n`;
+  return `${where}${shown}\nNext, in another terminal:\n\n  ${run}\n`;
+}
+
+function stopSignal(): Promise<string> {
+  return new Promise((resolve) => {
+    for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => resolve(name));
+  });
+}

@@ -1,0 +1,25 @@
+/** Remit's public surface: what the author of a server imports. */
+export { createServer, type Operator, type Server, type ServerOptions } from "./server.ts";
+export { openAudit, type Audit, type AuditRecord } from "./audit/index.ts";
+export { parseConfig, type Config } from "./config.ts";
+export { BootError } from "./errors.ts";
+export { defineTables, type MigrationContext, type TablesModule, type ToolTables } from "./store/index.ts";
+export {
+  content,
+  definePrompt,
+  defineResource,
+  defineScopes,
+  defineTool,
+  inputRequired,
+  toolError,
+  type CallContext,
+  type Caller,
+  type ContentBlock,
+  type Effect,
+  type PromptDeclaration,
+  type ResourceDeclaration,
+  type ScopeDeclaration,
+  type Tool,
+  type ToolContext,
+  type ToolDeclaration,
+} from "./tool/index.ts";

@@ -1,0 +1,99 @@
+/** Bounds that a JSON text must keep before it is parsed. */
+export interface JsonLimits {
+  readonly maxDepth: number;
+  readonly maxKeys: number;
+  /** Values and keys together. */
+  readonly maxTokens: number;
+  /** Objects at this depth or above may not name a key twice; the root is at depth 1. */
+  readonly uniqueKeysToDepth: number;
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_OBJECT = 0x7b;
+const CLOSE_OBJECT = 0x7d;
+const OPEN_ARRAY = 0x5b;
+const CLOSE_ARRAY = 0x5d;
+
+/**
+ * What is wrong with a JSON text in one pass over its bytes, or undefined. It finds what `JSON.parse` would accept but must not reach it:
+ * depth, sheer number of keys, and keys that stand twice, of which another parser on the way may have read the other one. It does not
+ * check the grammar; `JSON.parse` does. Linear in the length of the text.
+ */
+export function scanJson(bytes: Buffer, limits: JsonLimits): string | undefined {
+  const seen: Set<string>[] = [];
+  const isObject: boolean[] = [];
+  let depth = 0;
+  let keys = 0;
+  let tokens = 0;
+  let isKeyNext = false;
+  for (let i = 0; i < bytes.length; i++) {
+    switch (bytes[i]) {
+      case QUOTE: {
+        const end = endOfString(bytes, i);
+        if (end < 0) return "a string does not end";
+        tokens++;
+        if (isKeyNext) {
+          isKeyNext = false;
+          if (++keys > limits.maxKeys) return `more than ${limits.maxKeys} keys`;
+          if (depth <= limits.uniqueKeysToDepth && isRepeated(seen, depth, bytes.subarray(i, end + 1))) return "a key stands twice in one object";
+        }
+        if (tokens > limits.maxTokens) return `more than ${limits.maxTokens} values`;
+        i = end;
+        break;
+      }
+      case OPEN_OBJECT:
+      case OPEN_ARRAY:
+        if (++depth > limits.maxDepth) return `nested deeper than ${limits.maxDepth}`;
+        isKeyNext = bytes[i] === OPEN_OBJECT;
+        isObject[depth] = isKeyNext;
+        if (isKeyNext && depth <= limits.uniqueKeysToDepth) seen[depth]?.clear();
+        break;
+      case CLOSE_OBJECT:
+      case CLOSE_ARRAY:
+        depth--;
+        isKeyNext = false;
+        break;
+      case COMMA:
+        isKeyNext = isObject[depth] === true;
+        if (++tokens > limits.maxTokens) return `more than ${limits.maxTokens} values`;
+        break;
+      case COLON:
+        isKeyNext = false;
+        break;
+      default:
+    }
+  }
+  return undefined;
+}
+
+/** Index of the closing quote of the string that opens at `start`, or -1. */
+function endOfString(bytes: Buffer, start: number): number {
+  for (let end = bytes.indexOf(QUOTE, start + 1); end > 0; end = bytes.indexOf(QUOTE, end + 1)) {
+    let slashes = 0;
+    while (bytes[end - 1 - slashes] === BACKSLASH) slashes++;
+    if (slashes % 2 === 0) return end;
+  }
+  return -1;
+}
+
+/** Keys are compared decoded, so that an escape hides no repetition. */
+function isRepeated(seen: Set<string>[], depth: number, quoted: Buffer): boolean {
+  const raw = quoted.toString("utf8", 1, quoted.length - 1);
+  const key = raw.includes("\\") ? decode(quoted) : raw;
+  const names = (seen[depth] ??= new Set());
+  if (names.has(key)) return true;
+  names.add(key);
+  return false;
+}
+
+function decode(quoted: Buffer): string {
+  try {
+    return JSON.parse(quoted.toString("utf8")) as string;
+  } catch {
+    // Not a JSON string at all; the parser will say so.
+    return quoted.toString("latin1");
+  }
+}

@@ -1,0 +1,160 @@
+/** MCP 2026-07-28, served directly: every message stands alone, so there is nothing between the wire and the data path. */
+import type { Answer, CallPath, CallRequest, Sink } from "../../call/index.ts";
+import { isRefusal, refuse, type Refusal } from "../../errors.ts";
+import type { Registry } from "../../tool/index.ts";
+import type { EventStream, Exchange } from "../exchange.ts";
+import type { Identity } from "../identity.ts";
+import type { ListKind, Lists } from "../lists.ts";
+import { errorJson, replyRefusal, type RequestId } from "../wire.ts";
+import { checkHeaderParams, MODERN_VERSION, parseEnvelope, requestIdOf, type Envelope } from "./envelope.ts";
+import type { Listening } from "./listen.ts";
+
+export { isModern, MODERN_VERSION } from "./envelope.ts";
+export { createListening, type Listening } from "./listen.ts";
+
+export interface ModernDeps {
+  readonly path: CallPath;
+  readonly registry: Registry;
+  readonly lists: Lists;
+  readonly listening: Listening;
+  readonly identity: Identity;
+}
+
+export interface Modern {
+  handle(exchange: Exchange, message: Record<string, unknown>): Promise<void>;
+}
+
+type Method = (exchange: Exchange, request: CallRequest) => Promise<Answer | Refusal>;
+
+/** How long a client may keep a list. Scopes come with the token, so a list cannot change while one token is used. */
+const LIST_TTL_MS = 60_000;
+
+export function createModern(deps: ModernDeps): Modern {
+  const { path, identity } = deps;
+  // Every result says who answered (MCP 2026-07-28 basic, `serverInfo`).
+  const tail = `"_meta":${JSON.stringify({ "io.modelcontextprotocol/serverInfo": identity.serverInfo })}}`;
+  const discovered = discoverJson(deps);
+  const methods = new Map<string, Method>([
+    ["server/discover", (_exchange, request) => path.observe(request, complete(discovered))],
+    ["tools/call", (_exchange, request) => path.callTool(request)],
+    ["prompts/get", (_exchange, request) => path.getPrompt(request)],
+    ["resources/read", async (_exchange, request) => cached(await path.readResource(request), 0)],
+    ["completion/complete", (_exchange, request) => path.complete(request)],
+    ["tools/list", list(deps, "tools")],
+    ["prompts/list", list(deps, "prompts")],
+    ["resources/list", list(deps, "resources")],
+    ["resources/templates/list", list(deps, "resourceTemplates")],
+  ]);
+
+  return {
+    async handle(exchange, message) {
+      const envelope = parseEnvelope(message, exchange.headers);
+      const refused = isRefusal(envelope) ? envelope : checkHeaderParams(deps.registry, envelope, exchange.headers);
+      if (refused !== undefined || isRefusal(envelope)) return refuseOnRecord(path, exchange, message, refused ?? refuse("invalid_request"));
+      if (envelope.id === undefined) return notified(path, exchange, message, envelope);
+      const { id } = envelope;
+      if (envelope.method === "subscriptions/listen") return deps.listening.open(exchange, requestOf(exchange, envelope), id);
+      const method = methods.get(envelope.method);
+      if (method === undefined) return refuseOnRecord(path, exchange, message, refuse("method_not_found"));
+      const streaming = createSink(exchange);
+      const answer = await method(exchange, requestOf(exchange, envelope, streaming.sink));
+      respond(exchange, answer, { id, tail, stream: streaming.opened() });
+    },
+  };
+}
+
+function list(deps: ModernDeps, kind: ListKind): Method {
+  return (_exchange, request) => {
+    const page = deps.lists.page(kind, request.principal.scopes, request.params["cursor"]);
+    return deps.path.observe(request, isRefusal(page) ? page : cached(complete(`{${page.json}}`), LIST_TTL_MS));
+  };
+}
+
+function complete(json: string): Answer {
+  return { type: "complete", json };
+}
+
+/** Adds the caching hints. What a caller sees depends on its scopes, so nothing may be shared between callers. */
+function cached<A extends Answer | Refusal>(answer: A, ttlMs: number): A | Answer {
+  if (isRefusal(answer) || answer.type !== "complete") return answer;
+  return complete(`${answer.json.slice(0, -1)},"ttlMs":${ttlMs},"cacheScope":"private"}`);
+}
+
+function discoverJson({ registry, identity }: ModernDeps): string {
+  const hasResources = registry.resources.size + registry.templates.length > 0;
+  const result = {
+    supportedVersions: [MODERN_VERSION],
+    capabilities: {
+      ...(registry.tools.size > 0 ? { tools: { listChanged: true } } : {}),
+      ...(registry.prompts.size > 0 ? { prompts: { listChanged: true } } : {}),
+      ...(hasResources ? { resources: { subscribe: true, listChanged: true } } : {}),
+      ...(registry.prompts.size > 0 || hasResources ? { completions: {} } : {}),
+      ...(identity.hasLogging ? { logging: {} } : {}),
+      extensions: { "io.modelcontextprotocol/oauth-client-credentials": {} },
+    },
+    ...(identity.instructions === undefined ? {} : { instructions: identity.instructions }),
+    ttlMs: LIST_TTL_MS,
+    cacheScope: "private",
+  };
+  return JSON.stringify(result);
+}
+
+function requestOf(exchange: Exchange, envelope: Envelope, sink?: Sink): CallRequest {
+  const { principal, cancelled } = exchange;
+  return { principal, cancelled, method: envelope.method, meta: envelope.meta, params: envelope.params, sink };
+}
+
+/** A sink that turns the response into a stream when the first notification is sent; a client that takes no stream gets none. */
+function createSink(exchange: Exchange): { readonly sink: Sink | undefined; opened(): EventStream | undefined } {
+  const { accept } = exchange.headers;
+  let stream: EventStream | undefined;
+  const takesStreams = accept === undefined || String(accept).includes("text/event-stream") || String(accept).includes("*/*");
+  return {
+    sink: takesStreams ? { send: (json) => (stream ??= exchange.reply.stream()).send(json) } : undefined,
+    opened: () => stream,
+  };
+}
+
+interface Responding {
+  readonly id: RequestId;
+  readonly tail: string;
+  readonly stream: EventStream | undefined;
+}
+
+function respond(exchange: Exchange, answer: Answer | Refusal, { id, tail, stream }: Responding): void {
+  if (exchange.cancelled.isCancelled) {
+    stream?.end();
+    return;
+  }
+  if (isRefusal(answer)) {
+    if (stream === undefined) return replyRefusal(exchange, answer, id);
+    void stream.send(errorJson(answer, id));
+    return stream.end();
+  }
+  const members = answer.json.length > 2 ? `${answer.json.slice(0, -1)},` : "{";
+  const body = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${members}"resultType":"${answer.type}",${tail}}`;
+  if (stream === undefined) return exchange.reply.json(200, body);
+  void stream.send(body);
+  stream.end();
+}
+
+/** A notification is taken when it is one; nothing that clients may still send to a stateless server needs an action. */
+function notified(path: CallPath, exchange: Exchange, message: Record<string, unknown>, envelope: Envelope): Promise<void> {
+  if (!envelope.method.startsWith("notifications/")) return refuseOnRecord(path, exchange, message, refuse("invalid_request", { message: "A request needs an id." }));
+  exchange.reply.accepted();
+  return Promise.resolve();
+}
+
+/** A message of a known caller that cannot be served goes on record like any other refusal. */
+async function refuseOnRecord(path: CallPath, exchange: Exchange, message: Record<string, unknown>, refusal: Refusal): Promise<void> {
+  const method = typeof message["method"] === "string" ? message["method"] : "";
+  const request: CallRequest = {
+    principal: exchange.principal,
+    cancelled: exchange.cancelled,
+    method,
+    params: {},
+    meta: { protocol: String(exchange.headers["mcp-protocol-version"] ?? ""), capabilities: {} },
+  };
+  const answer = await path.observe(request, refusal);
+  replyRefusal(exchange, isRefusal(answer) ? answer : refusal, requestIdOf(message));
+}

@@ -1,0 +1,141 @@
+/** Composition root: options in, a server out. No logic of its own. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { openLedger, recoverIntents } from "./audit/index.ts";
+import { createCallPath } from "./call/index.ts";
+import { parseConfig, type Config } from "./config.ts";
+import { createHandler, createListener, injectFetch, type Handler, type Listener } from "./http/index.ts";
+import { systemClock } from "./lib/clock.ts";
+import { createLog } from "./lib/log.ts";
+import { loadMasterKey } from "./lib/master-key.ts";
+import { deriveKey } from "./lib/secret.ts";
+import { createMcp } from "./mcp/index.ts";
+import { createChallenges, createIssuer, createResourceMetadata, createTokenVerifier } from "./oauth/index.ts";
+import { createEventRecorder, createOperator, type Operator } from "./operator.ts";
+import { openStore } from "./store/index.ts";
+import { createRegistry, type Surface } from "./tool/index.ts";
+
+export type { AgentCredentials, NewAgent, Operator } from "./operator.ts";
+
+/** A server is declared by its scopes and what they open; everything else has a default. */
+export interface ServerOptions extends Surface {
+  readonly name?: string;
+  readonly title?: string;
+  readonly version?: string;
+  /** What clients tell their model about this server as a whole. */
+  readonly instructions?: string;
+  /** Settings; by default those of the environment. */
+  readonly config?: Config;
+}
+
+export interface Server {
+  /** The public origin, which is also the issuer. */
+  readonly url: string;
+  readonly mcpUrl: string;
+  /** What an operator may do to this server. */
+  readonly operator: Operator;
+  /** The server as a `node:http` request listener. */
+  handle(req: IncomingMessage, res: ServerResponse): void;
+  /** The server as a Fetch API handler. */
+  fetch(request: Request): Promise<Response>;
+  /** Starts to listen on the configured address. */
+  listen(): Promise<void>;
+  /** Lets calls in flight end, puts everything on record, and closes the store. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_VERSION = "0.1.0";
+
+/** Checks the declarations, opens the store and the ledger, and composes the server. Throws BootError that names each problem and its fix. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const registry = createRegistry(options);
+  const config = options.config ?? parseConfig();
+  // With port 0 the address is known only once it is bound, and everything below names it.
+  let listener: Listener | undefined = config.url === undefined && config.port === 0 ? await createListener(config) : undefined;
+  const url = config.url ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
+  const core = await openCore(options, { registry, config, url });
+  let isStopping = false;
+  const handler: Handler = createHandler({ ...core.http, isStopping: () => isStopping });
+  return {
+    url,
+    mcpUrl: `${url}/mcp`,
+    operator: core.operator,
+    handle: handler,
+    fetch: (request) => injectFetch(handler, request),
+    async listen() {
+      listener ??= await createListener(config);
+      listener.serve(handler);
+    },
+    async close() {
+      isStopping = true;
+      core.mcp.close();
+      await listener?.close(config.drainSeconds * 1000);
+      await core.close();
+    },
+  };
+}
+
+interface Base {
+  readonly registry: ReturnType<typeof createRegistry>;
+  readonly config: Config;
+  readonly url: string;
+}
+
+async function openCore(options: ServerOptions, { registry, config, url }: Base) {
+  const now = systemClock;
+  const log = createLog(config.logLevel);
+  const resource = `${url}/mcp`;
+  const masterKey = await loadMasterKey(config.masterKey, config.dataDir);
+  const store = await openStore(config);
+  await store.migrate(registry.tables);
+  const ledgerStore = await store.openLedger();
+  const ledger = await openLedger(ledgerStore);
+  const unknown = await recoverIntents(ledgerStore, ledger, now());
+  if (unknown > 0) log.warn({ unknown }, "calls were under way when the server last stopped; their outcome is on record as unknown");
+  const record = createEventRecorder(ledger, now);
+  const identity = { url: resource, issuer: url, title: options.title ?? options.name ?? "Remit", scopes: registry.scopes };
+  const issuer = await createIssuer({
+    issuer: url,
+    resource,
+    store,
+    scopes: registry.scopes,
+    masterKey,
+    now,
+    accessTokenTtlSeconds: config.accessTokenTtlSeconds,
+    keyRotationDays: config.keyRotationDays,
+    onEvent: record,
+  });
+  const verifier = await createTokenVerifier({ issuer, resource, store, scopes: registry.scopes, now });
+  const challenges = createChallenges(identity);
+  const path = createCallPath({
+    ...config,
+    registry,
+    ledger,
+    store,
+    challenges,
+    log,
+    now,
+    cursorKey: deriveKey(masterKey, "cursor"),
+    stateKey: deriveKey(masterKey, "request-state"),
+  });
+  const serverInfo = { name: options.name ?? "remit", title: identity.title, version: options.version ?? DEFAULT_VERSION };
+  const mcp = createMcp({
+    path,
+    registry,
+    now,
+    cursorKey: deriveKey(masterKey, "list-cursor"),
+    identity: { serverInfo, instructions: options.instructions, hasLogging: true },
+  });
+  const gate = { verifier, challenges };
+  return {
+    mcp,
+    operator: createOperator({ store, issuer, now, record }),
+    http: { ...config, url, gate, path, mcp, log, issuer, resourceMetadata: createResourceMetadata(identity), refusals: path.refusals },
+    async close() {
+      await path.close();
+      verifier.close();
+      await issuer.close();
+      await ledger.close();
+      await store.close();
+    },
+  };
+}

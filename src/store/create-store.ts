@@ -1,0 +1,50 @@
+import { sql } from "kysely";
+import type { Engine } from "./engine.ts";
+import { createHandle } from "./handle.ts";
+import type { LedgerStore, Store } from "./index.ts";
+import { migrateAll } from "./migrations/index.ts";
+import { createClientStore, createGrantStore, createOidcPayloadStore, createRevocationStore, createSigningKeyStore } from "./repositories/index.ts";
+import type { CoreTables } from "./tables.ts";
+import { createWorkspaceHandles } from "./workspace/index.ts";
+
+/** The store over an open engine. */
+export function createStore(engine: Engine): Store {
+  const db = createHandle<CoreTables>(engine, engine.driver, () => engine.createQueryCompiler());
+  const workspaces = createWorkspaceHandles(engine);
+  let ledger: Promise<LedgerStore> | undefined;
+  let closing: Promise<void> | undefined;
+
+  async function close(): Promise<void> {
+    // A ledger that did not open has nothing to close.
+    await (await ledger?.catch(() => undefined))?.close();
+    await engine.close();
+  }
+
+  return {
+    db,
+    clients: createClientStore(db),
+    grants: createGrantStore(db),
+    signingKeys: createSigningKeyStore(db, engine),
+    oidcPayloads: createOidcPayloadStore(db),
+    revocations: createRevocationStore(db),
+    openLedger() {
+      ledger ??= engine.openLedger().catch((error: unknown) => {
+        ledger = undefined;
+        throw error;
+      });
+      return ledger;
+    },
+    inWorkspace: (workspaceId) => workspaces.open(workspaceId),
+    async migrate(modules) {
+      await migrateAll(db, engine, modules);
+      workspaces.admit(modules);
+    },
+    async ping() {
+      await sql`select 1`.execute(db);
+    },
+    close() {
+      closing ??= close();
+      return closing;
+    },
+  };
+}

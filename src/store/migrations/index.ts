@@ -1,0 +1,72 @@
+import { type Kysely, sql } from "kysely";
+import { type Migration, Migrator } from "kysely/migration";
+import { BootError } from "../../errors.ts";
+import type { Engine } from "../engine.ts";
+import type { TablesModule } from "../tables-module.ts";
+import type { CoreTables } from "../tables.ts";
+import { createAccessTables } from "./0001-access.ts";
+import { createIssuerTables } from "./0002-issuer.ts";
+
+const MODULE_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
+const TABLE_NAME = /^[a-z][a-z0-9_]{0,59}$/;
+
+const CORE_TABLES: readonly string[] = [
+  "workspace", "environment", "account", "member", "client", "access_grant", "signing_key", "oidc_payload", "revocation", "ledger_record",
+] satisfies (keyof CoreTables | "ledger_record")[];
+
+const CORE: Pick<TablesModule, "name" | "migrations"> = {
+  name: "remit",
+  migrations: { "0001-access": createAccessTables, "0002-issuer": createIssuerTables },
+};
+
+/** Brings Remit's own tables, then those of each module, to their newest form. Runs once, however many processes start together. */
+export async function migrateAll(db: Kysely<CoreTables>, engine: Pick<Engine, "migrationContext">, modules: readonly TablesModule[]): Promise<void> {
+  const problems = problemsOf(modules);
+  if (problems.length > 0) throw new BootError(problems);
+  for (const module of [CORE, ...modules]) await migrateOne(db, engine, module);
+  for (const module of modules) {
+    for (const table of module.tables) await requireWorkspaceColumn(db, module.name, table);
+  }
+}
+
+function problemsOf(modules: readonly TablesModule[]): string[] {
+  const problems: string[] = [];
+  const names = new Set([CORE.name]);
+  const owners = new Map(CORE_TABLES.map((table) => [table, CORE.name]));
+  for (const { name, tables } of modules) {
+    if (!MODULE_NAME.test(name)) problems.push(`The tables module ${JSON.stringify(name)} needs a name of a-z, 0-9, _ and -.`);
+    if (names.has(name)) problems.push(`Two tables modules are named "${name}". Rename one.`);
+    names.add(name);
+    for (const table of tables) {
+      if (!TABLE_NAME.test(table)) problems.push(`The table ${JSON.stringify(table)} of "${name}" needs a name of a-z, 0-9 and _.`);
+      const owner = owners.get(table);
+      if (owner !== undefined) problems.push(`The table "${table}" of "${name}" is already declared by "${owner}". Rename it.`);
+      owners.set(table, name);
+    }
+  }
+  return problems;
+}
+
+async function migrateOne(db: Kysely<CoreTables>, engine: Pick<Engine, "migrationContext">, module: Pick<TablesModule, "name" | "migrations">): Promise<void> {
+  const migrations: Record<string, Migration> = {};
+  for (const [name, run] of Object.entries(module.migrations)) migrations[name] = { up: (trx) => run(trx, engine.migrationContext(trx)) };
+  const { error } = await new Migrator({
+    db,
+    provider: { getMigrations: async () => migrations },
+    migrationTableName: `migration_${module.name.replaceAll("-", "_")}`,
+    migrationLockTableName: "migration_lock",
+  }).migrateToLatest();
+  if (error === undefined) return;
+  const text = error instanceof Error ? error.message : String(error);
+  if (!text.startsWith("corrupted migrations")) throw error;
+  throw new BootError([`The tables of "${module.name}" were made by another version of this program (${text}). Start that version or a newer one.`]);
+}
+
+/** Without the column no query on the table could be confined to a workspace. */
+async function requireWorkspaceColumn(db: Kysely<CoreTables>, moduleName: string, table: string): Promise<void> {
+  try {
+    await sql`select workspace_id from ${sql.table(table)} where 1 = 0`.execute(db);
+  } catch {
+    throw new BootError([`The table "${table}" of "${moduleName}" needs a column "workspace_id text not null" in its migrations.`]);
+  }
+}

@@ -1,0 +1,81 @@
+/** The ledger's writer: a thread of its own, so that waiting for the disk never holds up requests. */
+import { DatabaseSync } from "node:sqlite";
+import { parentPort, workerData } from "node:worker_threads";
+import { HASH_BYTES, type LedgerBatch, linesOf } from "./ledger-batch.ts";
+
+/** What the worker is started with. */
+export interface LedgerWorkerData {
+  readonly path: string;
+  readonly chain: string;
+}
+
+/** The answer to each batch, in the order they came: null when it is durable, else why it is not. */
+export type LedgerAnswer = string | null;
+
+const NO_HASH = new Uint8Array(HASH_BYTES);
+
+const { path, chain } = workerData as LedgerWorkerData;
+const db = new DatabaseSync(path, { timeout: 5_000 });
+db.exec(`
+  pragma journal_mode = wal;
+  pragma synchronous = full;
+  pragma cache_size = -1024;
+  create table if not exists ledger_record (
+    chain text not null,
+    seq integer not null check (seq > 0),
+    prev blob not null check (length(prev) = 32),
+    hash blob not null check (length(hash) = 32),
+    kind text not null,
+    ref text,
+    body text not null,
+    primary key (chain, seq)
+  ) strict;
+  create index if not exists ledger_record_by_ref on ledger_record (chain, kind, ref) where ref is not null;
+`);
+const selectHead = db.prepare("select seq, hash from ledger_record where chain = ? order by seq desc limit 1");
+const insertRow = db.prepare("insert into ledger_record (chain, seq, prev, hash, kind, ref, body) values (?, ?, ?, ?, ?, ?, ?)");
+const begin = db.prepare("begin immediate");
+const commit = db.prepare("commit");
+
+let head = readHead();
+
+function readHead(): { seq: number; hash: Uint8Array } {
+  const row = selectHead.get(chain) as { seq: number; hash: Uint8Array } | undefined;
+  return row ?? { seq: 0, hash: NO_HASH };
+}
+
+function insertAll(batch: LedgerBatch): void {
+  const fields = linesOf(batch);
+  if (batch.firstSeq !== head.seq + 1) throw new Error(`The ledger ends at ${head.seq}: ${batch.firstSeq} cannot follow.`);
+  for (let i = 0; i < batch.count; i++) {
+    const at = i * 2 * HASH_BYTES;
+    const prev = batch.hashes.subarray(at, at + HASH_BYTES);
+    const hash = batch.hashes.subarray(at + HASH_BYTES, at + 2 * HASH_BYTES);
+    insertRow.run(chain, batch.firstSeq + i, prev, hash, fields[i * 3] ?? "", fields[i * 3 + 1] || null, fields[i * 3 + 2] ?? "");
+  }
+}
+
+function write(batch: LedgerBatch): LedgerAnswer {
+  try {
+    begin.run();
+    insertAll(batch);
+    commit.run();
+    head = { seq: batch.firstSeq + batch.count - 1, hash: batch.hashes.slice(-HASH_BYTES) };
+    return null;
+  } catch (error) {
+    if (db.isTransaction) db.exec("rollback");
+    // A failed commit may still have reached the disk: only the database knows where the chain ends.
+    head = readHead();
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+parentPort?.on("message", (message: LedgerBatch | "close") => {
+  if (message === "close") {
+    db.close();
+    parentPort?.close();
+    return;
+  }
+  parentPort?.postMessage(write(message));
+});
+parentPort?.postMessage(null);

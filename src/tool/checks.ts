@@ -1,0 +1,127 @@
+/** What refuses to boot: each problem names the declaration and the fix. */
+import type { PromptDeclaration, ResourceDeclaration } from "./define-resource.ts";
+import type { JsonSchema, Tool } from "./define-tool.ts";
+import { collectHeaderParams } from "./header-params.ts";
+import { findHiddenIn } from "./hidden-text.ts";
+import type { ScopeDeclarations } from "./scopes.ts";
+import { isTemplate, parseUriTemplate } from "./uri-template.ts";
+import { createValidator, type Validator } from "./validator.ts";
+
+const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const MIN_DESCRIPTION_CHARS = 10;
+const MAX_SCHEMA_DEPTH = 32;
+const MAX_SUBSCHEMAS = 1000;
+
+interface Described {
+  readonly title: string;
+  readonly description: string;
+  readonly scopes: readonly string[];
+}
+
+/** Problems of one tool, empty when it is sound. */
+export function checkTool(tool: Tool, scopes: ScopeDeclarations): string[] {
+  const label = `tool "${tool.name}"`;
+  const problems = [...checkName(tool.name), ...checkDescribed(tool, scopes), ...checkEffect(tool, scopes)];
+  if (tool.examples.length === 0) problems.push("has no examples; add at least one that a model can follow");
+  const input = compile(() => createValidator(tool.input, "input"));
+  const output = tool.output === undefined ? undefined : compile(() => createValidator(tool.output as JsonSchema, "output"));
+  if (typeof input === "string") problems.push(`has an input schema that does not compile: ${input}`);
+  else problems.push(...checkInput(tool, input));
+  if (typeof output === "string") problems.push(`has an output schema that does not compile: ${output}`);
+  else if (output !== undefined) problems.push(...checkOutputs(tool, output));
+  const texts = [tool.title, tool.description, tool.examples.map(({ title, input: value }) => [title, value]), schemaOf(input), schemaOf(output)];
+  return [...problems, ...checkHidden(texts)].map((problem) => `${label} ${problem}`);
+}
+
+/** Problems of one prompt. */
+export function checkPrompt(prompt: PromptDeclaration, scopes: ScopeDeclarations): string[] {
+  const problems = [...checkName(prompt.name), ...checkDescribed(prompt, scopes)];
+  for (const [name, argument] of Object.entries(prompt.arguments ?? {})) {
+    if (argument.description.trim() === "") problems.push(`has an argument "${name}" without a description`);
+  }
+  return [...problems, ...checkHidden([prompt.title, prompt.description, prompt.arguments])].map((problem) => `prompt "${prompt.name}" ${problem}`);
+}
+
+/** Problems of one resource or resource template. */
+export function checkResource(resource: ResourceDeclaration, scopes: ScopeDeclarations): string[] {
+  const problems = checkDescribed(resource, scopes);
+  if (isTemplate(resource.uri)) {
+    const template = parseUriTemplate(resource.uri);
+    if (typeof template === "string") problems.push(`has a URI template that is not served: ${template}`);
+  } else if (!URL.canParse(resource.uri)) problems.push("has a URI that does not parse; use one such as docs://guide");
+  return [...problems, ...checkHidden([resource.name, resource.title, resource.description])].map((problem) => `resource "${resource.uri}" ${problem}`);
+}
+
+function checkName(name: string): string[] {
+  return NAME.test(name) ? [] : ["has a name that clients refuse; use 1 to 64 of A-Z a-z 0-9 _ -"];
+}
+
+function checkDescribed(declared: Described, scopes: ScopeDeclarations): string[] {
+  const problems: string[] = [];
+  if (declared.title.trim() === "") problems.push("has no title; say in a few words what it does");
+  if (declared.description.trim().length < MIN_DESCRIPTION_CHARS) problems.push("has no description; say what it does, when to use it and what comes back");
+  if (declared.scopes.length === 0) problems.push('has no scopes; add scopes: ["…"], because nothing here may be called by everybody');
+  for (const scope of declared.scopes) {
+    if (!Object.hasOwn(scopes, scope)) problems.push(`needs the scope "${scope}", which is not declared; add it to defineScopes or correct the name`);
+  }
+  return problems;
+}
+
+function checkEffect(tool: Tool, scopes: ScopeDeclarations): string[] {
+  if (tool.effect === "read" || tool.scopes.length === 0) return [];
+  if (tool.scopes.some((scope) => scopes[scope]?.access === "write")) return [];
+  return [`has the effect "${tool.effect}" but can be reached with read scopes alone; add a scope whose access is "write"`];
+}
+
+function checkInput(tool: Tool, input: Validator): string[] {
+  const problems: string[] = [];
+  if (input.schema["type"] !== "object") problems.push('has an input schema whose root is not type "object" (MCP 2026-07-28 Tool.inputSchema)');
+  problems.push(...checkSchemaSize(input.schema, "input"));
+  problems.push(...collectHeaderParams(input.schema).problems.map((problem) => `has a bad header parameter: ${problem}`));
+  for (const example of tool.examples) {
+    const result = input.validate(example.input);
+    if (result.ok) continue;
+    const issue = result.issues[0];
+    problems.push(`has an example "${example.title}" that its input schema refuses at ${issue?.path || "the root"}: expected ${issue?.expected}`);
+  }
+  return problems;
+}
+
+function checkOutputs(tool: Tool, output: Validator): string[] {
+  const problems = checkSchemaSize(output.schema, "output");
+  for (const example of tool.examples) {
+    if (example.output === undefined) continue;
+    const result = output.validate(example.output);
+    if (result.ok) continue;
+    const issue = result.issues[0];
+    problems.push(`has an example "${example.title}" whose output its output schema refuses at ${issue?.path || "the root"}: expected ${issue?.expected}`);
+  }
+  return problems;
+}
+
+function checkSchemaSize(schema: JsonSchema, which: string): string[] {
+  let count = 0;
+  const isDeep = (value: unknown, depth: number): boolean => {
+    if (typeof value !== "object" || value === null) return false;
+    count++;
+    return depth > MAX_SCHEMA_DEPTH || count > MAX_SUBSCHEMAS || Object.values(value).some((member) => isDeep(member, depth + 1));
+  };
+  return isDeep(schema, 0) ? [`has an ${which} schema that is deeper than ${MAX_SCHEMA_DEPTH} or larger than ${MAX_SUBSCHEMAS} parts; make it smaller`] : [];
+}
+
+function checkHidden(texts: unknown): string[] {
+  const hidden = findHiddenIn(texts);
+  return hidden === undefined ? [] : [`has a hidden character ${hidden.character} in its texts; remove it, because a model reads what a reviewer cannot see`];
+}
+
+function schemaOf(validator: Validator | string | undefined): JsonSchema | undefined {
+  return typeof validator === "object" ? validator.schema : undefined;
+}
+
+function compile(make: () => Validator): Validator | string {
+  try {
+    return make();
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

@@ -1,0 +1,173 @@
+import { BootError } from "../errors.ts";
+import type { TablesModule } from "../store/index.ts";
+import { checkPrompt, checkResource, checkTool } from "./checks.ts";
+import type { PromptDeclaration, ResourceDeclaration } from "./define-resource.ts";
+import type { Effect, JsonSchema, Tool } from "./define-tool.ts";
+import { collectHeaderParams, type HeaderParam } from "./header-params.ts";
+import { createScopeCatalogue, type ScopeCatalogue, type ScopeDeclarations } from "./scopes.ts";
+import { isTemplate, parseUriTemplate, type UriTemplate } from "./uri-template.ts";
+import { createValidator, type Validator } from "./validator.ts";
+
+/** What the decision is made about: anything that a caller can name. */
+export interface Target {
+  readonly kind: "tool" | "prompt" | "resource";
+  readonly name: string;
+  readonly scopes: readonly string[];
+  readonly effect: Effect;
+  readonly discoverable: boolean;
+  /** `scopes` as a JSON array. */
+  readonly scopesJson: string;
+  /** Position in the registry; lists keep this order. */
+  readonly index: number;
+}
+
+export interface RegisteredTool extends Target {
+  readonly kind: "tool";
+  readonly tool: Tool;
+  readonly input: Validator;
+  readonly output: Validator | undefined;
+  readonly headerParams: readonly HeaderParam[];
+  readonly timeoutMs: number;
+  readonly maxResultBytes: number;
+  /** The entry of `tools/list`. */
+  readonly definition: JsonSchema;
+}
+
+export interface RegisteredPrompt extends Target {
+  readonly kind: "prompt";
+  readonly prompt: PromptDeclaration;
+  readonly definition: JsonSchema;
+}
+
+export interface RegisteredResource extends Target {
+  readonly kind: "resource";
+  readonly resource: ResourceDeclaration;
+  /** Undefined for a fixed URI. */
+  readonly template: UriTemplate | undefined;
+  readonly definition: JsonSchema;
+}
+
+export interface Surface {
+  readonly scopes: ScopeDeclarations;
+  readonly tools?: readonly Tool[];
+  readonly prompts?: readonly PromptDeclaration[];
+  readonly resources?: readonly ResourceDeclaration[];
+}
+
+/** Everything that was declared, checked and compiled. */
+export interface Registry {
+  readonly scopes: ScopeCatalogue;
+  readonly tools: ReadonlyMap<string, RegisteredTool>;
+  readonly prompts: ReadonlyMap<string, RegisteredPrompt>;
+  /** Resources with a fixed URI, by URI. */
+  readonly resources: ReadonlyMap<string, RegisteredResource>;
+  readonly templates: readonly RegisteredResource[];
+  readonly tables: readonly TablesModule[];
+}
+
+const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_MAX_RESULT_BYTES = 256 * 1024;
+
+/** Checks and compiles declarations. Throws BootError that names every problem and its fix. */
+export function createRegistry(surface: Surface): Registry {
+  const scopes = createScopeCatalogue(surface.scopes);
+  const problems: string[] = [];
+  const tools = new Map<string, RegisteredTool>();
+  const prompts = new Map<string, RegisteredPrompt>();
+  const resources = new Map<string, RegisteredResource>();
+  const templates: RegisteredResource[] = [];
+  for (const tool of surface.tools ?? []) {
+    const found = tools.has(tool.name) ? [`tool "${tool.name}" is declared twice`] : checkTool(tool, scopes.declarations);
+    problems.push(...found);
+    if (found.length === 0) tools.set(tool.name, registerTool(tool, tools.size));
+  }
+  for (const prompt of surface.prompts ?? []) {
+    const found = prompts.has(prompt.name) ? [`prompt "${prompt.name}" is declared twice`] : checkPrompt(prompt, scopes.declarations);
+    problems.push(...found);
+    if (found.length === 0) prompts.set(prompt.name, registerPrompt(prompt, prompts.size));
+  }
+  for (const resource of surface.resources ?? []) {
+    const taken = resources.has(resource.uri) || templates.some((other) => other.resource.uri === resource.uri);
+    const found = taken ? [`resource "${resource.uri}" is declared twice`] : checkResource(resource, scopes.declarations);
+    problems.push(...found);
+    if (found.length > 0) continue;
+    const registered = registerResource(resource, resources.size + templates.length);
+    if (registered.template === undefined) resources.set(resource.uri, registered);
+    else templates.push(registered);
+  }
+  if (problems.length > 0) throw new BootError(problems);
+  const tables = [...new Set([...tools.values()].flatMap(({ tool }) => tool.tables ?? []))];
+  return { scopes, tools, prompts, resources, templates, tables };
+}
+
+function registerTool(tool: Tool, index: number): RegisteredTool {
+  const input = createValidator(tool.input, "input");
+  const output = tool.output === undefined ? undefined : createValidator(tool.output, "output");
+  const definition = {
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    inputSchema: input.schema,
+    ...(output === undefined ? {} : { outputSchema: output.schema }),
+    // All four are set because their defaults differ from what most tools are (MCP 2026-07-28 ToolAnnotations).
+    annotations: {
+      readOnlyHint: tool.effect === "read",
+      destructiveHint: tool.effect === "destructive",
+      idempotentHint: tool.idempotent ?? tool.effect === "read",
+      openWorldHint: tool.openWorld ?? false,
+    },
+    ...iconsOf(tool),
+  };
+  return {
+    ...targetOf("tool", tool.name, tool, index),
+    kind: "tool",
+    effect: tool.effect,
+    tool,
+    input,
+    output,
+    headerParams: collectHeaderParams(input.schema).params,
+    timeoutMs: tool.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    maxResultBytes: tool.maxResultBytes ?? DEFAULT_MAX_RESULT_BYTES,
+    definition,
+  };
+}
+
+function registerPrompt(prompt: PromptDeclaration, index: number): RegisteredPrompt {
+  const args = Object.entries(prompt.arguments ?? {});
+  const definition = {
+    name: prompt.name,
+    title: prompt.title,
+    description: prompt.description,
+    arguments: args.map(([name, { description, required }]) => ({ name, description, required: required ?? false })),
+    ...iconsOf(prompt),
+  };
+  return { ...targetOf("prompt", prompt.name, prompt, index), kind: "prompt", prompt, definition };
+}
+
+function registerResource(resource: ResourceDeclaration, index: number): RegisteredResource {
+  const template = isTemplate(resource.uri) ? parseUriTemplate(resource.uri) : undefined;
+  if (typeof template === "string") throw new BootError([template]);
+  const definition = {
+    ...(template === undefined ? { uri: resource.uri } : { uriTemplate: resource.uri }),
+    name: resource.name,
+    title: resource.title,
+    description: resource.description,
+    ...(resource.mimeType === undefined ? {} : { mimeType: resource.mimeType }),
+    ...iconsOf(resource),
+  };
+  return { ...targetOf("resource", resource.uri, resource, index), kind: "resource", resource, template, definition };
+}
+
+function targetOf<K extends Target["kind"]>(
+  kind: K,
+  name: string,
+  declared: { readonly scopes: readonly string[]; readonly discoverable?: boolean },
+  index: number,
+) {
+  const { scopes, discoverable = false } = declared;
+  return { kind, name, scopes, effect: "read" as const, discoverable, scopesJson: JSON.stringify(scopes), index };
+}
+
+function iconsOf(declared: { readonly icon?: Tool["icon"] }): JsonSchema {
+  return declared.icon === undefined ? {} : { icons: [declared.icon] };
+}
