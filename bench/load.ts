@@ -29,6 +29,8 @@ export interface LoadResult {
   /** CPU time of the server, all threads, for each call. */
   readonly serverCpuUsPerCall: number;
   readonly serverRssMb: number;
+  /** CPUs that the server used on average; 1 means all of the one it is pinned to. */
+  readonly serverBusy: number;
   /** Share of one CPU that this generator used; near 1 it is the bottleneck. */
   readonly generatorBusy: number;
 }
@@ -63,6 +65,7 @@ export async function runLoad(job: LoadJob): Promise<LoadResult> {
     answerBytes: lanes[0]?.answerBytes() ?? 0,
     serverCpuUsPerCall: serverCpuUs / histogram.count(),
     serverRssMb: rssMb(job.serverPid),
+    serverBusy: serverCpuUs / 1000 / elapsedMs,
     generatorBusy: (own.user + own.system) / 1000 / elapsedMs,
   };
   for (const lane of lanes) lane.close();
@@ -105,7 +108,7 @@ function openLane({ job, index, phase, fail, add }: LaneOptions) {
     buffer: Buffer.allocUnsafe(READ_BYTES),
     callback(length: number, buffer: Uint8Array) {
       try {
-        read((buffer as Buffer).latin1Slice(0, length));
+        read((buffer as Buffer).toString("latin1", 0, length));
       } catch (error) {
         fail(error as Error);
       }

@@ -16,7 +16,7 @@ const handler = toNodeHandler(
   }),
 );
 
-const server = http.createServer((req, res) => void handler(req, res));
+const server = http.createServer((req, res) => void handler(req as Parameters<typeof handler>[0], res));
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   if (typeof address === "object" && address !== null) announce({ port: address.port });

@@ -67,7 +67,7 @@ for (const engine of ENGINES) {
       ["have a hash of another size, after a good row", () => [...ledgerRows(2, 1), { ...one(4), hash: new Uint8Array(31) }]],
     ];
     for (const [what, rows] of refused) {
-      test(`T30: rows that ${what} are refused as a whole, and the chain goes on`, async () => {
+      test(`T72: rows that ${what} are refused as a whole, and the chain goes on`, async () => {
         await withChain(async (ledger) => {
           await ledger.append(ledgerRows(0, 2));
           await assert.rejects(ledger.append(rows()));

@@ -50,7 +50,7 @@ for (const engine of ENGINES) {
       assert.equal((await store.clients.find("client_1"))?.disabled_at, 7);
     });
 
-    test("T21: a grant is revoked only while it is live", async () => {
+    test("T12: a grant is revoked only while it is live", async () => {
       await store.grants.create(grantRow());
       await store.grants.create(grantRow({ id: "grant_2", expires_at: 5 }));
       assert.equal(await store.grants.revoke("grant_1", 10), true);
@@ -92,7 +92,7 @@ for (const engine of ENGINES) {
       assert.equal(await store.oidcPayloads.findByUserCode("Session", "c1"), undefined);
     });
 
-    test("T09: of 50 parallel uses of a code exactly one succeeds", async () => {
+    test("T21: of 50 parallel uses of a code exactly one succeeds", async () => {
       await store.oidcPayloads.upsert(payloadRow());
       const uses = await Promise.all(Array.from({ length: PARALLEL }, (_, i) => store.oidcPayloads.consume("Code", "h1", i + 1)));
       assert.equal(uses.filter(Boolean).length, 1);
@@ -100,7 +100,7 @@ for (const engine of ENGINES) {
       assert.equal(await store.oidcPayloads.consume("Code", "absent", 1), false);
     });
 
-    test("T09: a used payload stays used when it is written again", async () => {
+    test("T21: a used payload stays used when it is written again", async () => {
       await store.oidcPayloads.upsert(payloadRow());
       await store.oidcPayloads.consume("Code", "h1", 5);
       await store.oidcPayloads.upsert(payloadRow({ payload: "[1]" }));
@@ -108,7 +108,7 @@ for (const engine of ENGINES) {
       assert.equal(await store.oidcPayloads.consume("Code", "h1", 6), false);
     });
 
-    test("T09: of 50 parallel first sights of an id exactly one is the first", async () => {
+    test("T16: of 50 parallel first sights of an id exactly one is the first", async () => {
       const sights = Array.from({ length: PARALLEL }, (_, i) => store.oidcPayloads.insertIfAbsent(payloadRow({ payload: String(i) }), 10));
       const first = (await Promise.all(sights)).map((isFirst, i) => (isFirst ? i : -1)).filter((i) => i >= 0);
       assert.equal(first.length, 1);

@@ -6,43 +6,8 @@ export function createOidcPayloadStore(db: Kysely<CoreTables>): OidcPayloadStore
   const findBy = (model: string, column: "id_hash" | "uid" | "user_code", value: string): Promise<OidcPayloadRow | undefined> =>
     db.selectFrom("oidc_payload").selectAll().where("model", "=", model).where(column, "=", value).executeTakeFirst();
   return {
-    async upsert(row) {
-      await db
-        .insertInto("oidc_payload")
-        .values(row)
-        .onConflict((oc) =>
-          oc.columns(["model", "id_hash"]).doUpdateSet((eb) => ({
-            payload: eb.ref("excluded.payload"),
-            grant_id: eb.ref("excluded.grant_id"),
-            uid: eb.ref("excluded.uid"),
-            user_code: eb.ref("excluded.user_code"),
-            expires_at: eb.ref("excluded.expires_at"),
-            // What was used once stays used, whatever is written later.
-            consumed_at: eb.fn.coalesce("oidc_payload.consumed_at", "excluded.consumed_at"),
-          })),
-        )
-        .execute();
-    },
-    async insertIfAbsent(row, now) {
-      const result = await db
-        .insertInto("oidc_payload")
-        .values(row)
-        .onConflict((oc) =>
-          oc
-            .columns(["model", "id_hash"])
-            .doUpdateSet((eb) => ({
-              payload: eb.ref("excluded.payload"),
-              grant_id: eb.ref("excluded.grant_id"),
-              uid: eb.ref("excluded.uid"),
-              user_code: eb.ref("excluded.user_code"),
-              expires_at: eb.ref("excluded.expires_at"),
-              consumed_at: eb.ref("excluded.consumed_at"),
-            }))
-            .where("oidc_payload.expires_at", "<=", now),
-        )
-        .executeTakeFirst();
-      return result.numInsertedOrUpdatedRows === 1n;
-    },
+    upsert: (row) => upsert(db, row),
+    insertIfAbsent: (row, now) => insertIfAbsent(db, row, now),
     find: (model, idHash) => findBy(model, "id_hash", idHash),
     findByUid: (model, uid) => findBy(model, "uid", uid),
     findByUserCode: (model, userCode) => findBy(model, "user_code", userCode),
@@ -67,4 +32,43 @@ export function createOidcPayloadStore(db: Kysely<CoreTables>): OidcPayloadStore
       return Number(numDeletedRows);
     },
   };
+}
+
+async function upsert(db: Kysely<CoreTables>, row: OidcPayloadRow): Promise<void> {
+  await db
+    .insertInto("oidc_payload")
+    .values(row)
+    .onConflict((oc) =>
+      oc.columns(["model", "id_hash"]).doUpdateSet((eb) => ({
+        payload: eb.ref("excluded.payload"),
+        grant_id: eb.ref("excluded.grant_id"),
+        uid: eb.ref("excluded.uid"),
+        user_code: eb.ref("excluded.user_code"),
+        expires_at: eb.ref("excluded.expires_at"),
+        // What was used once stays used, whatever is written later.
+        consumed_at: eb.fn.coalesce("oidc_payload.consumed_at", "excluded.consumed_at"),
+      })),
+    )
+    .execute();
+}
+
+async function insertIfAbsent(db: Kysely<CoreTables>, row: OidcPayloadRow, now: number): Promise<boolean> {
+  const result = await db
+    .insertInto("oidc_payload")
+    .values(row)
+    .onConflict((oc) =>
+      oc
+        .columns(["model", "id_hash"])
+        .doUpdateSet((eb) => ({
+          payload: eb.ref("excluded.payload"),
+          grant_id: eb.ref("excluded.grant_id"),
+          uid: eb.ref("excluded.uid"),
+          user_code: eb.ref("excluded.user_code"),
+          expires_at: eb.ref("excluded.expires_at"),
+          consumed_at: eb.ref("excluded.consumed_at"),
+        }))
+        .where("oidc_payload.expires_at", "<=", now),
+    )
+    .executeTakeFirst();
+  return result.numInsertedOrUpdatedRows === 1n;
 }

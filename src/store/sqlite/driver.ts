@@ -9,7 +9,7 @@ import {
   DeleteQueryNode,
 } from "kysely";
 import type { SqliteConnection } from "./connection.ts";
-import { createWriteLock } from "./write-lock.ts";
+import { createWriteLock, type WriteLock } from "./write-lock.ts";
 
 const LOCK_TIMEOUT_MS = 5_000;
 
@@ -18,38 +18,19 @@ interface Session extends DatabaseConnection {
   inTransaction: boolean;
 }
 
+interface Pair {
+  readonly writer: SqliteConnection;
+  readonly reader: SqliteConnection;
+  readonly lock: WriteLock;
+}
+
 /**
  * One writing and one reading connection behind Kysely's driver. Writes and transactions take turns; a query outside
  * a transaction reads the last committed state and so never waits for a transaction that someone left open.
  */
 export function createSqliteDriver(writer: SqliteConnection, reader: SqliteConnection): Driver {
-  const lock = createWriteLock(LOCK_TIMEOUT_MS);
+  const pair: Pair = { writer, reader, lock: createWriteLock(LOCK_TIMEOUT_MS) };
   const sessions = new WeakMap<DatabaseConnection, Session>();
-
-  async function execute<R>(session: Session, query: CompiledQuery): Promise<QueryResult<R>> {
-    if (session.inTransaction) return runOn(writer, query);
-    if (SelectQueryNode.is(query.query)) return runOn(reader, query);
-    await lock.take();
-    try {
-      return runOn(writer, query);
-    } finally {
-      lock.release();
-    }
-  }
-
-  function createSession(): Session {
-    const session: Session = {
-      inTransaction: false,
-      executeQuery: (query) => execute(session, query),
-      async *streamQuery(query) {
-        if (!SelectQueryNode.is(query.query)) throw new Error("Only select queries can be streamed.");
-        const connection = session.inTransaction ? writer : reader;
-        for (const row of connection.iterate(query.sql, query.parameters)) yield { rows: [row as never] };
-      },
-    };
-    sessions.set(session, session);
-    return session;
-  }
 
   function sessionOf(connection: DatabaseConnection): Session {
     const session = sessions.get(connection);
@@ -57,51 +38,77 @@ export function createSqliteDriver(writer: SqliteConnection, reader: SqliteConne
     return session;
   }
 
-  function endTransaction(session: Session): void {
-    session.inTransaction = false;
-    lock.release();
-  }
-
-  async function rollback(connection: DatabaseConnection): Promise<void> {
-    const session = sessionOf(connection);
-    if (!session.inTransaction) return;
-    try {
-      // Some faults (a full disk) have already rolled back by themselves.
-      if (writer.isTransaction) writer.exec("rollback");
-    } finally {
-      endTransaction(session);
-    }
-  }
-
   return {
     init: async () => {},
-    acquireConnection: async () => createSession(),
-    async beginTransaction(connection) {
-      const session = sessionOf(connection);
-      await lock.take();
-      session.inTransaction = true;
-      try {
-        writer.exec("begin immediate");
-      } catch (error) {
-        endTransaction(session);
-        throw error;
-      }
+    async acquireConnection() {
+      const session = createSession(pair);
+      sessions.set(session, session);
+      return session;
     },
+    beginTransaction: (connection) => begin(pair, sessionOf(connection)),
     // When the commit fails the transaction is still open: Kysely rolls it back.
     async commitTransaction(connection) {
       writer.exec("commit");
-      endTransaction(sessionOf(connection));
+      endTransaction(pair, sessionOf(connection));
     },
-    rollbackTransaction: rollback,
+    rollbackTransaction: (connection) => rollback(pair, sessionOf(connection)),
     savepoint: (connection, name) => runSavepoint(connection, "savepoint", name),
     rollbackToSavepoint: (connection, name) => runSavepoint(connection, "rollback to", name),
     releaseSavepoint: (connection, name) => runSavepoint(connection, "release", name),
-    releaseConnection: rollback,
+    releaseConnection: (connection) => rollback(pair, sessionOf(connection)),
     async destroy() {
       reader.close();
       writer.close();
     },
   };
+}
+
+function createSession({ writer, reader, lock }: Pair): Session {
+  const session: Session = {
+    inTransaction: false,
+    async executeQuery(query) {
+      if (session.inTransaction) return runOn(writer, query);
+      if (SelectQueryNode.is(query.query)) return runOn(reader, query);
+      await lock.take();
+      try {
+        return runOn(writer, query);
+      } finally {
+        lock.release();
+      }
+    },
+    async *streamQuery<R>(query: CompiledQuery) {
+      if (!SelectQueryNode.is(query.query)) throw new Error("Only select queries can be streamed.");
+      const connection = session.inTransaction ? writer : reader;
+      for (const row of connection.iterate(query.sql, query.parameters)) yield { rows: [row as R] };
+    },
+  };
+  return session;
+}
+
+async function begin({ writer, lock }: Pair, session: Session): Promise<void> {
+  await lock.take();
+  try {
+    writer.exec("begin immediate");
+    session.inTransaction = true;
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+async function rollback(pair: Pair, session: Session): Promise<void> {
+  if (!session.inTransaction) return;
+  try {
+    // Some faults (a full disk) have already rolled back by themselves.
+    if (pair.writer.isTransaction) pair.writer.exec("rollback");
+  } finally {
+    endTransaction(pair, session);
+  }
+}
+
+function endTransaction({ lock }: Pair, session: Session): void {
+  session.inTransaction = false;
+  lock.release();
 }
 
 async function runSavepoint(connection: DatabaseConnection, command: string, name: string): Promise<void> {

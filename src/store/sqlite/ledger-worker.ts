@@ -12,8 +12,6 @@ export interface LedgerWorkerData {
 /** The answer to each batch, in the order they came: null when it is durable, else why it is not. */
 export type LedgerAnswer = string | null;
 
-const NO_HASH = new Uint8Array(HASH_BYTES);
-
 const { path, chain } = workerData as LedgerWorkerData;
 const db = new DatabaseSync(path, { timeout: 5_000 });
 db.exec(`
@@ -32,21 +30,20 @@ db.exec(`
   ) strict;
   create index if not exists ledger_record_by_ref on ledger_record (chain, kind, ref) where ref is not null;
 `);
-const selectHead = db.prepare("select seq, hash from ledger_record where chain = ? order by seq desc limit 1");
+const selectLastSeq = db.prepare("select max(seq) as seq from ledger_record where chain = ?");
 const insertRow = db.prepare("insert into ledger_record (chain, seq, prev, hash, kind, ref, body) values (?, ?, ?, ?, ?, ?, ?)");
 const begin = db.prepare("begin immediate");
 const commit = db.prepare("commit");
 
-let head = readHead();
+let lastSeq = readLastSeq();
 
-function readHead(): { seq: number; hash: Uint8Array } {
-  const row = selectHead.get(chain) as { seq: number; hash: Uint8Array } | undefined;
-  return row ?? { seq: 0, hash: NO_HASH };
+function readLastSeq(): number {
+  return Number(selectLastSeq.get(chain)?.["seq"] ?? 0);
 }
 
 function insertAll(batch: LedgerBatch): void {
   const fields = linesOf(batch);
-  if (batch.firstSeq !== head.seq + 1) throw new Error(`The ledger ends at ${head.seq}: ${batch.firstSeq} cannot follow.`);
+  if (batch.firstSeq !== lastSeq + 1) throw new Error(`it ends at ${lastSeq}, ${batch.firstSeq} cannot follow.`);
   for (let i = 0; i < batch.count; i++) {
     const at = i * 2 * HASH_BYTES;
     const prev = batch.hashes.subarray(at, at + HASH_BYTES);
@@ -60,12 +57,12 @@ function write(batch: LedgerBatch): LedgerAnswer {
     begin.run();
     insertAll(batch);
     commit.run();
-    head = { seq: batch.firstSeq + batch.count - 1, hash: batch.hashes.slice(-HASH_BYTES) };
+    lastSeq += batch.count;
     return null;
   } catch (error) {
     if (db.isTransaction) db.exec("rollback");
     // A failed commit may still have reached the disk: only the database knows where the chain ends.
-    head = readHead();
+    lastSeq = readLastSeq();
     return error instanceof Error ? error.message : String(error);
   }
 }

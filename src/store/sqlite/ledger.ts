@@ -1,4 +1,5 @@
 import { Worker } from "node:worker_threads";
+import { BootError } from "../../errors.ts";
 import type { LedgerStore } from "../index.ts";
 import { prepareFile } from "./files.ts";
 import { packBatch } from "./ledger-batch.ts";
@@ -26,35 +27,14 @@ interface Writer {
 /** Opens the chain for writing. Its caller holds the data folder, so there is no other writer. */
 export async function openSqliteLedger(dataDir: string, chain: string): Promise<LedgerStore> {
   const path = prepareFile(dataDir, LEDGER_FILE);
-  let writer: Writer | undefined;
-  let isClosed = false;
-
-  async function start(): Promise<Writer> {
-    const started = startWriter({ path, chain });
-    writer = started;
-    void started.ended.then(() => {
-      if (writer === started) writer = undefined;
-    });
-    // The worker speaks first, when the file is open.
-    await new Promise<void>((resolve, reject) => started.waiting.push({ resolve, reject }));
-    return started;
+  const keeper = createKeeper({ path, chain });
+  try {
+    await keeper.running();
+  } catch (error) {
+    throw new BootError([`${path} cannot be opened: ${String(error)}. Restore it from a backup, or set REMIT_DATA to another folder.`]);
   }
-
-  let starting: Promise<Writer> | undefined = start();
-  await starting;
-  starting = undefined;
   const reader = createLedgerReader(path, chain);
-
-  /** The worker that runs, or a new one after it died. */
-  function running(): Writer | Promise<Writer> {
-    if (starting !== undefined) return starting;
-    if (writer !== undefined) return writer;
-    starting = start().finally(() => {
-      starting = undefined;
-    });
-    return starting;
-  }
-
+  let isClosed = false;
   return {
     head: () => reader.head(),
     read: (after, limit) => reader.read(after, limit),
@@ -63,8 +43,8 @@ export async function openSqliteLedger(dataDir: string, chain: string): Promise<
       if (isClosed) throw new Error("The ledger is closed.");
       if (rows.length === 0) return;
       const batch = packBatch(rows);
-      const target = running();
-      const { worker, waiting } = target instanceof Promise ? await target : target;
+      const running = keeper.running();
+      const { worker, waiting } = running instanceof Promise ? await running : running;
       await new Promise<void>((resolve, reject) => {
         waiting.push({ resolve, reject });
         worker.postMessage(batch);
@@ -73,11 +53,49 @@ export async function openSqliteLedger(dataDir: string, chain: string): Promise<
     async close() {
       if (isClosed) return;
       isClosed = true;
-      await starting?.catch(() => undefined);
-      // Closed before the writer, which then tidies the file up. What was handed over before is written first.
+      // Closed before the writer, which then tidies the file up.
       await reader.close();
-      writer?.worker.postMessage("close");
-      await writer?.ended;
+      await keeper.close();
+    },
+  };
+}
+
+/** Keeps one worker running. */
+interface Keeper {
+  /** The worker that runs, or a new one after it died. */
+  running(): Writer | Promise<Writer>;
+  /** Ends the worker when it has written what it was given. */
+  close(): Promise<void>;
+}
+
+function createKeeper(data: LedgerWorkerData): Keeper {
+  let writer: Writer | undefined;
+  let starting: Promise<Writer> | undefined;
+
+  async function start(): Promise<Writer> {
+    const started = startWriter(data);
+    // The worker speaks first, when the file is open.
+    await new Promise<void>((resolve, reject) => started.waiting.push({ resolve, reject }));
+    writer = started;
+    void started.ended.then(() => {
+      if (writer === started) writer = undefined;
+    });
+    return started;
+  }
+
+  return {
+    running() {
+      if (writer !== undefined) return writer;
+      starting ??= start().finally(() => {
+        starting = undefined;
+      });
+      return starting;
+    },
+    async close() {
+      await starting?.catch(() => undefined);
+      const last = writer;
+      last?.worker.postMessage("close");
+      await last?.ended;
     },
   };
 }

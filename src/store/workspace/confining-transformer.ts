@@ -10,7 +10,6 @@ import {
   type InsertQueryNode,
   type JoinNode,
   type OperationNode,
-  type OperationNodeKind,
   OperationNodeTransformer,
   OperatorNode,
   ParensNode,
@@ -27,24 +26,8 @@ import {
 import { isCallable } from "./callable.ts";
 import { belongs, confinedRows, ConfinementError, type TableRule, type TableRules, whereBoth } from "./confinement.ts";
 import { confineColumns, refuseForeignValue } from "./confined-insert.ts";
+import { INNER_SOURCES, QUERY_KINDS, ROOT_KINDS } from "./query-kinds.ts";
 import { rawProblem } from "./raw-fragment.ts";
-
-const ROOT_KINDS: ReadonlySet<OperationNodeKind> = new Set(["SelectQueryNode", "InsertQueryNode", "UpdateQueryNode", "DeleteQueryNode"]);
-
-/** The nodes of queries. All others (of schemas, of other databases' dialects) are refused. */
-const QUERY_KINDS: ReadonlySet<OperationNodeKind> = new Set([
-  ...ROOT_KINDS,
-  "IdentifierNode", "SchemableIdentifierNode", "RawNode", "SelectionNode", "ReferenceNode", "ColumnNode", "TableNode", "AliasNode", "FromNode",
-  "SelectAllNode", "AndNode", "OrNode", "ParensNode", "ValueNode", "ValueListNode", "PrimitiveValueListNode", "JoinNode", "OperatorNode", "WhereNode",
-  "ReturningNode", "OrderByNode", "OrderByItemNode", "GroupByNode", "GroupByItemNode", "ColumnUpdateNode", "LimitNode", "OffsetNode", "OnConflictNode",
-  "ListNode", "WithNode", "CommonTableExpressionNode", "CommonTableExpressionNameNode", "HavingNode", "OnNode", "ValuesNode", "SelectModifierNode",
-  "ExplainNode", "DefaultInsertValueNode", "AggregateFunctionNode", "OverNode", "PartitionByNode", "PartitionByItemNode", "SetOperationNode",
-  "BinaryOperationNode", "UnaryOperationNode", "UsingNode", "FunctionNode", "CaseNode", "WhenNode", "JSONReferenceNode", "JSONPathNode",
-  "JSONPathLegNode", "JSONOperatorChainNode", "TupleNode", "CastNode", "DataTypeNode", "FetchNode", "OrActionNode", "CollateNode",
-]);
-
-/** Sources of rows that stand for themselves: what is in them is confined when it is reached. */
-const INNER_SOURCES: ReadonlySet<OperationNodeKind> = new Set(["SelectQueryNode", "ValuesNode", "FunctionNode", "AggregateFunctionNode"]);
 
 interface Target {
   readonly rule: TableRule;

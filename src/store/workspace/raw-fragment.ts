@@ -1,4 +1,4 @@
-import { IdentifierNode, type OperationNode, RawNode, ReferenceNode, TableNode, ColumnNode, ValueNode } from "kysely";
+import { ColumnNode, IdentifierNode, type OperationNode, RawNode, ReferenceNode, SelectQueryNode, TableNode, ValueNode } from "kysely";
 import { isCallable } from "./callable.ts";
 
 /** Words that begin a statement, a clause or a source of rows: they belong to the query builder, which is confined. */
@@ -20,19 +20,28 @@ const ALLOWED = /^(?:[\w\s().,+*/%<>=!|&~^-]|::|@>|<@)*$/;
 const WORD = /[a-z_][\w]*/gi;
 const QUOTED_CALL = /"\s*\(/;
 const CALL = /([a-z_]\w*)\s*\(/gi;
+/** SQLite reads `x in name` as a search in the table of that name. */
+const SEARCH_IN_NAME = /\bin\b(?!\s*\()/i;
+
+/** Stands for a query made with the builder, which is confined by itself. No fragment may contain it. */
+const QUERY = "\u0001";
+/** How Kysely's JSON helpers read from such a query, and from nothing else. */
+const JSON_HELPER = new RegExp(`^\\(select (.*) from ${QUERY} as (?:agg|obj)\\)$`, "s");
 
 /**
  * Why an `sql` fragment may not run on a confined handle, or undefined when it may: it must be an expression over the
  * columns at hand, with parentheses in balance, no source of rows, no comment, and only known functions.
  */
 export function rawProblem(node: RawNode): string | undefined {
-  const text = textOf(node);
-  if (text === undefined) return "it names a table";
+  const whole = textOf(node);
+  if (whole === undefined) return "it names a table";
+  const text = (JSON_HELPER.exec(whole)?.[1] ?? whole).replaceAll(QUERY, "(0)");
   if (QUOTED_CALL.test(text)) return "it calls a quoted function";
   // Quoted text cannot hide anything: it is taken out whole, and a quote left over is not allowed.
   const bare = text.replace(QUOTED, (quoted) => (quoted.startsWith('"') ? " x " : " 0 "));
   if (!ALLOWED.test(bare) || /--|\/\*|\*\//.test(bare)) return "it has a character that is not allowed";
   if (!isBalanced(bare)) return "its parentheses are not in balance";
+  if (SEARCH_IN_NAME.test(bare)) return 'its "in" is not followed by a list';
   for (const [word] of bare.matchAll(WORD)) {
     if (CLAUSE_WORDS.has(word.toLowerCase())) return `it says "${word.toLowerCase()}"`;
   }
@@ -47,6 +56,7 @@ function textOf(node: OperationNode): string | undefined {
   if (RawNode.is(node)) {
     let text = "";
     for (const [i, fragment] of node.sqlFragments.entries()) {
+      if (fragment.includes(QUERY)) return undefined;
       text += fragment;
       const parameter = node.parameters[i];
       if (parameter === undefined) continue;
@@ -57,6 +67,7 @@ function textOf(node: OperationNode): string | undefined {
     return text;
   }
   if (TableNode.is(node)) return undefined;
+  if (SelectQueryNode.is(node)) return QUERY;
   if (IdentifierNode.is(node) || ReferenceNode.is(node) || ColumnNode.is(node)) return '"x"';
   // A bound value or an expression, which is checked by itself.
   return ValueNode.is(node) ? " 0 " : "(0)";

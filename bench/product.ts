@@ -1,0 +1,44 @@
+import fs from "node:fs";
+import path from "node:path";
+import { fileURLToPath } from "node:url";
+import * as z from "zod";
+import { startNode, type Child } from "./child.ts";
+
+/** The command line of the product, as `npm start` runs it. */
+export const CLI = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+
+const line = z.object({
+  event: z.literal("listening"),
+  mcp: z.url(),
+  issuer: z.url(),
+  agent: z.object({ client_id: z.string(), client_secret: z.string() }).nullable(),
+});
+
+export type Listening = z.infer<typeof line>;
+
+export interface ProductOptions {
+  readonly port: number;
+  readonly dataDir: string;
+  readonly cpu?: number | undefined;
+}
+
+/** Starts the product on a data folder; with limits out of the way, since one agent makes all calls. */
+export function startProduct({ port, dataDir, cpu }: ProductOptions): Child & { readonly listening: Promise<Listening> } {
+  const child = startNode([CLI, "start", "--json"], { cpu, env: productEnv({ port, dataDir }) });
+  const listening = child.firstJson.then((first) => line.parse(first));
+  listening.catch(() => {});
+  return { ...child, listening };
+}
+
+export function productEnv({ port, dataDir }: Pick<ProductOptions, "port" | "dataDir">): Readonly<Record<string, string>> {
+  return { HOST: "127.0.0.1", PORT: String(port), REMIT_DATA: dataDir, REMIT_LOG_LEVEL: "warn", REMIT_RATE_PER_SECOND: "1000000", REMIT_RATE_BURST: "1000000" };
+}
+
+/** A new data folder beside the code, because the folder for temporary files may be in memory, where fsync costs nothing. It is removed with this process. */
+export function makeDataDir(): string {
+  const cache = fileURLToPath(new URL("../node_modules/.cache/", import.meta.url));
+  fs.mkdirSync(cache, { recursive: true });
+  const dir = fs.mkdtempSync(path.join(cache, "remit-bench-"));
+  process.once("exit", () => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+  return dir;
+}

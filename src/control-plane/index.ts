@@ -1,0 +1,16 @@
+/** The tools that Remit ships with, declared on the public surface alone, as anybody's tools would be. */
+import { environmentTools } from "./environments/index.ts";
+import { organizationTools } from "./organizations/index.ts";
+import { scopes } from "./scopes.ts";
+import { workspaceTools } from "./workspace/index.ts";
+
+export type { OrganizationRow, OrganizationTables } from "./organizations/index.ts";
+export { seedDemo, type DemoWorkspace } from "./seed-demo.ts";
+
+/** Spread into `createServer`. */
+export const controlPlane = {
+  instructions:
+    "You manage one workspace: its members, its environments, and the organizations (customers) in each environment. Start with whoami, then list_environments; ids come from the lists.",
+  scopes,
+  tools: [...workspaceTools, ...environmentTools, ...organizationTools],
+};

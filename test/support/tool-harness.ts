@@ -1,0 +1,113 @@
+import assert from "node:assert/strict";
+import { openLedger } from "../../src/audit/index.ts";
+import { createCallPath, type Answer, type Cancellation, type Sink } from "../../src/call/index.ts";
+import { principalOf } from "../../src/call/principal.ts";
+import { isRefusal, type Refusal } from "../../src/errors.ts";
+import { createLog } from "../../src/lib/log.ts";
+import { createChallenges } from "../../src/oauth/index.ts";
+import { openStore, type Store } from "../../src/store/index.ts";
+import { createRegistry, type ContentBlock, type Registry, type Surface } from "../../src/tool/index.ts";
+import type { TestEngine } from "../store/support/engines.ts";
+
+/** Who calls in a test, as its token would say. */
+export interface Agent {
+  readonly workspaceId: string;
+  /** Space-separated. */
+  readonly scope: string;
+  readonly clientId?: string;
+  readonly subject?: string;
+}
+
+export interface ToolCall {
+  readonly tool: string;
+  readonly arguments?: Readonly<Record<string, unknown>>;
+  readonly progressToken?: string;
+  readonly sink?: Sink;
+  readonly cancelled?: Cancellation;
+}
+
+export interface ToolResult {
+  /** The result as it would stand on the wire. */
+  readonly json: string;
+  readonly isError: boolean;
+  readonly content: readonly ContentBlock[];
+  /** The text of the only block of an error. */
+  readonly text: string;
+  // Shaped by each tool's output schema, which the path has checked.
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+/** The data path over a real store, ledger and registry, behind the gate: callers are given, not authenticated. */
+export interface ToolHarness {
+  readonly store: Store;
+  readonly registry: Registry;
+  /** The clock of every call. */
+  readonly clock: { now: number };
+  /** The answer or refusal as the path gives it. */
+  send(agent: Agent, call: ToolCall): Promise<Answer | Refusal>;
+  /** The result of a call that must not be refused. */
+  call(agent: Agent, call: ToolCall): Promise<ToolResult>;
+  close(): Promise<void>;
+}
+
+const TOKEN_LIFE_MS = 900_000;
+const START = Date.UTC(2026, 7, 1, 9, 0, 0);
+
+export async function createToolHarness(engine: TestEngine, surface: Surface): Promise<ToolHarness> {
+  const place = await engine.createPlace();
+  const store = await openStore(place.options);
+  const registry = createRegistry(surface);
+  await store.migrate(registry.tables);
+  const ledger = await openLedger(await store.openLedger());
+  const clock = { now: START };
+  const path = createCallPath({
+    registry,
+    ledger,
+    store,
+    challenges: createChallenges({ resource: "http://127.0.0.1/mcp", baseline: registry.scopes.baseline }),
+    log: createLog("silent"),
+    now: () => clock.now,
+    cursorKey: Buffer.alloc(32, 1),
+    stateKey: Buffer.alloc(32, 2),
+    ratePerSecond: 1_000_000,
+    rateBurst: 1_000_000,
+  });
+
+  async function send(agent: Agent, { tool, arguments: args = {}, progressToken, sink, cancelled }: ToolCall): Promise<Answer | Refusal> {
+    const { workspaceId, scope, clientId = "agt_test", subject = clientId } = agent;
+    const times = { issuedAt: clock.now, expiresAt: clock.now + TOKEN_LIFE_MS };
+    const scopes = registry.scopes.parse(scope);
+    return path.callTool({
+      principal: principalOf({ tokenId: "tok_test", clientId, subject, grantId: "gra_test", workspaceId, scopes, ...times }),
+      method: "tools/call",
+      meta: { protocol: "2026-07-28", capabilities: {}, progressToken },
+      params: { name: tool, arguments: args },
+      cancelled: cancelled ?? { isCancelled: false, onCancel: undefined },
+      sink,
+    });
+  }
+
+  return {
+    store,
+    registry,
+    clock,
+    send,
+    async call(agent, call) {
+      const answer = await send(agent, call);
+      assert.ok(!isRefusal(answer), `${call.tool} was refused: ${JSON.stringify(answer)}`);
+      return resultOf(answer);
+    },
+    async close() {
+      await path.close();
+      await ledger.close();
+      await store.close();
+      await place.remove();
+    },
+  };
+}
+
+function resultOf({ json }: Answer): ToolResult {
+  const { content, structuredContent = {}, isError = false } = JSON.parse(json);
+  const [first] = content;
+  return { json, isError, content, text: first?.text ?? "", value: structuredContent };
+}
