@@ -8,11 +8,13 @@ import { text as readAll } from "node:stream/consumers";
 import { createHistogram } from "./histogram.ts";
 import { parseHttpResponse, type HttpResponse } from "./http-response.ts";
 import { cpuUs, rssMb } from "./proc.ts";
-import { callBytes, messageOf, type Target } from "./tool-call.ts";
+import { callBytes, resultOf, type Target } from "./tool-call.ts";
 
 export interface LoadJob {
   readonly target: Target;
   readonly connections: number;
+  /** Length of the text to echo. */
+  readonly textChars: number;
   readonly warmSeconds: number;
   readonly seconds: number;
   /** Whose CPU time and memory are reported. */
@@ -82,9 +84,9 @@ interface LaneOptions {
 
 /** One connection. Its text is its own, so an answer that belongs to another call is noticed. */
 function openLane({ job, index, phase, fail, add }: LaneOptions) {
-  const text = `echo of connection ${String(index).padStart(4, "0")}`;
+  const text = `echo of connection ${String(index).padStart(4, "0")}`.padEnd(job.textChars, ".");
   const request = callBytes(job.target, { id: index + 1, name: "echo", arguments: { text } });
-  const check = createCheck(text, index + 1);
+  const check = createCheck(text);
   let pending = "";
   let sentAt = 0;
   let answerBytes = 0;
@@ -123,15 +125,12 @@ function openLane({ job, index, phase, fail, add }: LaneOptions) {
 }
 
 /** The first answer is parsed and looked at closely; the others must be 200 and carry the text of their own request. */
-function createCheck(text: string, id: number): (response: HttpResponse) => void {
+function createCheck(text: string): (response: HttpResponse) => void {
   let isFirst = true;
   return ({ status, body }) => {
     if (status !== 200 || !body.includes(text)) throw new Error(`unexpected answer: ${status} ${body.slice(0, 500)}`);
-    if (!isFirst) return;
+    if (isFirst && resultOf(body)?.content?.[0]?.text !== text) throw new Error(`not the echo: ${body.slice(0, 500)}`);
     isFirst = false;
-    const message = messageOf(body) as { id?: unknown; result?: { isError?: boolean; content?: readonly { text?: unknown }[] } } | undefined;
-    const { result } = message ?? {};
-    if (message?.id !== id || result?.isError === true || result?.content?.[0]?.text !== text) throw new Error(`not the echo: ${body.slice(0, 500)}`);
   };
 }
 

@@ -1,13 +1,13 @@
-import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
+import { postCall, type PostAnswer } from "./post-call.ts";
 import { startProduct, type ProductOptions } from "./product.ts";
 import { freePort } from "./servers/announce.ts";
 import { fetchToken } from "./token.ts";
-import { callBody, callHeaders, messageOf, type Target, type ToolCall } from "./tool-call.ts";
+import { resultOf, type Target, type ToolCall } from "./tool-call.ts";
 
 const POLL_MS = 1;
 const DEADLINE_MS = 20_000;
-const CALL: ToolCall = { id: 1, name: "list_organizations", arguments: {} };
+const CALL: ToolCall = { id: 1, name: "list_environments", arguments: {} };
 
 /**
  * Milliseconds from spawning the product to its first authenticated answer, on a data folder that it has used before, with a
@@ -19,7 +19,7 @@ export async function measureStartsMs(options: Pick<ProductOptions, "dataDir" | 
   const first = startProduct(product);
   const { issuer, mcp, agent } = await first.listening;
   if (agent === null) throw new Error("the first start on a new folder made no agent");
-  const token = await fetchToken({ issuer, resource: mcp, clientId: agent.client_id, clientSecret: agent.client_secret, scope: "org:read" });
+  const token = await fetchToken({ issuer, resource: mcp, clientId: agent.client_id, clientSecret: agent.client_secret, scope: "env:read" });
   await first.end("SIGTERM");
   const starts: number[] = [];
   while (starts.length < times) {
@@ -38,8 +38,7 @@ async function firstAnswer(target: Target): Promise<void> {
   while (performance.now() < deadlineAt) {
     const answer = await post(target);
     if (answer !== undefined && answer.status !== 503) {
-      const message = messageOf(answer.body) as { result?: { isError?: boolean } } | undefined;
-      if (answer.status === 200 && message?.result !== undefined && message.result.isError !== true) return;
+      if (answer.status === 200 && resultOf(answer.body) !== undefined) return;
       throw new Error(`the first answer is ${answer.status}: ${answer.body.slice(0, 500)}`);
     }
     await sleep(POLL_MS);
@@ -48,16 +47,9 @@ async function firstAnswer(target: Target): Promise<void> {
 }
 
 /** Undefined while nobody listens. */
-function post(target: Target): Promise<{ status: number; body: string } | undefined> {
-  return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port: target.port, path: "/mcp", method: "POST", agent: false, headers: callHeaders(target, CALL) };
-    const request = http.request(options, (response) => {
-      let body = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => (body += chunk));
-      response.once("end", () => resolve({ status: response.statusCode ?? 0, body }));
-      response.once("error", reject);
-    });
-    request.once("error", (error: NodeJS.ErrnoException) => (error.code === "ECONNREFUSED" ? resolve(undefined) : reject(error)));
-    request.end(callBody(target, CALL));
+function post(target: Target): Promise<PostAnswer | undefined> {
+  return postCall(target, CALL).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ECONNREFUSED") return undefined;
+    throw error;
   });
 }

@@ -34,11 +34,17 @@ export function productEnv({ port, dataDir }: Pick<ProductOptions, "port" | "dat
   return { HOST: "127.0.0.1", PORT: String(port), REMIT_DATA: dataDir, REMIT_LOG_LEVEL: "warn", REMIT_RATE_PER_SECOND: "1000000", REMIT_RATE_BURST: "1000000" };
 }
 
-/** A new data folder beside the code, because the folder for temporary files may be in memory, where fsync costs nothing. It is removed with this process. */
+/**
+ * A new data folder beside the code, because the folder for temporary files may be in memory, where fsync costs nothing. It is
+ * removed with this process, unless that failed.
+ */
 export function makeDataDir(): string {
   const cache = fileURLToPath(new URL("../node_modules/.cache/", import.meta.url));
   fs.mkdirSync(cache, { recursive: true });
   const dir = fs.mkdtempSync(path.join(cache, "remit-bench-"));
-  process.once("exit", () => fs.rmSync(dir, { recursive: true, force: true, maxRetries: 5 }));
+  process.once("exit", (code) => {
+    if (code === 1) console.error(`The data folder is kept: ${dir}`);
+    else fs.rmSync(dir, { recursive: true, force: true, maxRetries: 5 });
+  });
   return dir;
 }

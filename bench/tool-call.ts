@@ -45,9 +45,16 @@ export function callBytes(target: Target, call: ToolCall): Buffer {
   return Buffer.from(`POST /mcp HTTP/1.1\r\n${head.join("")}\r\n${body}`);
 }
 
-/** The JSON-RPC message in an answer: the body itself, or the last event of a stream. Undefined when there is none. */
-export function messageOf(body: string): unknown {
-  if (body.startsWith("{")) return JSON.parse(body);
-  const data = body.split(/\r?\n/).findLast((line) => line.startsWith("data:"));
-  return data === undefined ? undefined : JSON.parse(data.slice(5));
+/** What the bench looks at in the result of a tool. */
+export interface ToolResult {
+  readonly isError?: boolean;
+  readonly content?: readonly { readonly text?: unknown }[];
+  readonly structuredContent?: unknown;
+}
+
+/** The result in an answer, which is the body itself or the last event of a stream. Undefined for errors, also those of the tool. */
+export function resultOf(body: string): ToolResult | undefined {
+  const json = body.startsWith("{") ? body : body.split(/\r?\n/).findLast((line) => line.startsWith("data:"))?.slice(5);
+  const { result } = (json === undefined ? {} : JSON.parse(json)) as { readonly result?: ToolResult };
+  return result?.isError === true ? undefined : result;
 }

@@ -59,6 +59,7 @@ export const WIRE = {
     text: "The call was not run, because it could not be put on record. Try again later.",
   },
   stopping: { status: 503, rpc: -31503, text: "The server is stopping. Try again on a new connection." },
+  cancelled: { status: 499, rpc: -31499, text: "The client cancelled the call." },
   fault: { status: 500, rpc: -32603, text: "Something went wrong on our side." },
 } as const satisfies Record<string, WireForm>;
 

@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import type { Ledger } from "./audit/index.ts";
 import type { Clock } from "./lib/clock.ts";
-import type { Issuer } from "./oauth/index.ts";
+import type { EventSink, Issuer } from "./oauth/index.ts";
 import type { CoreTables, Store } from "./store/index.ts";
 
 /** An agent to be made. */
@@ -41,6 +41,26 @@ export interface OperatorEvent {
 
 export function createEventRecorder(ledger: Ledger, now: Clock): (event: OperatorEvent) => Promise<void> {
   return (event) => ledger.append({ kind: "event", ref: null, body: JSON.stringify({ v: 1, kind: "event", at: now(), ...event }) });
+}
+
+/** Puts on record what the issuer does, in the words that all records use. */
+export function createIssuerRecorder(record: (event: OperatorEvent) => Promise<void>): EventSink {
+  return (event) => {
+    switch (event.event) {
+      case "token_issued": {
+        const { clientId, grantId, workspaceId, tokenId, scope, expiresAt } = event;
+        const members = { agent: clientId, grant: grantId, workspace: workspaceId, token: tokenId, scopes: scope.split(" "), expires_at: expiresAt };
+        return record({ event: "token.issued", ...members });
+      }
+      case "agent_created": {
+        const { clientId, grantId, workspaceId, name, scope, authMethod } = event;
+        const members = { agent: clientId, grant: grantId, workspace: workspaceId, name, scopes: scope.split(" "), auth_method: authMethod };
+        return record({ event: "agent.created", ...members });
+      }
+      case "keys_rotated":
+        return record({ event: "keys.rotated", active: event.activeKid, pending: event.pendingKid });
+    }
+  };
 }
 
 interface OperatorDeps {

@@ -1,8 +1,8 @@
 /** Composition root: options in, a server out. No logic of its own. */
-import type { IncomingMessage, ServerResponse } from "node:http";
 import { openLedger, recoverIntents } from "./audit/index.ts";
 import { createCallPath } from "./call/index.ts";
 import { parseConfig, type Config } from "./config.ts";
+import { BootError } from "./errors.ts";
 import { createHandler, createListener, injectFetch, type Handler, type Listener } from "./http/index.ts";
 import { systemClock } from "./lib/clock.ts";
 import { createLog } from "./lib/log.ts";
@@ -10,7 +10,7 @@ import { loadMasterKey } from "./lib/master-key.ts";
 import { deriveKey } from "./lib/secret.ts";
 import { createMcp } from "./mcp/index.ts";
 import { createChallenges, createIssuer, createResourceMetadata, createTokenVerifier } from "./oauth/index.ts";
-import { createEventRecorder, createOperator, type Operator } from "./operator.ts";
+import { createEventRecorder, createIssuerRecorder, createOperator, type Operator } from "./operator.ts";
 import { openStore } from "./store/index.ts";
 import { createRegistry, type Surface } from "./tool/index.ts";
 
@@ -34,7 +34,7 @@ export interface Server {
   /** What an operator may do to this server. */
   readonly operator: Operator;
   /** The server as a `node:http` request listener. */
-  handle(req: IncomingMessage, res: ServerResponse): void;
+  readonly handle: Handler;
   /** The server as a Fetch API handler. */
   fetch(request: Request): Promise<Response>;
   /** Starts to listen on the configured address. */
@@ -85,27 +85,14 @@ async function openCore(options: ServerOptions, { registry, config, url }: Base)
   const log = createLog(config.logLevel);
   const resource = `${url}/mcp`;
   const masterKey = await loadMasterKey(config.masterKey, config.dataDir);
+  if (typeof masterKey === "string") throw new BootError([masterKey]);
   const store = await openStore(config);
   await store.migrate(registry.tables);
   const ledgerStore = await store.openLedger();
   const ledger = await openLedger(ledgerStore);
   const unknown = await recoverIntents(ledgerStore, ledger, now());
   if (unknown > 0) log.warn({ unknown }, "calls were under way when the server last stopped; their outcome is on record as unknown");
-  const record = createEventRecorder(ledger, now);
-  const identity = { url: resource, issuer: url, title: options.title ?? options.name ?? "Remit", scopes: registry.scopes };
-  const issuer = await createIssuer({
-    issuer: url,
-    resource,
-    store,
-    scopes: registry.scopes,
-    masterKey,
-    now,
-    accessTokenTtlSeconds: config.accessTokenTtlSeconds,
-    keyRotationDays: config.keyRotationDays,
-    onEvent: record,
-  });
-  const verifier = await createTokenVerifier({ issuer, resource, store, scopes: registry.scopes, now });
-  const challenges = createChallenges(identity);
+  const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   const path = createCallPath({
     ...config,
     registry,
@@ -117,19 +104,35 @@ async function openCore(options: ServerOptions, { registry, config, url }: Base)
     cursorKey: deriveKey(masterKey, "cursor"),
     stateKey: deriveKey(masterKey, "request-state"),
   });
-  const serverInfo = { name: options.name ?? "remit", title: identity.title, version: options.version ?? DEFAULT_VERSION };
+  const record = createEventRecorder(ledger, now);
+  const issuing = { issuer: url, resource, store, scopes: registry.scopes, now };
+  const issuer = await createIssuer({
+    ...issuing,
+    ...config,
+    masterKey,
+    log,
+    onEvent: createIssuerRecorder(record),
+    onRefusal: ({ error, clientId, address }) => path.refusals.count(error, clientId ?? address ?? "unknown"),
+  });
+  const verifier = await createTokenVerifier(issuing);
+  const title = options.title ?? options.name ?? "Remit";
   const mcp = createMcp({
     path,
     registry,
     now,
     cursorKey: deriveKey(masterKey, "list-cursor"),
-    identity: { serverInfo, instructions: options.instructions, hasLogging: true },
+    identity: {
+      serverInfo: { name: options.name ?? "remit", title, version: options.version ?? DEFAULT_VERSION },
+      instructions: options.instructions,
+      hasLogging: true,
+    },
   });
+  const resourceMetadata = createResourceMetadata({ resource, issuer: url, scopes: registry.scopes.names, name: title });
   const gate = { verifier, challenges };
   return {
     mcp,
     operator: createOperator({ store, issuer, now, record }),
-    http: { ...config, url, gate, path, mcp, log, issuer, resourceMetadata: createResourceMetadata(identity), refusals: path.refusals },
+    http: { ...config, url, gate, path, mcp, log, issuer, resourceMetadata, refusals: path.refusals },
     async close() {
       await path.close();
       verifier.close();

@@ -34,19 +34,19 @@ step(`3. It sees the ${tools.length} tools that its scopes open, and no other:`)
 for (const tool of tools) say(`${tool.name}: ${tool.title}`);
 
 step("4. It reads the organizations of its workspace; the answer is streamed as it is made:");
-const environments = z.object({ environments: z.array(z.object({ id: z.string(), name: z.string() })) });
+const environments = z.object({ environments: z.array(z.object({ environment_id: z.string(), name: z.string() })) });
 const listed = await client.callTool({ name: "list_environments", arguments: {} });
 const environment = environments.parse(listed.structuredContent).environments[0];
 if (environment === undefined) throw new Error("the workspace has no environment; is this the demo workspace?");
 const organizations = await client.callTool(
-  { name: "list_organizations", arguments: { environment_id: environment.id, page_size: 100 } },
+  { name: "list_organizations", arguments: { environment_id: environment.environment_id, page_size: 100 } },
   { onprogress: (update) => say(`… ${update.progress}${update.total === undefined ? "" : ` of ${update.total}`} ${update.message ?? ""}`.trimEnd()) },
 );
 say(`result: ${JSON.stringify(organizations.structuredContent).slice(0, 160)}…`);
 
 step("5. It misspells a parameter; the answer says what was meant:");
-const misspelt = await client.callTool({ name: "list_organizations", arguments: { environmentId: environment.id } });
-for (const block of misspelt.content) if (block.type === "text") for (const line of block.text.split("\n")) say(line);
+const misspelt = await client.callTool({ name: "list_organizations", arguments: { environmentId: environment.environment_id } });
+for (const block of misspelt.content) if (block.type === "text") say(block.text);
 
 step("6. It tries a tool that it may not use. The challenge names the scope that is missing, and nothing was run:");
 const refused = await fetch(`${url}/mcp`, {
@@ -113,5 +113,5 @@ function step(text: string): void {
 }
 
 function say(text: string): void {
-  console.log(`   ${text}`);
+  console.log(text.replaceAll(/^/gm, "   "));
 }

@@ -59,6 +59,7 @@ function createContext(deps: ContextDeps, call: Call, input: RoundTripInput): Ru
       return (controller ??= new AbortController()).signal;
     },
     now: deps.now,
+    hasCapability: (capability) => hasCapability(meta.capabilities, capability),
     requireCapability(capability) {
       if (!hasCapability(meta.capabilities, capability)) throw new RequiredCapability(capability);
     },

@@ -1,25 +1,41 @@
 /** The data path: a request of an authenticated caller, from decision to record. Every protocol version ends here. */
-import { createRefusalCounter, type RefusalCounter } from "../audit/index.ts";
+import { createRefusalCounter, type Ledger, type RefusalCounter } from "../audit/index.ts";
 import { isRefusal, refuse, type Refusal } from "../errors.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { Log } from "../lib/log.ts";
+import type { Challenges } from "../oauth/index.ts";
+import type { Store } from "../store/index.ts";
+import type { RegisteredTool, Registry, Target } from "../tool/index.ts";
 import { createLimiter, type Limiter } from "./admit.ts";
 import { authorize, type Grant } from "./authorize.ts";
 import type { Answer, Call, CallRequest, Ended } from "./call.ts";
 import { createChanges, type Changes } from "./changes.ts";
 import { createContextFactory } from "./context.ts";
 import { createDeadlines } from "./deadlines.ts";
-import type { PathDeps } from "./deps.ts";
 import { complete, getPrompt, readResource } from "./offerings.ts";
 import { createRecorder, type Recorder } from "./record.ts";
 import { errorAnswer, fault, runTool, type Runner } from "./run.ts";
-import type { RegisteredTool, Target } from "../tool/index.ts";
 import { validate } from "./validate.ts";
 
 export { authenticate, type Gate } from "./authenticate.ts";
 export { decide, isListed } from "./authorize.ts";
 export type { Answer, CallRequest, Cancellation, RequestMeta, Sink } from "./call.ts";
 export type { Change, Changes } from "./changes.ts";
-export type { PathDeps } from "./deps.ts";
 export type { Principal } from "./principal.ts";
+
+/** What the data path stands on. */
+export interface PathDeps {
+  readonly registry: Registry;
+  readonly ledger: Ledger;
+  readonly store: Pick<Store, "inWorkspace">;
+  readonly challenges: Challenges;
+  readonly log: Log;
+  readonly now: Clock;
+  readonly cursorKey: Uint8Array;
+  readonly stateKey: Uint8Array;
+  readonly ratePerSecond: number;
+  readonly rateBurst: number;
+}
 
 /** The steps behind the gate. Each method answers, or refuses, only after that is durably on record. */
 export interface CallPath {
@@ -32,6 +48,8 @@ export interface CallPath {
   complete(request: CallRequest): Promise<Answer | Refusal>;
   /** Answers what every authenticated caller may ask, such as a list filtered for it. */
   observe(request: CallRequest, answer: Answer | Refusal): Promise<Answer | Refusal>;
+  /** The 403 that this request would get, before anything of it runs: for several requests that must be decided on together. Records nothing. */
+  precheck(request: CallRequest): Refusal | undefined;
   /** How many calls are running. */
   running(): number;
   close(): Promise<void>;
@@ -53,6 +71,7 @@ export function createCallPath(deps: PathDeps): CallPath {
     readResource: (request) => take(steps, request, readResource(steps, request)),
     complete: (request) => take(steps, request, complete(steps, request)),
     observe: (request, answer) => observe(steps, request, answer),
+    precheck: (request) => precheck(steps, request),
     running: () => deadlines.running,
     async close() {
       deadlines.close();
@@ -75,13 +94,40 @@ export interface Task<T extends Target> {
 /** The steps in order. Nothing runs before the decision; nothing is answered before the record. */
 async function take<T extends Target>(steps: Steps, request: CallRequest, { target, act }: Task<T>): Promise<Answer | Refusal> {
   if (isRefusal(target)) return observe(steps, request, target);
-  const grant = authorize(request.principal, target, { challenges: steps.challenges, isAccumulating: request.meta.protocol < "2026-07-28" });
+  const grant = grantOf(steps, request, target);
   const rule = isRefusal(grant) ? "scope_missing" : "all_scopes_held";
   const call = steps.recorder.begin(request, { target, rule, isAllowed: !isRefusal(grant) });
   if (isRefusal(grant)) return finish(steps, call, { outcome: "refused", answer: grant });
   if (!steps.ledger.isWritable()) return finish(steps, call, { outcome: "refused", answer: refuse("unavailable") });
   if (target.effect !== "read" && !(await recorded(steps, steps.recorder.intend(call)))) return refuse("unavailable");
   return finish(steps, call, await act(call, grant).catch((error: unknown): Ended => ({ outcome: "fault", answer: fault(steps.log, call, error) })));
+}
+
+function grantOf<T extends Target>(steps: Steps, { principal, meta }: CallRequest, target: T): Grant<T> | Refusal {
+  return authorize(principal, target, { challenges: steps.challenges, isAccumulating: meta.protocol < "2026-07-28" });
+}
+
+function precheck(steps: Steps, request: CallRequest): Refusal | undefined {
+  const target = targetOf(steps, request);
+  const grant = target === undefined || isRefusal(target) ? undefined : grantOf(steps, request, target);
+  return isRefusal(grant) ? grant : undefined;
+}
+
+/** What a request is about; undefined for methods that every authenticated caller may use. */
+function targetOf(steps: Steps, request: CallRequest): Target | Refusal | undefined {
+  switch (request.method) {
+    case "tools/call":
+      return findTool(steps, request);
+    case "prompts/get":
+      return getPrompt(steps, request).target;
+    case "resources/read":
+    case "resources/subscribe":
+      return readResource(steps, request).target;
+    case "completion/complete":
+      return complete(steps, request).target;
+    default:
+      return undefined;
+  }
 }
 
 async function observe(steps: Steps, request: CallRequest, answer: Answer | Refusal): Promise<Answer | Refusal> {

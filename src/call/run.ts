@@ -42,7 +42,7 @@ export async function execute<V>(runner: Runner, call: Call, work: Work<V>): Pro
     const value = work.start(context);
     const ended = value instanceof Promise ? await runner.deadlines.race(value, work.timeoutMs, context, call.request.cancelled) : { value };
     if ("value" in ended) return work.finish(ended.value, context);
-    if (ended.end === "cancelled") return { outcome: "cancelled", answer: refuse("stopping", { message: "The client cancelled the call." }) };
+    if (ended.end === "cancelled") return { outcome: "cancelled", answer: refuse("cancelled") };
     const seconds = work.timeoutMs / 1000;
     return { outcome: "timeout", answer: errorAnswer(`${work.target.name} did not finish within ${seconds} s and was ended. Ask for less at once, or try again.`) };
   } catch (error) {

@@ -5,7 +5,7 @@ import { scopes } from "./scopes.ts";
 import { workspaceTools } from "./workspace/index.ts";
 
 export type { OrganizationRow, OrganizationTables } from "./organizations/index.ts";
-export { seedDemo, type DemoWorkspace } from "./seed-demo.ts";
+export { seedDemo } from "./seed-demo.ts";
 
 /** Spread into `createServer`. */
 export const controlPlane = {

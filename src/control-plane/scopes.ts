@@ -10,5 +10,9 @@ export const scopes = defineScopes({
   "env:read": { description: "See the environments of this workspace.", access: "read", baseline: true },
   "env:write": { description: "Create and change environments of this workspace.", access: "write", includes: ["env:read"] },
   "org:read": { description: "See the organizations in every environment of this workspace.", access: "read", baseline: true },
-  "org:write": { description: "Create and change organizations in every environment of this workspace.", access: "write", includes: ["org:read"] },
+  "org:write": {
+    description: "Create and change organizations in every environment of this workspace.",
+    access: "write",
+    includes: ["org:read"],
+  },
 });

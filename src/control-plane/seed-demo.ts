@@ -12,13 +12,23 @@ const PEOPLE = [
 ] as const;
 
 const CUSTOMERS = [
-  "Globex", "Initech", "Hooli", "Umbrella Health", "Stark Logistics", "Wayne Foundation", "Tyrell Optics", "Cyberdyne Tools",
-  "Soylent Foods", "Wonka Sweets", "Oscorp Labs", "Vandelay Imports",
+  "Globex",
+  "Initech",
+  "Hooli",
+  "Umbrella Health",
+  "Stark Logistics",
+  "Wayne Foundation",
+  "Tyrell Optics",
+  "Cyberdyne Tools",
+  "Soylent Foods",
+  "Wonka Sweets",
+  "Oscorp Labs",
+  "Vandelay Imports",
 ];
 
 const TRIALS = ["Test customer", "Load test"];
 
-export interface DemoWorkspace {
+interface DemoWorkspace {
   readonly workspaceId: string;
   readonly environmentIds: { readonly production: string; readonly development: string };
 }

@@ -35,6 +35,8 @@ export interface CallContext<T = unknown> {
   readonly signal: AbortSignal;
   readonly input: RoundTripInput;
   now(): number;
+  /** Whether the client declared a capability, such as `{ sampling: {} }`, for this request. It is the client's word: decide nothing about security on it. */
+  hasCapability(capability: Readonly<Record<string, object>>): boolean;
   /** Requires a capability of the client (MCP 2026-07-28 -32021), such as `{ sampling: {} }`. Ends the call when it was not declared. */
   requireCapability(capability: Readonly<Record<string, object>>): void;
   /** Seals a position in a list into a cursor that only this workspace and this list can use. */

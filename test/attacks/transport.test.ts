@@ -161,9 +161,8 @@ test("T61: a body over the limit is refused with 413, declared or streamed in ch
 });
 
 const bombs: readonly [title: string, args: string][] = [
-  ["a million levels", "[".repeat(250_000)],
-  ["100,000 keys", `{${Array.from({ length: 15_000 }, (_, i) => `"k${i}":1`).join(",")}}`],
-  ["a million numbers", `[${"1,".repeat(110_000)}1]`],
+  ["a quarter of a million levels", "[".repeat(250_000)],
+  ["15,000 keys", `{${Array.from({ length: 15_000 }, (_, i) => `"k${i}":1`).join(",")}}`],
 ];
 
 for (const [title, args] of bombs) {

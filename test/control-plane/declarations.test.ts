@@ -19,16 +19,19 @@ function allNames(schema: unknown): string[] {
 }
 
 test("the control plane has its eight tools and six scopes, under the names that are relied on", () => {
-  assert.deepEqual([...registry.tools.keys()], [
-    "whoami",
-    "list_workspace_members",
-    "list_environments",
-    "get_environment_details",
-    "create_environment",
-    "list_organizations",
-    "get_organization_details",
-    "create_organization",
-  ]);
+  assert.deepEqual(
+    [...registry.tools.keys()],
+    [
+      "whoami",
+      "list_workspace_members",
+      "list_environments",
+      "get_environment_details",
+      "create_environment",
+      "list_organizations",
+      "get_organization_details",
+      "create_organization",
+    ],
+  );
   assert.deepEqual(registry.scopes.names, ["wks:read", "wks:write", "env:read", "env:write", "org:read", "org:write"]);
 });
 
@@ -41,7 +44,10 @@ test("every tool takes and answers an object, and has an example with its output
   for (const { name, tool, input, output } of tools) {
     assert.equal(input.schema["type"], "object", name);
     assert.equal(output?.schema["type"], "object", name);
-    assert.ok(tool.examples.some((example) => example.output !== undefined), name);
+    assert.ok(
+      tool.examples.some((example) => example.output !== undefined),
+      name,
+    );
   }
 });
 
@@ -49,7 +55,8 @@ test("every parameter is in snake case and described, and none has a format that
   for (const { name, input } of tools) {
     for (const [parameter, schema] of propertiesOf(input.schema)) {
       assert.match(parameter, SNAKE_CASE, name);
-      assert.ok(String(schema["description"] ?? "").length > 10, `${name}.${parameter} has no description`);
+      const { description } = schema;
+      assert.ok(typeof description === "string" && description.length > 10, `${name}.${parameter} has no description`);
     }
     assert.ok(!JSON.stringify(input.schema).includes('"format"'), name);
   }

@@ -135,3 +135,12 @@ export async function readAnswer(response: Response): Promise<RpcAnswer> {
 export function callTool(server: Pick<Server, "mcpUrl">, token: string, name: string, args: object = {}): Promise<RpcAnswer> {
   return rpc(server, token, { method: "tools/call", params: { name, arguments: args } });
 }
+
+/** The first answer that is not undefined, asked for again on each turn of the event loop. */
+export async function until<V>(ask: () => V | undefined | Promise<V | undefined>): Promise<V> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}

@@ -6,13 +6,16 @@ import { describeEnvironment, environmentDetails } from "./environment.ts";
 
 const MAX_SLUG_CHARS = 40;
 
-const SLUG_TAKEN = toolError("An environment with this slug exists already in your workspace. Choose another slug; list_environments shows those in use.");
+const SLUG_TAKEN = toolError(
+  "An environment with this slug exists already in your workspace. Choose another slug; list_environments shows those in use.",
+);
 const NO_SLUG = toolError("No slug can be made from this name, because it has no letter a-z and no digit. Send a slug as well.");
 
 export const createEnvironment = defineTool({
   name: "create_environment",
   title: "Create environment",
-  description: "Creates an environment in your workspace, a separate space for organizations, and returns it. Nothing is created when its slug is taken.",
+  description:
+    "Creates an environment in your workspace, a separate space for organizations, and returns it. Nothing is created when its slug is taken.",
   scopes: ["env:write"],
   effect: "write",
   input: z.object({

@@ -4,7 +4,9 @@ import { toolError, type CallContext, type ToolTables } from "../../index.ts";
 type EnvironmentRow = ToolTables["environment"];
 
 /** The same answer for an id of another workspace, a deleted one and one that never was, so that it tells nothing about others. */
-export const NO_SUCH_ENVIRONMENT = toolError("There is no environment with this environment_id in your workspace. list_environments shows those that exist.");
+export const NO_SUCH_ENVIRONMENT = toolError(
+  "There is no environment with this environment_id in your workspace. list_environments shows those that exist.",
+);
 
 /** An environment as a list shows it. */
 export const environmentSummary = z.object({

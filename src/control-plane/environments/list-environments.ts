@@ -18,7 +18,9 @@ export const listEnvironments = defineTool({
       title: "The first 20 environments",
       input: {},
       output: {
-        environments: [{ environment_id: "env_3a5c7e9f1b2d4f6a8c0e1d3b5f7a9c2e", name: "Production", slug: "production", kind: "production" }],
+        environments: [
+          { environment_id: "env_3a5c7e9f1b2d4f6a8c0e1d3b5f7a9c2e", name: "Production", slug: "production", kind: "production" },
+        ],
         next_cursor: null,
       },
     },

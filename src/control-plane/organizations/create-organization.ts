@@ -50,7 +50,11 @@ export const createOrganization = defineTool({
       .returning("id")
       .executeTakeFirst();
     if (created !== undefined) return describeOrganization(row);
-    const existing = db.selectFrom("organization").select("id").where("environment_id", "=", environment_id).where("external_id", "=", external_id);
+    const existing = db
+      .selectFrom("organization")
+      .select("id")
+      .where("environment_id", "=", environment_id)
+      .where("external_id", "=", external_id);
     return externalIdTaken((await existing.executeTakeFirst())?.id);
   },
 });

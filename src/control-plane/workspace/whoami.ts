@@ -16,7 +16,9 @@ export const whoami = defineTool({
     agent_id: z.string(),
     subject: z.string().describe("Whom you act for; the same as agent_id when that is nobody else."),
     workspace: z.object({ workspace_id: z.string(), name: z.string() }),
-    scopes: z.array(z.object({ name: z.string(), allows: z.string().nullable() })).describe("All scopes held, those included in others too."),
+    scopes: z
+      .array(z.object({ name: z.string(), allows: z.string().nullable() }))
+      .describe("All scopes held, those included in others too."),
     token_expires_at: z.string().describe("ISO 8601."),
   }),
   examples: [
@@ -33,7 +35,11 @@ export const whoami = defineTool({
     },
   ],
   async run(_input, { caller, db }) {
-    const { id, name } = await db.selectFrom("workspace").select(["id", "name"]).where("id", "=", caller.workspaceId).executeTakeFirstOrThrow();
+    const { id, name } = await db
+      .selectFrom("workspace")
+      .select(["id", "name"])
+      .where("id", "=", caller.workspaceId)
+      .executeTakeFirstOrThrow();
     return {
       agent_id: caller.clientId,
       subject: caller.subject,

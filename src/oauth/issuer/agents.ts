@@ -20,8 +20,8 @@ export interface NewAgent {
 
 /** The new agent, or a sentence for each thing that is wrong with the request. The secret exists nowhere else. */
 export type CreatedAgent =
-  | { readonly isCreated: true; readonly clientId: string; readonly clientSecret?: string; readonly scope: string }
-  | { readonly isCreated: false; readonly problems: readonly string[] };
+  | { readonly clientId: string; readonly clientSecret?: string; readonly scope: string }
+  | { readonly problems: readonly string[] };
 
 export interface AgentMaker {
   readonly store: Pick<Store, "db" | "clients">;
@@ -40,8 +40,13 @@ const MAX_NAME_CHARS = 80;
 export async function createAgent(maker: AgentMaker, input: NewAgent): Promise<CreatedAgent> {
   const keys = input.jwks === undefined ? undefined : checkClientKeys(input.jwks);
   const keyProblems = keys !== undefined && "problems" in keys ? keys.problems : [];
-  const problems = [...checkName(input.name), ...checkScopes(input.scopes, maker.scopes), ...keyProblems, ...(await checkWorkspace(maker, input.workspaceId))];
-  if (problems.length > 0) return { isCreated: false, problems };
+  const problems = [
+    ...checkName(input.name),
+    ...checkScopes(input.scopes, maker.scopes),
+    ...keyProblems,
+    ...(await checkWorkspace(maker, input.workspaceId)),
+  ];
+  if (problems.length > 0) return { problems };
   const clientSecret = keys === undefined ? createSecret() : undefined;
   const credential =
     clientSecret === undefined
@@ -49,7 +54,7 @@ export async function createAgent(maker: AgentMaker, input: NewAgent): Promise<C
       : { auth_method: "client_secret" as const, secret_hash: maker.secrets.hash(clientSecret), jwks: null };
   const { client, grant } = createRows(maker, input, credential);
   await maker.onEvent({
-    type: "agent_created",
+    event: "agent_created",
     clientId: client.id,
     workspaceId: client.workspace_id,
     grantId: grant.id,
@@ -58,7 +63,7 @@ export async function createAgent(maker: AgentMaker, input: NewAgent): Promise<C
     authMethod: client.auth_method,
   });
   await maker.store.clients.create(client, grant);
-  return { isCreated: true, clientId: client.id, scope: client.scopes, ...(clientSecret === undefined ? {} : { clientSecret }) };
+  return { clientId: client.id, scope: client.scopes, ...(clientSecret === undefined ? {} : { clientSecret }) };
 }
 
 function createRows(

@@ -24,7 +24,8 @@ const CURVES: Readonly<Record<string, { readonly members: readonly string[]; rea
  * weak keys, so this is the place where they are refused. Members that are not needed are left out of what is stored.
  */
 export function checkClientKeys(jwks: unknown): CheckedKeys {
-  if (!isRecord(jwks) || !Array.isArray(jwks.keys)) return { problems: ['give a JWK Set: a JSON object with an array "keys" (RFC 7517 §5)'] };
+  if (!isRecord(jwks) || !Array.isArray(jwks.keys))
+    return { problems: ['give a JWK Set: a JSON object with an array "keys" (RFC 7517 §5)'] };
   const keys: readonly unknown[] = jwks.keys;
   if (keys.length === 0 || keys.length > MAX_KEYS) return { problems: [`give 1 to ${MAX_KEYS} keys, not ${keys.length}`] };
   const problems = [...keys.flatMap((key, i) => checkKey(key).map((problem) => `key ${i + 1}: ${problem}`)), ...checkKids(keys)];
@@ -43,7 +44,8 @@ function checkKey(key: unknown): string[] {
   if (!isRecord(key)) return ["write it as a JSON object (RFC 7517 §4)"];
   if (key.kty === "oct") return ["send no shared secret; make an asymmetric key pair and send its public key"];
   const leaked = PRIVATE_MEMBERS.filter((member) => key[member] !== undefined);
-  if (leaked.length > 0) return [`it contains private members (${leaked.join(", ")}); treat the key as leaked, make a new one, and send only its public part`];
+  if (leaked.length > 0)
+    return [`it contains private members (${leaked.join(", ")}); treat the key as leaked, make a new one, and send only its public part`];
   const problems = checkUse(key);
   const strength = key.kty === "RSA" ? checkRsa(key) : checkCurve(key);
   return strength === undefined ? problems : [...problems, strength];
@@ -51,16 +53,20 @@ function checkKey(key: unknown): string[] {
 
 function checkUse({ kid, use, key_ops: operations, alg, kty, crv }: Readonly<Record<string, unknown>>): string[] {
   const problems: string[] = [];
-  if (kid !== undefined && (typeof kid !== "string" || kid === "" || kid.length > 128)) problems.push('write "kid" as a text of 1 to 128 characters, or leave it out');
+  if (kid !== undefined && (typeof kid !== "string" || kid === "" || kid.length > 128))
+    problems.push('write "kid" as a text of 1 to 128 characters, or leave it out');
   if (use !== undefined && use !== "sig") problems.push('it is not for signatures; set "use" to "sig" or leave it out');
-  if (operations !== undefined && !(Array.isArray(operations) && operations.includes("verify"))) problems.push('it is not for verifying; put "verify" into "key_ops" or leave that out');
+  if (operations !== undefined && !(Array.isArray(operations) && operations.includes("verify")))
+    problems.push('it is not for verifying; put "verify" into "key_ops" or leave that out');
   const algs = kty === "RSA" ? RSA_ALGS : CURVES[`${String(kty)} ${String(crv)}`]?.algs;
-  if (alg !== undefined && algs !== undefined && !algs.includes(String(alg))) problems.push(`set "alg" to ${algs.join(" or ")}, or leave it out`);
+  if (alg !== undefined && algs !== undefined && !(typeof alg === "string" && algs.includes(alg)))
+    problems.push(`set "alg" to ${algs.join(" or ")}, or leave it out`);
   return problems;
 }
 
 function checkCurve(key: Readonly<Record<string, unknown>>): string | undefined {
-  if (CURVES[`${String(key.kty)} ${String(key.crv)}`] === undefined) return "use RSA with at least 2048 bits, EC with P-256, P-384 or P-521, or Ed25519";
+  if (CURVES[`${String(key.kty)} ${String(key.crv)}`] === undefined)
+    return "use RSA with at least 2048 bits, EC with P-256, P-384 or P-521, or Ed25519";
   return isImportable(key) ? undefined : "its numbers are no point of the curve; export the key again";
 }
 
@@ -69,10 +75,12 @@ function checkRsa(key: Readonly<Record<string, unknown>>): string | undefined {
   const exponent = parseNumber(key.e);
   if (modulus === undefined || exponent === undefined) return 'write "n" and "e" in base64url (RFC 7518 §6.3.1)';
   const bits = modulus.toString(2).length;
-  if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS) return `its modulus has ${bits} bits; make a key of ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits`;
+  if (bits < MIN_RSA_BITS || bits > MAX_RSA_BITS)
+    return `its modulus has ${bits} bits; make a key of ${MIN_RSA_BITS} to ${MAX_RSA_BITS} bits`;
   if (exponent < 65_537n || exponent % 2n === 0n || exponent >= modulus) return "its exponent is weak; make a key with the exponent 65537";
   if (modulus % 2n === 0n) return "its modulus is even, so it is no RSA key; export the key again";
-  if (hasRocaFingerprint(modulus)) return "it was made by a library with the ROCA fault and can be broken (CVE-2017-15361); make a new key with other software";
+  if (hasRocaFingerprint(modulus))
+    return "it was made by a library with the ROCA fault and can be broken (CVE-2017-15361); make a new key with other software";
   return isImportable(key) ? undefined : "it cannot be read as a key; export it again";
 }
 

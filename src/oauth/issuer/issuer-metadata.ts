@@ -6,7 +6,19 @@ export const AUTHORIZATION_PATH = "/authorize";
 export const CLIENT_AUTH_METHODS = ["client_secret_basic", "client_secret_post", "private_key_jwt"] as const;
 
 /** Algorithms of client assertions; asymmetric only. */
-export const ASSERTION_ALGS = ["ES256", "ES384", "ES512", "Ed25519", "EdDSA", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"] as const;
+export const ASSERTION_ALGS = [
+  "ES256",
+  "ES384",
+  "ES512",
+  "Ed25519",
+  "EdDSA",
+  "PS256",
+  "PS384",
+  "PS512",
+  "RS256",
+  "RS384",
+  "RS512",
+] as const;
 
 /**
  * Authorization server metadata as JSON (RFC 8414 §2), built from the issuer and nothing that a request carries. It names what works:

@@ -126,7 +126,9 @@ function openKey(row: SigningKeyRow, sealKey: Uint8Array): JWK {
   try {
     return JSON.parse(unseal(sealKey, row.sealed_private_jwk, sealContext(row.kid))) as JWK;
   } catch {
-    throw new BootError(["the master key does not open the signing keys of this store; give REMIT_MASTER_KEY, or restore the key file, with which it was first started"]);
+    throw new BootError([
+      "the master key does not open the signing keys of this store; give REMIT_MASTER_KEY, or restore the key file, with which it was first started",
+    ]);
   }
 }
 

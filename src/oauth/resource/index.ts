@@ -2,4 +2,5 @@
 export { createChallenges, resourceMetadataUrl, type Challenges } from "./challenges.ts";
 export { readBearer } from "./read-bearer.ts";
 export { createResourceMetadata, type ResourceMetadataOptions } from "./resource-metadata.ts";
-export { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions, type VerifiedToken } from "./token-verifier.ts";
+export { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions } from "./token-verifier.ts";
+export type { VerifiedToken } from "./verified-token.ts";

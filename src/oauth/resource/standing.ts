@@ -43,5 +43,11 @@ export async function readStandings(db: Store["db"], grantIds: readonly string[]
 
 export function isSameStanding(a: Standing, b: Standing | undefined): boolean {
   if (b === undefined) return false;
-  return a.policy === b.policy && a.isLive === b.isLive && a.expiresAt === b.expiresAt && a.workspaceId === b.workspaceId && a.subject === b.subject;
+  return (
+    a.policy === b.policy &&
+    a.isLive === b.isLive &&
+    a.expiresAt === b.expiresAt &&
+    a.workspaceId === b.workspaceId &&
+    a.subject === b.subject
+  );
 }

@@ -1,5 +1,5 @@
 import { isSameStanding, type Standing } from "./standing.ts";
-import type { VerifiedToken } from "./token-verifier.ts";
+import type { VerifiedToken } from "./verified-token.ts";
 
 /** Verified tokens by their digest, of a bounded number. Tokens themselves are not kept. */
 export interface TokenCache {

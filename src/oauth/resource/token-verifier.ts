@@ -4,7 +4,7 @@ import { refuse, type Refusal } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { createId } from "../../lib/id.ts";
 import type { RevocationKind, Store } from "../../store/index.ts";
-import type { ScopeCatalogue, ScopeSet } from "../../tool/index.ts";
+import type { ScopeCatalogue } from "../../tool/index.ts";
 import { narrowScopes } from "../scope-policy.ts";
 import { MAX_TOKEN_LIFE_SECONDS, SIGNING_ALG } from "../token-rules.ts";
 import { createKeySet, type KeySet } from "./key-set.ts";
@@ -13,19 +13,7 @@ import { isSameStanding, readStandings, type Standing } from "./standing.ts";
 import { createTokenCache, type TokenCache } from "./token-cache.ts";
 import { isExpired, parseClaims, type TokenClaims } from "./token-claims.ts";
 import { parseTokenShape } from "./token-shape.ts";
-
-/** What a valid access token says. Instants are epoch milliseconds. */
-export interface VerifiedToken {
-  readonly tokenId: string;
-  readonly clientId: string;
-  readonly subject: string;
-  readonly workspaceId: string;
-  readonly grantId: string;
-  /** Scopes of the token that its client's policy still holds. */
-  readonly scopes: ScopeSet;
-  readonly issuedAt: number;
-  readonly expiresAt: number;
-}
+import type { VerifiedToken } from "./verified-token.ts";
 
 export interface TokenVerifier {
   /** Synchronous for a token that was verified before; it is compared with the revocations each time all the same. */

@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import { type OrganizationRow, type OrganizationTables } from "../../../src/control-plane/index.ts";
+import type { OrganizationRow, OrganizationTables } from "../../../src/control-plane/index.ts";
 import { createId } from "../../../src/lib/id.ts";
 import type { CoreTables, Store } from "../../../src/store/index.ts";
 import type { Agent } from "../../support/tool-harness.ts";
@@ -23,7 +23,7 @@ export type Rows = Kysely<CoreTables & OrganizationTables>;
 
 /** All tables, not confined to any workspace. */
 export function rowsOf(store: Store): Rows {
-  return store.db.withTables<OrganizationTables>();
+  return store.db;
 }
 
 export async function addWorkspace(db: Rows, name: string): Promise<Workspace> {
@@ -32,7 +32,10 @@ export async function addWorkspace(db: Rows, name: string): Promise<Workspace> {
   for (const role of ["owner", "admin", "viewer"] as const) {
     const account = { id: createId("acc"), email: `${role}@${name.toLowerCase()}.example`, name: `${name} ${role}`, created_at: 1 };
     await db.insertInto("account").values(account).execute();
-    await db.insertInto("member").values({ id: createId("mem"), workspace_id: id, account_id: account.id, role, created_at: 1 }).execute();
+    await db
+      .insertInto("member")
+      .values({ id: createId("mem"), workspace_id: id, account_id: account.id, role, created_at: 1 })
+      .execute();
   }
   const environmentId = await addEnvironment(db, id, "live");
   const otherEnvironmentId = await addEnvironment(db, id, "trial");

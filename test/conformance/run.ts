@@ -1,0 +1,58 @@
+/**
+ * `npm run conformance`: the official suite against the fixture behind Remit's own authorization, with a token from its own issuer.
+ * `npm run conformance -- --scenario NAME [--revision REVISION]` runs one scenario and prints all the suite says.
+ */
+import { parseArgs } from "node:util";
+import { startServer } from "../support/remit.ts";
+import { FIXTURE_SCOPE, fixture } from "./fixture.ts";
+import { createProxy } from "./proxy.ts";
+import { runRequired, runScenario, type Outcome } from "./suite.ts";
+
+/** How many scored scenarios must pass. Those that miss in 2025-11-25 need requests of the server, which only sessions have. */
+const REQUIRED = { "2026-07-28": 37, "2025-11-25": 26 } as const;
+
+const { values } = parseArgs({ options: { scenario: { type: "string" }, revision: { type: "string", default: "2026-07-28" } } });
+
+const closing: (() => unknown)[] = [];
+try {
+  const server = await startServer({ after: (close) => closing.unshift(close as () => unknown) }, fixture);
+  const proxy = await createProxy(server.url, await server.token(FIXTURE_SCOPE));
+  closing.unshift(proxy.close);
+  const isGood = values.scenario === undefined ? await runAll(`${proxy.origin}/mcp`) : await runOne(`${proxy.origin}/mcp`, values.scenario);
+  process.exitCode = isGood ? 0 : 1;
+} finally {
+  for (const close of closing) await close();
+}
+
+async function runOne(url: string, name: string): Promise<boolean> {
+  const { code, output } = await runScenario(url, name, values.revision);
+  console.log(output);
+  return code === 0;
+}
+
+async function runAll(url: string): Promise<boolean> {
+  const lines: string[] = [];
+  let isGood = true;
+  for (const [revision, least] of Object.entries(REQUIRED)) {
+    const outcome = await runRequired(url, revision);
+    report(revision, outcome);
+    const scored = outcome.scenarios.filter(({ isScored }) => isScored);
+    const passed = scored.filter(({ hasPassed }) => hasPassed);
+    // Counted here and judged by the suite: both must say the same.
+    if ((passed.length === scored.length) !== outcome.isConformant)
+      throw new Error(`${revision}: the results and the verdict of the suite disagree`);
+    isGood &&= passed.length >= least;
+    lines.push(`${revision}: ${passed.length}/${scored.length} scored`);
+  }
+  console.log(lines.join("\n"));
+  return isGood;
+}
+
+/** Everything that did not pass without a complaint. */
+function report(revision: string, { scenarios }: Outcome): void {
+  for (const { name, isScored, hasPassed, complaints } of scenarios) {
+    if (hasPassed && complaints.length === 0) continue;
+    console.log(`${revision} ${hasPassed ? "warns" : "fails"}: ${name}${isScored ? "" : " (not scored)"}`);
+    for (const complaint of complaints) console.log(`    ${complaint}`);
+  }
+}

@@ -1,0 +1,114 @@
+/** What others rely on. A change here is a change for them: think before you change a literal. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { test } from "node:test";
+import { OPTIONS } from "../src/config.ts";
+import { WIRE, type WireForm } from "../src/errors.ts";
+import { commands } from "./support/commands.ts";
+import { publicNames } from "./support/source-rules.ts";
+
+test("the public surface is these names", () => {
+  assert.deepEqual(publicNames(readFileSync("src/index.ts", "utf8")).sort(), [
+    "Audit",
+    "AuditRecord",
+    "BootError",
+    "CallContext",
+    "Caller",
+    "Config",
+    "ContentBlock",
+    "Effect",
+    "MigrationContext",
+    "Operator",
+    "PromptDeclaration",
+    "ResourceDeclaration",
+    "ScopeDeclaration",
+    "Server",
+    "ServerOptions",
+    "TablesModule",
+    "Tool",
+    "ToolContext",
+    "ToolDeclaration",
+    "ToolTables",
+    "content",
+    "createServer",
+    "definePrompt",
+    "defineResource",
+    "defineScopes",
+    "defineTables",
+    "defineTool",
+    "inputRequired",
+    "openAudit",
+    "parseConfig",
+    "toolError",
+  ]);
+});
+
+test("each refusal has this status, JSON-RPC code and OAuth error", () => {
+  const table = Object.fromEntries(
+    Object.entries<WireForm>(WIRE).map(([reason, { status, rpc, oauth }]) => [
+      reason,
+      oauth === undefined ? [status, rpc] : [status, rpc, oauth],
+    ]),
+  );
+  assert.deepEqual(table, {
+    host_not_allowed: [403, -31403],
+    origin_not_allowed: [403, -31403],
+    not_found: [404, -31404],
+    missing_token: [401, -31401],
+    invalid_token: [401, -31401, "invalid_token"],
+    token_in_wrong_place: [400, -31400, "invalid_request"],
+    insufficient_scope: [403, -31403, "insufficient_scope"],
+    rate_limited: [429, -31429],
+    method_not_allowed: [405, -31405],
+    not_acceptable: [406, -32600],
+    unsupported_media_type: [415, -32600],
+    body_too_large: [413, -32600],
+    parse_error: [400, -32700],
+    invalid_request: [400, -32600],
+    invalid_params: [400, -32602],
+    invalid_arguments: [200, -32602],
+    not_known: [200, -32602],
+    method_not_found: [404, -32601],
+    header_mismatch: [400, -32020],
+    missing_capability: [400, -32021],
+    unsupported_version: [400, -32022],
+    unavailable: [503, -31503],
+    stopping: [503, -31503],
+    cancelled: [499, -31499],
+    fault: [500, -32603],
+  });
+});
+
+test("the environment has these options", () => {
+  assert.deepEqual(Object.keys(OPTIONS).sort(), [
+    "HOST",
+    "PORT",
+    "REMIT_ACCESS_TOKEN_TTL_SECONDS",
+    "REMIT_ALLOWED_HOSTS",
+    "REMIT_ALLOWED_ORIGINS",
+    "REMIT_DATA",
+    "REMIT_DATABASE_URL",
+    "REMIT_DRAIN_SECONDS",
+    "REMIT_KEY_ROTATION_DAYS",
+    "REMIT_LOG_LEVEL",
+    "REMIT_MASTER_KEY",
+    "REMIT_MAX_BODY_BYTES",
+    "REMIT_NODE_ID",
+    "REMIT_RATE_BURST",
+    "REMIT_RATE_PER_SECOND",
+    "REMIT_URL",
+  ]);
+});
+
+test("the command line has these commands", () => {
+  assert.deepEqual(
+    commands().map(({ name }) => name),
+    ["remit agent create", "remit audit tail", "remit audit verify", "remit key rotate", "remit start"],
+  );
+});
+
+test("scripts of these names exist", () => {
+  const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly scripts: Readonly<Record<string, string>> };
+  for (const name of ["start", "demo", "test", "test:clients", "test:browser", "conformance", "bench", "soak", "check"])
+    assert.ok(Object.hasOwn(scripts, name), name);
+});
