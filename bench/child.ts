@@ -38,7 +38,10 @@ export function startNode(args: readonly string[], options: ChildOptions = {}): 
   const { cpu, env, input, onLine } = options;
   // taskset replaces itself with node, so the process id is that of node.
   const command = cpu === undefined ? [process.execPath, ...args] : ["taskset", "-c", String(cpu), process.execPath, ...args];
-  const child = spawn(command[0] ?? process.execPath, command.slice(1), { env: { ...process.env, NODE_ENV: "production", ...env }, stdio: ["pipe", "pipe", "pipe"] });
+  const child = spawn(command[0] ?? process.execPath, command.slice(1), {
+    env: { ...process.env, NODE_ENV: "production", ...env },
+    stdio: ["pipe", "pipe", "pipe"],
+  });
   running.add(child);
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   void ended.then(() => running.delete(child));
@@ -52,7 +55,9 @@ export function startNode(args: readonly string[], options: ChildOptions = {}): 
       if (line.startsWith("{")) resolve(JSON.parse(line) as Readonly<Record<string, unknown>>);
     });
     child.once("error", reject);
-    void ended.then(() => reject(new Error(`${args.join(" ")} ended (${child.exitCode ?? child.signalCode}) before it said where it listens:\n${stderr}`)));
+    void ended.then(() =>
+      reject(new Error(`${args.join(" ")} ended (${child.exitCode ?? child.signalCode}) before it said where it listens:\n${stderr}`)),
+    );
   });
   // Who does not wait for it does not care that it never came.
   firstJson.catch(() => {});
@@ -74,5 +79,10 @@ function guard(): void {
   process.once("exit", () => {
     for (const child of running) child.kill("SIGKILL");
   });
-  for (const [signal, code] of [["SIGINT", 130], ["SIGTERM", 143], ["SIGHUP", 129]] as const) process.once(signal, () => process.exit(code));
+  for (const [signal, code] of [
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+    ["SIGHUP", 129],
+  ] as const)
+    process.once(signal, () => process.exit(code));
 }

@@ -19,7 +19,13 @@ export async function measureStartsMs(options: Pick<ProductOptions, "dataDir" | 
   const first = startProduct(product);
   const { issuer, mcp, agent } = await first.listening;
   if (agent === null) throw new Error("the first start on a new folder made no agent");
-  const token = await fetchToken({ issuer, resource: mcp, clientId: agent.client_id, clientSecret: agent.client_secret, scope: "env:read" });
+  const token = await fetchToken({
+    issuer,
+    resource: mcp,
+    clientId: agent.client_id,
+    clientSecret: agent.client_secret,
+    scope: "env:read",
+  });
   await first.end("SIGTERM");
   const starts: number[] = [];
   while (starts.length < times) {

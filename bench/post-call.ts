@@ -14,7 +14,9 @@ export function postCall(target: Target, call: ToolCall, agent: http.Agent | fal
     const request = http.request({ host: "127.0.0.1", port: target.port, path: "/mcp", method: "POST", agent, headers }, (response) => {
       let text = "";
       response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk));
-      response.once("end", () => (response.complete ? resolve({ status: response.statusCode ?? 0, body: text }) : reject(new Error("cut short"))));
+      response.once("end", () =>
+        response.complete ? resolve({ status: response.statusCode ?? 0, body: text }) : reject(new Error("cut short")),
+      );
       response.once("error", reject);
     });
     request.once("error", reject);

@@ -31,7 +31,14 @@ export function startProduct({ port, dataDir, cpu }: ProductOptions): Child & { 
 }
 
 export function productEnv({ port, dataDir }: Pick<ProductOptions, "port" | "dataDir">): Readonly<Record<string, string>> {
-  return { HOST: "127.0.0.1", PORT: String(port), REMIT_DATA: dataDir, REMIT_LOG_LEVEL: "warn", REMIT_RATE_PER_SECOND: "1000000", REMIT_RATE_BURST: "1000000" };
+  return {
+    HOST: "127.0.0.1",
+    PORT: String(port),
+    REMIT_DATA: dataDir,
+    REMIT_LOG_LEVEL: "warn",
+    REMIT_RATE_PER_SECOND: "1000000",
+    REMIT_RATE_BURST: "1000000",
+  };
 }
 
 /**

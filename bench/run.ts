@@ -44,17 +44,30 @@ interface Plan {
 
 const plan = parsePlan();
 const dataDir = makeDataDir();
-console.log(`Node ${process.version}, ${os.cpus()[0]?.model.trim()} × ${os.availableParallelism()}, ${CONNECTIONS} connections, ${plan.rounds} rounds of ${plan.seconds} s after ${WARM_SECONDS} s to warm up`);
-console.log(plan.cpus.server === undefined ? "No taskset or one CPU only: servers and load share what there is, so ratios are rough." : "Servers with all their threads on CPU 0, load on CPU 1");
+console.log(
+  `Node ${process.version}, ${os.cpus()[0]?.model.trim()} × ${os.availableParallelism()}, ${CONNECTIONS} connections, ${plan.rounds} rounds of ${plan.seconds} s after ${WARM_SECONDS} s to warm up`,
+);
+console.log(
+  plan.cpus.server === undefined
+    ? "No taskset or one CPU only: servers and load share what there is, so ratios are rough."
+    : "Servers with all their threads on CPU 0, load on CPU 1",
+);
 console.log(`fsync p50 of the data folder's disk: ${measureFsyncMs(dataDir).toFixed(3)} ms (4 KiB append, fdatasync)`);
 const results = await runRounds(plan, `${dataDir}/load`);
 printTable(results);
 const starts = plan.only.includes("remit") ? await measureStartsMs({ dataDir: `${dataDir}/start`, cpu: plan.cpus.server }, STARTS) : [];
-if (starts.length > 0) console.log(`Remit, spawn to first authenticated answer on a second start, ms: ${starts.map((ms) => ms.toFixed(0)).join(" ")}`);
+if (starts.length > 0)
+  console.log(`Remit, spawn to first authenticated answer on a second start, ms: ${starts.map((ms) => ms.toFixed(0)).join(" ")}`);
 console.log(summary(results, median(starts)));
 
 function parsePlan(): Plan {
-  const { values } = parseArgs({ options: { seconds: { type: "string", default: "6" }, rounds: { type: "string", default: "3" }, only: { type: "string", default: VARIANTS.join(",") } } });
+  const { values } = parseArgs({
+    options: {
+      seconds: { type: "string", default: "6" },
+      rounds: { type: "string", default: "3" },
+      only: { type: "string", default: VARIANTS.join(",") },
+    },
+  });
   const only = values.only.split(",").map((name) => {
     const known = VARIANTS.find((variant) => variant === name);
     if (known === undefined) throw new Error(`--only takes ${VARIANTS.join(", ")}, separated by commas`);
@@ -73,7 +86,14 @@ async function runRounds({ seconds, rounds, only, cpus }: Plan, dataDir: string)
   for (const variant of only) servers.set(variant, await startServer(variant, { cpu: cpus.server, dataDir }));
   for (let round = 0; round < rounds; round++) {
     for (const [variant, { child, target }] of servers) {
-      const job: LoadJob = { target, connections: CONNECTIONS, textChars: TEXT_CHARS[target.revision], warmSeconds: WARM_SECONDS, seconds, serverPid: child.pid };
+      const job: LoadJob = {
+        target,
+        connections: CONNECTIONS,
+        textChars: TEXT_CHARS[target.revision],
+        warmSeconds: WARM_SECONDS,
+        seconds,
+        serverPid: child.pid,
+      };
       const load = startNode([fileOf("load.ts")], { cpu: cpus.load, input: JSON.stringify(job) });
       const result = (await load.firstJson) as unknown as LoadResult;
       await load.end();
@@ -112,13 +132,27 @@ function printTable(results: Map<Variant, LoadResult[]>): void {
   for (const variant of results.keys()) {
     const of = (figure: keyof LoadResult) => medianOf(results, variant, figure);
     const ratio = of("callsPerSecond") / medianOf(results, "limit", "callsPerSecond");
-    const cells = [of("callsPerSecond").toFixed(0), text(ratio, 2), of("p50Ms").toFixed(2), of("p99Ms").toFixed(2), text(of("serverRssMb"), 0), text(of("serverCpuUsPerCall"), 1), text(of("serverBusy"), 2), of("answerBytes").toFixed(0)];
+    const cells = [
+      of("callsPerSecond").toFixed(0),
+      text(ratio, 2),
+      of("p50Ms").toFixed(2),
+      of("p99Ms").toFixed(2),
+      text(of("serverRssMb"), 0),
+      text(of("serverCpuUsPerCall"), 1),
+      text(of("serverBusy"), 2),
+      of("answerBytes").toFixed(0),
+    ];
     console.log(`${TITLES[variant].padEnd(30)}${cells.map((cell) => cell.padStart(13)).join("")}`);
   }
   const busy = Math.max(...[...results.values()].flat().map((result) => result.generatorBusy));
   const limitBusy = Math.min(...(results.get("limit") ?? []).map((result) => result.serverBusy));
-  if (limitBusy < MIN_LIMIT_BUSY) console.log(`\nOther work on this machine took up to ${((1 - limitBusy) * 100).toFixed(0)}% of the servers' CPU: repeat this when it is quiet.`);
-  console.log(`\nThe load generator used at most ${(busy * 100).toFixed(0)}% of its CPU${busy > MAX_GENERATOR_BUSY ? ": it may be the bottleneck, so ratios to the limit are too good" : ""}.`);
+  if (limitBusy < MIN_LIMIT_BUSY)
+    console.log(
+      `\nOther work on this machine took up to ${((1 - limitBusy) * 100).toFixed(0)}% of the servers' CPU: repeat this when it is quiet.`,
+    );
+  console.log(
+    `\nThe load generator used at most ${(busy * 100).toFixed(0)}% of its CPU${busy > MAX_GENERATOR_BUSY ? ": it may be the bottleneck, so ratios to the limit are too good" : ""}.`,
+  );
 }
 
 /** The line that scripts read. */

@@ -63,7 +63,13 @@ async function killInTheMiddle(): Promise<number> {
   // The credentials are shown by the first start only.
   agent ??= shown ?? undefined;
   if (agent === undefined) throw new Error("the first start on a new folder made no agent");
-  const token = await fetchToken({ issuer, resource: mcp, clientId: agent.client_id, clientSecret: agent.client_secret, scope: "env:read org:write" });
+  const token = await fetchToken({
+    issuer,
+    resource: mcp,
+    clientId: agent.client_id,
+    clientSecret: agent.client_secret,
+    scope: "env:read org:write",
+  });
   const target: Target = { port: product.port, revision: "2026-07-28", token };
   const environmentId = await findEnvironment(target);
   const run = { target, environmentId, isKilled: false };
@@ -103,14 +109,17 @@ async function callOnce(run: Run, agent: http.Agent): Promise<boolean> {
     throw error;
   });
   if (answer === undefined) return false;
-  if (answer.status !== 200 || resultOf(answer.body) === undefined) throw new Error(`${call.name} was answered ${answer.status}: ${answer.body.slice(0, 500)}`);
+  if (answer.status !== 200 || resultOf(answer.body) === undefined)
+    throw new Error(`${call.name} was answered ${answer.status}: ${answer.body.slice(0, 500)}`);
   acknowledged.add(traceId);
   return true;
 }
 
 async function findEnvironment(target: Target): Promise<string> {
   const { status, body } = await postCall(target, { id: 1, name: "list_environments", arguments: {} });
-  const { environments } = environmentList.parse(resultOf(body)?.structuredContent, { error: () => `list_environments was answered ${status}: ${body.slice(0, 500)}` });
+  const { environments } = environmentList.parse(resultOf(body)?.structuredContent, {
+    error: () => `list_environments was answered ${status}: ${body.slice(0, 500)}`,
+  });
   return environments[0]?.environment_id ?? "";
 }
 

@@ -18,7 +18,8 @@ export async function fetchToken({ issuer, resource, clientId, clientSecret, sco
   const { token_endpoint } = metadata.parse(await json(await fetch(`${issuer}/.well-known/oauth-authorization-server`)));
   const basic = Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(clientSecret)}`).toString("base64");
   const body = new URLSearchParams({ grant_type: "client_credentials", resource, scope });
-  return answer.parse(await json(await fetch(token_endpoint, { method: "POST", headers: { authorization: `Basic ${basic}` }, body }))).access_token;
+  return answer.parse(await json(await fetch(token_endpoint, { method: "POST", headers: { authorization: `Basic ${basic}` }, body })))
+    .access_token;
 }
 
 async function json(response: Response): Promise<unknown> {

@@ -54,7 +54,12 @@ export interface ToolResult {
 
 /** The result in an answer, which is the body itself or the last event of a stream. Undefined for errors, also those of the tool. */
 export function resultOf(body: string): ToolResult | undefined {
-  const json = body.startsWith("{") ? body : body.split(/\r?\n/).findLast((line) => line.startsWith("data:"))?.slice(5);
+  const json = body.startsWith("{")
+    ? body
+    : body
+        .split(/\r?\n/)
+        .findLast((line) => line.startsWith("data:"))
+        ?.slice(5);
   const { result } = (json === undefined ? {} : JSON.parse(json)) as { readonly result?: ToolResult };
   return result?.isError === true ? undefined : result;
 }

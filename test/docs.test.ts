@@ -77,11 +77,11 @@ test("every command and option of the command line is in its page, and no other"
     .slice(1)
     .filter((part) => part.startsWith("remit "));
   const documented = parts.map((part) => [
-    part.split("\n")[0],
-    ...[...part.matchAll(/^- `(--[\w-]+)`/gm)].map(([, option]) => option).sort(),
+    part.split("\n")[0] ?? "",
+    ...[...part.matchAll(/^- `(--[\w-]+)`/gm)].map(([, option = ""]) => option).sort(),
   ]);
   assert.deepEqual(
-    documented.sort(),
+    documented.sort(([a = ""], [b = ""]) => a.localeCompare(b)),
     commands().map(({ name, options }) => [name, ...options]),
   );
 });
@@ -101,7 +101,7 @@ test("every member of a record is in the page about the ledger", async (t) => {
   await server.operator.rotateKeys();
   await server.close();
   const records = await server.records();
-  assert.deepEqual([...new Set(records.map(({ kind }) => kind))].sort(), ["call", "event", "intent", "outcome", "refusal"]);
+  assert.deepEqual(new Set(records.map(({ kind }) => kind)), new Set(["call", "event", "intent", "outcome", "refusal"]));
   const text = read("docs/reference/ledger.md");
   const members = new Set(records.flatMap((record) => Object.keys(record)));
   assert.deepEqual(
@@ -123,7 +123,7 @@ const FORBIDDEN = [
   /\b(?:TODO|FIXME|HACK|XXX)\b/,
   /(?:^|[\s"'`(=])\/(?:work|home|root|Users|tmp)\//m,
   /\b[\w.-]*(?:artifactory|verdaccio|nexus|jfrog)[\w.-]*\b/i,
-  /\bregistry\.[\w-]+\.[a-z]+/i,
+  /\/\/[\w.-]*\bregistry\b[\w.-]*\.[a-z]+/i,
   /\b(?:10\.\d+|192\.168|172\.(?:1[6-9]|2\d|3[01]))\.\d+\.\d+\b/,
 ];
 
@@ -145,12 +145,12 @@ test("the words that must not be said would be noticed", () => {
     "TODO: later",
     'cd "/work/x"',
     "artifactory.example",
-    "registry.example.com",
+    "https://registry.example.com",
     "at 10.0.0.1",
   ];
   for (const [i, sample] of samples.entries()) assert.match(sample, FORBIDDEN[i] ?? /(?!)/);
 });
 
-test("the lock file names no host, so that every registry can serve it", () => {
+test("the lock file names no private host", () => {
   assert.doesNotMatch(read("package-lock.json"), /"resolved": "https?:\/\/(?!registry\.npmjs\.org\/)/);
 });

@@ -1,31 +1,52 @@
 import { hash } from "node:crypto";
 import type { LedgerRow } from "../store/index.ts";
+import type { LedgerEntry } from "./ledger.ts";
 
 /** The `prev` of the first record. */
 export const GENESIS: Uint8Array = new Uint8Array(32);
 
+const HASH_BYTES = 32;
 const LEAF = "\u0000";
-const link = Buffer.alloc(65);
+const link = Buffer.alloc(1 + 2 * HASH_BYTES);
 link[0] = 1;
 
 /**
- * The hash of a record: SHA-256 over 0x01, the previous record's hash and the leaf hash of the body; the leaf hash is SHA-256 over
+ * The hash of a record in hex: SHA-256 over 0x01, the previous record's hash and the leaf hash of the body; the leaf hash is SHA-256 over
  * 0x00 and the body (RFC 6962 §2.1). The body enters through its leaf hash only, so it can be pruned later without breaking the chain.
  */
-export function chainHash(prev: Uint8Array, body: string): Buffer {
+export function chainHash(prev: Uint8Array, body: string): string {
   link.set(prev, 1);
-  link.set(hash("sha256", LEAF + body, "buffer"), 33);
-  return hash("sha256", link, "buffer");
+  // Hex and one buffer for all calls: a small buffer per hash costs the collector more than the hash itself.
+  link.write(hash("sha256", LEAF + body, "hex"), 1 + HASH_BYTES, "hex");
+  return hash("sha256", link, "hex");
+}
+
+/** What a chain ends with. */
+export type Head = Pick<LedgerRow, "seq" | "hash">;
+
+/** Rows for entries that follow `head`, in order. */
+export function chainRows(head: Head, entries: readonly LedgerEntry[]): LedgerRow[] {
+  const hashes = Buffer.allocUnsafeSlow((entries.length + 1) * HASH_BYTES);
+  hashes.set(head.hash, 0);
+  let { seq } = head;
+  let prev = hashes.subarray(0, HASH_BYTES);
+  return entries.map(({ kind, ref, body }, i) => {
+    const at = (i + 1) * HASH_BYTES;
+    hashes.write(chainHash(prev, body), at, "hex");
+    const row = { seq: ++seq, prev, hash: hashes.subarray(at, at + HASH_BYTES), kind, ref, body };
+    prev = row.hash;
+    return row;
+  });
 }
 
 /** The first row that does not follow from its predecessor, or undefined. `from` is what came before the rows. */
-export function findBreak(rows: readonly LedgerRow[], from: { readonly seq: number; readonly hash: Uint8Array }): { readonly seq: number; readonly why: string } | undefined {
+export function findBreak(rows: readonly LedgerRow[], from: Head): { readonly seq: number; readonly why: string } | undefined {
   let { seq, hash: prev } = from;
   for (const row of rows) {
     seq++;
     if (row.seq !== seq) return { seq, why: `record ${seq} is missing` };
     if (!Buffer.from(row.prev).equals(prev)) return { seq, why: `record ${seq} does not follow its predecessor` };
-    if (!chainHash(prev, row.body).equals(row.hash)) return { seq, why: `record ${seq} was changed` };
+    if (chainHash(prev, row.body) !== Buffer.from(row.hash).toString("hex")) return { seq, why: `record ${seq} was changed` };
     prev = row.hash;
   }
   return undefined;

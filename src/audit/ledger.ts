@@ -1,5 +1,5 @@
-import type { LedgerRow, LedgerStore } from "../store/index.ts";
-import { chainHash, GENESIS } from "./chain.ts";
+import type { LedgerStore } from "../store/index.ts";
+import { chainRows, GENESIS, type Head } from "./chain.ts";
 
 /** What a record is: `call` stands alone; `intent` and `outcome` belong together by `ref`; the rest are events. */
 export type RecordKind = "call" | "intent" | "outcome" | "refusal" | "event";
@@ -36,7 +36,7 @@ const MAX_WAITING = 20_000;
  * timer, so a lone record waits for one write only.
  */
 export async function openLedger(store: LedgerStore): Promise<Ledger> {
-  let head = (await store.head()) ?? { seq: 0, hash: GENESIS };
+  let head: Head = (await store.head()) ?? { seq: 0, hash: GENESIS };
   let waiting: Waiting[] = [];
   let isWriting = false;
   let isWritable = true;
@@ -49,7 +49,7 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
     while (waiting.length > 0) {
       const batch = waiting.length <= MAX_BATCH ? waiting : waiting.slice(0, MAX_BATCH);
       waiting = waiting.length <= MAX_BATCH ? [] : waiting.slice(MAX_BATCH);
-      const rows = chain(head, batch);
+      const rows = chainRows(head, batch.map(({ entry }) => entry));
       try {
         await store.append(rows);
         head = rows[rows.length - 1] ?? head;
@@ -82,15 +82,4 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
       await store.close();
     },
   };
-}
-
-function chain(head: Pick<LedgerRow, "seq" | "hash">, batch: readonly Waiting[]): LedgerRow[] {
-  const rows: LedgerRow[] = [];
-  let { seq, hash: prev } = head;
-  for (const { entry } of batch) {
-    const hash = chainHash(prev, entry.body);
-    rows.push({ seq: ++seq, prev, hash, kind: entry.kind, ref: entry.ref, body: entry.body });
-    prev = hash;
-  }
-  return rows;
 }

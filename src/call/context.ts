@@ -43,21 +43,29 @@ export function createContextFactory(deps: ContextDeps): ContextFactory {
   };
 }
 
+const SIGNAL = Symbol("signal");
+
+/**
+ * Most tools never look at the signal, so it is made when first asked for. The getter stands here once: in the object itself it would give
+ * every context a hidden class of its own, which the collector finds only in its slowest round.
+ */
+const LAZY = {
+  get signal(): AbortSignal {
+    return (this as unknown as { readonly [SIGNAL]: () => AbortSignal })[SIGNAL]();
+  },
+};
+
 function createContext(deps: ContextDeps, call: Call, input: RoundTripInput): RunningContext {
   const { principal, meta } = call.request;
   const { caller } = principal;
   const emitter = createEmitter(deps, call);
   let controller: AbortController | undefined;
-  return {
+  const signal = () => (controller ??= new AbortController()).signal;
+  const own: Omit<RunningContext, "signal"> = {
     caller,
     input,
     partials: emitter.partials,
-    get db() {
-      return deps.store.inWorkspace(caller.workspaceId);
-    },
-    get signal() {
-      return (controller ??= new AbortController()).signal;
-    },
+    db: deps.store.inWorkspace(caller.workspaceId),
     now: deps.now,
     hasCapability: (capability) => hasCapability(meta.capabilities, capability),
     requireCapability(capability) {
@@ -78,6 +86,7 @@ function createContext(deps: ContextDeps, call: Call, input: RoundTripInput): Ru
     },
     end: emitter.end,
   };
+  return { __proto__: LAZY, [SIGNAL]: signal, ...own } as unknown as RunningContext;
 }
 
 function cursorContext(workspaceId: string, list: string): string {

@@ -32,9 +32,7 @@ function createEventStream(res: ServerResponse): EventStream {
       // The reader is behind: wait until it has caught up, or has gone.
       await Promise.race([once(res, "drain"), once(res, "close")]);
     },
-    get backlogBytes() {
-      return res.writableLength;
-    },
+    backlogBytes: () => res.writableLength,
     end() {
       clearInterval(timer);
       res.end();

@@ -38,7 +38,7 @@ export function scanJson(bytes: Buffer, limits: JsonLimits): string | undefined 
         if (isKeyNext) {
           isKeyNext = false;
           if (++keys > limits.maxKeys) return `more than ${limits.maxKeys} keys`;
-          if (depth <= limits.uniqueKeysToDepth && isRepeated(seen, depth, bytes.subarray(i, end + 1))) return "a key stands twice in one object";
+          if (depth <= limits.uniqueKeysToDepth && isRepeated(seen, depth, { bytes, start: i + 1, end })) return "a key stands twice in one object";
         }
         if (tokens > limits.maxTokens) return `more than ${limits.maxTokens} values`;
         i = end;
@@ -79,21 +79,26 @@ function endOfString(bytes: Buffer, start: number): number {
   return -1;
 }
 
-/** Keys are compared decoded, so that an escape hides no repetition. */
-function isRepeated(seen: Set<string>[], depth: number, quoted: Buffer): boolean {
-  const raw = quoted.toString("utf8", 1, quoted.length - 1);
-  const key = raw.includes("\\") ? decode(quoted) : raw;
-  const names = (seen[depth] ??= new Set());
-  if (names.has(key)) return true;
-  names.add(key);
-  return false;
+interface Span {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
 }
 
-function decode(quoted: Buffer): string {
+/** Keys are compared decoded, so that an escape hides no repetition. */
+function isRepeated(seen: Set<string>[], depth: number, { bytes, start, end }: Span): boolean {
+  const raw = bytes.toString("utf8", start, end);
+  const key = raw.includes("\\") ? decode(raw) : raw;
+  const names = (seen[depth] ??= new Set());
+  const size = names.size;
+  return names.add(key).size === size;
+}
+
+function decode(raw: string): string {
   try {
-    return JSON.parse(quoted.toString("utf8")) as string;
+    return JSON.parse(`"${raw}"`) as string;
   } catch {
     // Not a JSON string at all; the parser will say so.
-    return quoted.toString("latin1");
+    return raw;
   }
 }

@@ -25,7 +25,7 @@ export interface EventStream {
   /** One event with this JSON text as data. Resolves once the reader has taken it, or has gone. */
   send(json: string): Promise<void>;
   /** How many bytes the reader has not taken yet. */
-  readonly backlogBytes: number;
+  backlogBytes(): number;
   end(): void;
 }
 

@@ -8,6 +8,7 @@ import { scanJson, type JsonLimits } from "../lib/json-scanner.ts";
 import type { Registry } from "../tool/index.ts";
 import { headerOf, type Exchange } from "./exchange.ts";
 import type { Identity } from "./identity.ts";
+import type { Legacy, LegacyDeps } from "./legacy/index.ts";
 import { createLists } from "./lists.ts";
 import { createListening, createModern, isModern } from "./modern/index.ts";
 import { replyRefusal } from "./wire.ts";
@@ -53,8 +54,8 @@ export function createMcp(deps: McpDeps): Mcp {
 /** The only revision in which one POST could carry several messages. */
 const BATCH_VERSION = "2025-03-26";
 
-function createLazyLegacy(deps: import("./legacy/index.ts").LegacyDeps): () => Promise<import("./legacy/index.ts").Legacy> {
-  let legacy: Promise<import("./legacy/index.ts").Legacy> | undefined;
+function createLazyLegacy(deps: LegacyDeps): () => Promise<Legacy> {
+  let legacy: Promise<Legacy> | undefined;
   // The official SDK is loaded when the first client older than 2026-07-28 comes, and not before.
   return () => (legacy ??= import("./legacy/index.ts").then(({ createLegacy }) => createLegacy(deps)));
 }

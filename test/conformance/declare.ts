@@ -1,14 +1,14 @@
 /** The parts that the declarations of the fixture share. */
 import * as z from "zod";
 import {
-  content,
   defineScopes,
   defineTool,
-  inputRequired,
-  toolError,
+  type content,
   type ContentBlock,
+  type inputRequired,
   type Tool,
   type ToolContext,
+  type toolError,
 } from "../../src/index.ts";
 
 export const scopes = defineScopes({

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
-import { before, describe, test, after } from "node:test";
+import { connect } from "node:net";
+import { after, before, describe, test } from "node:test";
+import { inject } from "light-my-request";
 import { OAuthMetadataSchema } from "@modelcontextprotocol/sdk/shared/auth.js";
 import { basic, decode, startIssuer, type Secret, type TestIssuer } from "../support/issuer.ts";
 
@@ -31,7 +33,7 @@ describe("the token endpoint", () => {
   });
 
   test("both parts of Basic credentials are form-decoded before they are compared (A23)", async () => {
-    const encoded = { clientId: agent.clientId.replace("_", "%5F"), clientSecret: [...agent.clientSecret].map((c) => `%${c.charCodeAt(0).toString(16)}`).join("") };
+    const encoded = { clientId: agent.clientId.replace("_", "%5F"), clientSecret: agent.clientSecret.replace(/./g, (c) => `%${c.charCodeAt(0).toString(16)}`) };
     const authorization = `basic ${Buffer.from(`${encoded.clientId}:${encoded.clientSecret}`).toString("base64")}`;
     assert.equal((await as.post(GRANT, { authorization })).status, 200);
   });
@@ -48,7 +50,7 @@ describe("the token endpoint", () => {
     });
     assert.equal(typeof jti, "string");
     assert.ok(typeof iat === "number" && iat >= before && iat <= before + 5);
-    assert.equal(exp, Number(iat) + 900);
+    assert.equal(exp, iat + 900);
   });
 
   test("each token is on record before it is given out, by its id and never by itself", async () => {
@@ -147,6 +149,26 @@ describe("the token endpoint", () => {
     const body = new Blob(["a=".padEnd(40_000, "b")]).stream();
     const init = { method: "POST", body, duplex: "half" as const, headers: { "content-type": "application/x-www-form-urlencoded" } };
     assert.equal((await fetch(`${as.origin}/token`, init)).status, 413);
+  });
+
+  test("two Authorization headers are refused, though Node shows only the first", async () => {
+    const headers = [["Host", "x"], ["Content-Type", "application/x-www-form-urlencoded"], ["Authorization", basic(agent).authorization], ["authorization", "Basic YTpi"]];
+    const text = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
+    const socket = connect(Number(new URL(as.origin).port), "127.0.0.1");
+    socket.write(`POST /token HTTP/1.1\r\n${text}Connection: close\r\nContent-Length: 29\r\n\r\ngrant_type=client_credentials`);
+    let answer = "";
+    for await (const chunk of socket) answer += String(chunk);
+    assert.match(answer, /^HTTP\/1\.1 400 [^]*"error":"invalid_request","error_description":"send one Authorization header"/);
+  });
+
+  test("a request that came without a socket is answered too", async () => {
+    const answer = await inject((req, res) => void as.issuer.handle(req, res), {
+      method: "POST",
+      url: "/token",
+      headers: { "content-type": "application/x-www-form-urlencoded", ...basic(agent) },
+      payload: "grant_type=client_credentials",
+    });
+    assert.equal(answer.statusCode, 200, answer.payload);
   });
 
   test("the engine's other endpoints are not there, whatever the method", async () => {

@@ -107,6 +107,8 @@ for (const engine of ENGINES) {
     });
 
     test("a reader sees the chain while a server writes it, and only that chain", async () => {
+      await withChain(() => Promise.resolve());
+      const empty = `chain${chains}`;
       await withChain(async (ledger, options) => {
         await ledger.append(ledgerRows(0, 3));
         const reader = await openLedgerReader(options);
@@ -114,7 +116,7 @@ for (const engine of ENGINES) {
         await ledger.append(ledgerRows(3, 2));
         assert.deepEqual((await reader.read(2, 10)).map((row) => row.seq), [3, 4, 5]);
         await reader.close();
-        const other = await openLedgerReader({ ...options, nodeId: "nobody" });
+        const other = await openLedgerReader({ ...options, nodeId: empty });
         assert.equal(await other.head(), undefined);
         await other.close();
       });

@@ -42,9 +42,7 @@ function createEventStream(writer: WritableStreamDefaultWriter<Uint8Array>, gone
       await writer.write(event).catch(() => undefined);
       backlogBytes -= event.length;
     },
-    get backlogBytes() {
-      return backlogBytes;
-    },
+    backlogBytes: () => backlogBytes,
     end: () => void writer.close().catch(() => undefined),
   };
 }

@@ -61,8 +61,11 @@ export async function createMcpHarness(
   const identity = { serverInfo: SERVER_INFO, instructions: INSTRUCTIONS, hasLogging: true };
   const mcp = createMcp({ path, registry, now, identity, cursorKey: Buffer.alloc(32, 3) });
   const handling = new Set<Promise<void>>();
+  const bodies = new Set<ReadableStream>();
   t.after(async () => {
     mcp.close();
+    // A stream that a test did not read would hold up its sender for ever.
+    await Promise.all([...bodies].filter(({ locked }) => !locked).map((body) => body.cancel()));
     await Promise.allSettled(handling);
     await path.close();
     await ledger.close();
@@ -90,7 +93,9 @@ export async function createMcpHarness(
       const handled = mcp.handle(exchange);
       handling.add(handled);
       // What fails in the handling must fail the test instead of leaving it without a response.
-      return Promise.race([response, handled.then(() => response)]);
+      const begun = await Promise.race([response, handled.then(() => response)]);
+      if (begun.body !== null) bodies.add(begun.body);
+      return begun;
     },
     async records() {
       const rows = await ledgerStore.read(0, 100_000);

@@ -107,7 +107,7 @@ interface Delivery {
 function deliver(stream: EventStream, filter: Filter, { change, meta, drop }: Delivery): void {
   const json = notificationOf(filter, change, meta);
   if (json === undefined) return;
-  if (stream.backlogBytes > MAX_BACKLOG_BYTES) return drop();
+  if (stream.backlogBytes() > MAX_BACKLOG_BYTES) return drop();
   void stream.send(json);
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { Readable } from "node:stream";
+import { countAuthorization } from "../count-authorization.ts";
 
 /** An answer of the token endpoint that says what is wrong (RFC 6749 §5.2). */
 export interface OAuthProblem {
@@ -48,7 +49,7 @@ export function isProblem(value: IncomingMessage | OAuthProblem): value is OAuth
 function checkHead(req: IncomingMessage): OAuthProblem | undefined {
   if (req.method !== "POST") return { status: 405, error: "invalid_request", error_description: "use POST", headers: { allow: "POST" } };
   if (req.url?.includes("?")) return invalid("send all parameters in the body; a query ends up in logs");
-  if ((req.headersDistinct.authorization?.length ?? 0) > 1) return invalid("send one Authorization header");
+  if (countAuthorization(req.rawHeaders) > 1) return invalid("send one Authorization header");
   const { "content-type": type = "", "content-encoding": encoding = "identity" } = req.headers;
   if (FORM.test(type) && encoding === "identity") return undefined;
   return {

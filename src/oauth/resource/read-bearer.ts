@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from "node:http";
 import { refuse, type Refusal } from "../../errors.ts";
+import { countAuthorization } from "../count-authorization.ts";
 
 const BEARER = /^bearer +([^ ]+) *$/i;
 const SCHEME = /^bearer(?: |$)/i;
-const NAME = "authorization";
 
 /**
  * The access token of a request: from one Authorization header, nowhere else (RFC 6750 §2, OAuth 2.1 §5.1). Refuses tokens in the
@@ -14,18 +14,8 @@ export function readBearer(headers: IncomingHttpHeaders, rawHeaders: readonly st
   if (search.length > 1 && new URLSearchParams(search).has("access_token")) return refuse("token_in_wrong_place");
   const header = headers.authorization;
   if (header === undefined) return refuse("missing_token");
-  // Node keeps only the first of several; another program on the way may have read the last.
   if (countAuthorization(rawHeaders) > 1) return refuse("token_in_wrong_place");
   const token = BEARER.exec(header)?.[1];
   if (token !== undefined) return token;
   return refuse(SCHEME.test(header) ? "invalid_token" : "missing_token");
-}
-
-function countAuthorization(rawHeaders: readonly string[]): number {
-  let count = 0;
-  for (let i = 0; i < rawHeaders.length; i += 2) {
-    const name = rawHeaders[i];
-    if (name?.length === NAME.length && name.toLowerCase() === NAME) count++;
-  }
-  return count;
 }

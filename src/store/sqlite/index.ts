@@ -6,7 +6,6 @@ import type { StoreOptions } from "../open.ts";
 import { createConnection, type SqliteConnection } from "./connection.ts";
 import { createSqliteDriver } from "./driver.ts";
 import { lockFolder, openOrExplain, prepareFile, prepareFolder } from "./files.ts";
-import { DEFAULT_CHAIN } from "./ledger-reader.ts";
 import { openSqliteLedger } from "./ledger.ts";
 
 export { openSqliteLedgerReader } from "./ledger-reader.ts";
@@ -40,7 +39,7 @@ function createSqliteEngine(writer: SqliteConnection, reader: SqliteConnection, 
     createIntrospector: (db) => new SqliteIntrospector(db),
     // Every transaction already has the database for itself.
     holdName: async () => {},
-    openLedger: () => openSqliteLedger(options.dataDir, options.nodeId ?? DEFAULT_CHAIN),
+    openLedger: () => openSqliteLedger(options),
     async close() {
       await driver.destroy();
       options.release();

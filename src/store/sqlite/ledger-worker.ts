@@ -6,39 +6,37 @@ import { HASH_BYTES, type LedgerBatch, linesOf } from "./ledger-batch.ts";
 /** What the worker is started with. */
 export interface LedgerWorkerData {
   readonly path: string;
-  readonly chain: string;
 }
 
 /** The answer to each batch, in the order they came: null when it is durable, else why it is not. */
 export type LedgerAnswer = string | null;
 
-const { path, chain } = workerData as LedgerWorkerData;
+const { path } = workerData as LedgerWorkerData;
 const db = new DatabaseSync(path, { timeout: 5_000 });
 db.exec(`
+  pragma page_size = 8192;
   pragma journal_mode = wal;
   pragma synchronous = full;
   pragma cache_size = -1024;
   create table if not exists ledger_record (
-    chain text not null,
-    seq integer not null check (seq > 0),
+    seq integer primary key check (seq > 0),
     prev blob not null check (length(prev) = 32),
     hash blob not null check (length(hash) = 32),
     kind text not null,
     ref text,
-    body text not null,
-    primary key (chain, seq)
+    body text not null
   ) strict;
-  create index if not exists ledger_record_by_ref on ledger_record (chain, kind, ref) where ref is not null;
+  create index if not exists ledger_record_by_ref on ledger_record (kind, ref) where ref is not null;
 `);
-const selectLastSeq = db.prepare("select max(seq) as seq from ledger_record where chain = ?");
-const insertRow = db.prepare("insert into ledger_record (chain, seq, prev, hash, kind, ref, body) values (?, ?, ?, ?, ?, ?, ?)");
+const selectLastSeq = db.prepare("select max(seq) as seq from ledger_record");
+const insertRow = db.prepare("insert into ledger_record (seq, prev, hash, kind, ref, body) values (?, ?, ?, ?, ?, ?)");
 const begin = db.prepare("begin immediate");
 const commit = db.prepare("commit");
 
 let lastSeq = readLastSeq();
 
 function readLastSeq(): number {
-  return Number(selectLastSeq.get(chain)?.["seq"] ?? 0);
+  return Number(selectLastSeq.get()?.["seq"] ?? 0);
 }
 
 function insertAll(batch: LedgerBatch): void {
@@ -48,7 +46,7 @@ function insertAll(batch: LedgerBatch): void {
     const at = i * 2 * HASH_BYTES;
     const prev = batch.hashes.subarray(at, at + HASH_BYTES);
     const hash = batch.hashes.subarray(at + HASH_BYTES, at + 2 * HASH_BYTES);
-    insertRow.run(chain, batch.firstSeq + i, prev, hash, fields[i * 3] ?? "", fields[i * 3 + 1] || null, fields[i * 3 + 2] ?? "");
+    insertRow.run(batch.firstSeq + i, prev, hash, fields[i * 3] ?? "", fields[i * 3 + 1] || null, fields[i * 3 + 2] ?? "");
   }
 }
 

@@ -1,9 +1,10 @@
 import { Worker } from "node:worker_threads";
 import { BootError } from "../../errors.ts";
 import type { LedgerStore } from "../index.ts";
+import type { StoreOptions } from "../open.ts";
 import { prepareFile } from "./files.ts";
 import { packBatch } from "./ledger-batch.ts";
-import { createLedgerReader, LEDGER_FILE } from "./ledger-reader.ts";
+import { createLedgerReader, ledgerFile } from "./ledger-reader.ts";
 import type { LedgerAnswer, LedgerWorkerData } from "./ledger-worker.ts";
 
 // The same file beside this one, from source and from the build.
@@ -25,15 +26,15 @@ interface Writer {
 }
 
 /** Opens the chain for writing. Its caller holds the data folder, so there is no other writer. */
-export async function openSqliteLedger(dataDir: string, chain: string): Promise<LedgerStore> {
-  const path = prepareFile(dataDir, LEDGER_FILE);
-  const keeper = createKeeper({ path, chain });
+export async function openSqliteLedger(options: StoreOptions): Promise<LedgerStore> {
+  const path = prepareFile(options.dataDir, ledgerFile(options));
+  const keeper = createKeeper({ path });
   try {
     await keeper.running();
   } catch (error) {
     throw new BootError([`${path} cannot be opened: ${String(error)}. Restore it from a backup, or set REMIT_DATA to another folder.`]);
   }
-  const reader = createLedgerReader(path, chain);
+  const reader = createLedgerReader(path);
   let isClosed = false;
   return {
     head: () => reader.head(),

@@ -1,0 +1,68 @@
+/** The product as it ships, in this process: control plane, issuer, ledger, on a free port and a data folder of its own. */
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as z from "zod";
+import { controlPlane, seedDemo } from "../../src/control-plane/index.ts";
+import { createServer, defineTool, openAudit, parseConfig, type AuditRecord } from "../../src/index.ts";
+import { fetchToken } from "../support/remit.ts";
+import type { Target } from "./real-client.ts";
+
+/** What the agents of this test may be granted: not the environments' writing. */
+const SCOPES = ["wks:read", "env:read", "org:write"];
+
+export interface World {
+  /** The environment that has organizations. */
+  readonly environmentId: string;
+  /** A new agent with a token and an empty home. */
+  newTarget(): Promise<Target>;
+  /** What is on record about an agent, oldest first. */
+  recordsOf(clientId: string): Promise<readonly AuditRecord[]>;
+  close(): Promise<void>;
+}
+
+/** For clients that do not call what they have not seen: a tool that everybody sees and these agents may not call. */
+export const SHOWN_TOOL = "close_environment";
+
+const closeEnvironment = defineTool({
+  name: SHOWN_TOOL,
+  title: "Close environment",
+  description: "Closes an environment. Listed also for those who may not use it yet.",
+  scopes: ["env:write"],
+  effect: "destructive",
+  discoverable: true,
+  input: z.object({ name: z.string() }),
+  examples: [{ title: "Close one", input: { name: "Staging" } }],
+  run: () => "closed",
+});
+
+export async function createWorld(): Promise<World> {
+  const folder = await mkdtemp(join(tmpdir(), "remit-clients-"));
+  const config = parseConfig({ PORT: "0", REMIT_DATA: join(folder, "data"), REMIT_LOG_LEVEL: "warn", REMIT_DRAIN_SECONDS: "1" });
+  const server = await createServer({ ...controlPlane, tools: [...controlPlane.tools, closeEnvironment], config });
+  const seeded = await server.operator.seed(seedDemo);
+  if (seeded === undefined) throw new Error("the store is not empty");
+  await server.listen();
+  return {
+    environmentId: seeded.environmentIds.production,
+    async newTarget() {
+      const created = await server.operator.createAgent({ name: "Client under test", scopes: SCOPES });
+      if ("problems" in created) throw new Error(created.problems.join("\n"));
+      const agent = { clientId: created.clientId, clientSecret: created.clientSecret ?? "" };
+      const token = await fetchToken(server.url, agent, SCOPES.join(" "));
+      return { url: server.mcpUrl, issuer: server.url, agent, token, home: await mkdtemp(join(folder, "home-")) };
+    },
+    async recordsOf(clientId) {
+      const audit = await openAudit(config);
+      try {
+        return (await audit.read(0, 100_000)).filter((record) => record["agent"] === clientId);
+      } finally {
+        await audit.close();
+      }
+    },
+    async close() {
+      await server.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
