@@ -112,7 +112,7 @@ async function openCore(options: ServerOptions, { registry, config, url }: Base)
     masterKey,
     log,
     onEvent: createIssuerRecorder(record),
-    onRefusal: ({ error, clientId, address }) => path.refusals.count(error, clientId ?? address ?? "unknown"),
+    onRefusal: ({ error, address }) => path.refusals.count(error, address ?? "unknown"),
   });
   const verifier = await createTokenVerifier(issuing);
   const title = options.title ?? options.name ?? "Remit";
@@ -134,7 +134,7 @@ async function openCore(options: ServerOptions, { registry, config, url }: Base)
     operator: createOperator({ store, issuer, now, record }),
     http: { ...config, url, gate, path, mcp, log, issuer, resourceMetadata, refusals: path.refusals },
     async close() {
-      await path.close();
+      await path.close(config.drainSeconds * 1000);
       verifier.close();
       await issuer.close();
       await ledger.close();

@@ -1,12 +1,17 @@
 import type { Cancellation } from "./call.ts";
-import type { RunningContext } from "./context.ts";
 
 /** Ends running calls at their deadline. One timer serves all of them, so a call costs no timer of its own. */
 export interface Deadlines {
-  race<V>(value: Promise<V>, timeoutMs: number, context: RunningContext, cancelled: Cancellation): Promise<Raced<V>>;
-  /** How many calls are running. */
-  readonly running: number;
+  race<V>(value: Promise<V>, bounds: Bounds): Promise<Raced<V>>;
   close(): void;
+}
+
+/** What may end a call before its code does. */
+export interface Bounds {
+  readonly timeoutMs: number;
+  readonly cancelled: Cancellation;
+  /** Told when one of them does. */
+  abort(how: "timeout" | "cancelled"): void;
 }
 
 export type Raced<V> = { readonly value: V } | { readonly end: "timeout" | "cancelled" };
@@ -26,17 +31,14 @@ export function createDeadlines(): Deadlines {
   }, TICK_MS).unref();
 
   return {
-    get running() {
-      return entries.size;
-    },
-    race(value, timeoutMs, context, cancelled) {
+    race(value, { timeoutMs, cancelled, abort }) {
       return new Promise((resolve, reject) => {
         const entry: Entry = {
           deadlineMs: performance.now() + timeoutMs,
           end(how) {
             entries.delete(entry);
             cancelled.onCancel = undefined;
-            context.abort(how);
+            abort(how);
             resolve({ end: how });
           },
         };

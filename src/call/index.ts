@@ -13,7 +13,7 @@ import { createChanges, type Changes } from "./changes.ts";
 import { createContextFactory } from "./context.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { complete, getPrompt, readResource } from "./offerings.ts";
-import { createRecorder, type Recorder } from "./record.ts";
+import { createRecorder, type Decided, type Recorder } from "./record.ts";
 import { errorAnswer, fault, runTool, type Runner } from "./run.ts";
 import { validate } from "./validate.ts";
 
@@ -50,9 +50,8 @@ export interface CallPath {
   observe(request: CallRequest, answer: Answer | Refusal): Promise<Answer | Refusal>;
   /** The 403 that this request would get, before anything of it runs: for several requests that must be decided on together. Records nothing. */
   precheck(request: CallRequest): Refusal | undefined;
-  /** How many calls are running. */
-  running(): number;
-  close(): Promise<void>;
+  /** Waits until every call under way is on record, but at most this long. */
+  close(waitMs: number): Promise<void>;
 }
 
 export function createCallPath(deps: PathDeps): CallPath {
@@ -60,7 +59,8 @@ export function createCallPath(deps: PathDeps): CallPath {
   const recorder = createRecorder(deps.ledger, deps.now);
   const deadlines = createDeadlines();
   const contexts = createContextFactory({ ...deps, changes, intend: recorder.intend });
-  const steps: Steps = { ...deps, recorder, runner: { contexts, deadlines, log: deps.log, stateKey: deps.stateKey } };
+  const underWay = new Set<Call>();
+  const steps: Steps = { ...deps, recorder, underWay, runner: { contexts, deadlines, log: deps.log, stateKey: deps.stateKey } };
   const refusals = createRefusalCounter(deps.ledger, deps.now);
   return {
     limiter: createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now }),
@@ -72,8 +72,9 @@ export function createCallPath(deps: PathDeps): CallPath {
     complete: (request) => take(steps, request, complete(steps, request)),
     observe: (request, answer) => observe(steps, request, answer),
     precheck: (request) => precheck(steps, request),
-    running: () => deadlines.running,
-    async close() {
+    async close(waitMs) {
+      const until = performance.now() + waitMs;
+      while (underWay.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       deadlines.close();
       await refusals.close();
     },
@@ -83,24 +84,68 @@ export function createCallPath(deps: PathDeps): CallPath {
 export interface Steps extends PathDeps {
   readonly recorder: Recorder;
   readonly runner: Runner;
+  /** Calls whose end is not on record yet. */
+  readonly underWay: Set<Call>;
 }
+
+/** How often a stopping server looks whether its calls have ended. */
+const POLL_MS = 10;
 
 /** A target and what to do once its use is granted. A refusal stands for a target that does not exist. */
 export interface Task<T extends Target> {
   readonly target: T | Refusal;
-  act(call: Call, grant: Grant<T>): Promise<Ended>;
+  act(call: Call, grant: Grant<T>): Ended | Promise<Ended>;
 }
 
 /** The steps in order. Nothing runs before the decision; nothing is answered before the record. */
-async function take<T extends Target>(steps: Steps, request: CallRequest, { target, act }: Task<T>): Promise<Answer | Refusal> {
+function take<T extends Target>(steps: Steps, request: CallRequest, { target, act }: Task<T>): Promise<Answer | Refusal> {
   if (isRefusal(target)) return observe(steps, request, target);
   const grant = grantOf(steps, request, target);
   const rule = isRefusal(grant) ? "scope_missing" : "all_scopes_held";
-  const call = steps.recorder.begin(request, { target, rule, isAllowed: !isRefusal(grant) });
+  const call = begin(steps, request, { target, rule, isAllowed: !isRefusal(grant) });
   if (isRefusal(grant)) return finish(steps, call, { outcome: "refused", answer: grant });
   if (!steps.ledger.isWritable()) return finish(steps, call, { outcome: "refused", answer: refuse("unavailable") });
-  if (target.effect !== "read" && !(await recorded(steps, steps.recorder.intend(call)))) return refuse("unavailable");
-  return finish(steps, call, await act(call, grant).catch((error: unknown): Ended => ({ outcome: "fault", answer: fault(steps.log, call, error) })));
+  const run = () => ran(steps, call, () => act(call, grant));
+  return target.effect === "read" ? run() : steps.recorder.intend(call).then(run, (error: unknown) => unrecorded(steps, call, error));
+}
+
+/** Acts and finishes, whether the code that is run answers at once or later. */
+function ran(steps: Steps, call: Call, act: () => Ended | Promise<Ended>): Promise<Answer | Refusal> {
+  const failed = (error: unknown): Ended => ({ outcome: "fault", answer: fault(steps.log, call, error) });
+  try {
+    const ended = act();
+    return ended instanceof Promise ? ended.catch(failed).then((late) => finish(steps, call, late)) : finish(steps, call, ended);
+  } catch (error) {
+    return finish(steps, call, failed(error));
+  }
+}
+
+function begin(steps: Steps, request: CallRequest, decided: Decided): Call {
+  const call = steps.recorder.begin(request, decided);
+  steps.underWay.add(call);
+  return call;
+}
+
+/** The answer once its record is durable; never before. */
+function finish(steps: Steps, call: Call, ended: Ended): Promise<Answer | Refusal> {
+  return steps.recorder.finish(call, ended).then(
+    () => {
+      steps.underWay.delete(call);
+      return ended.answer;
+    },
+    (error: unknown) => unrecorded(steps, call, error),
+  );
+}
+
+function unrecorded(steps: Steps, call: Call, error: unknown): Refusal {
+  steps.underWay.delete(call);
+  steps.log.error({ err: error }, "the ledger cannot be written; calls are refused until it can");
+  return refuse("unavailable");
+}
+
+function observe(steps: Steps, request: CallRequest, answer: Answer | Refusal): Promise<Answer | Refusal> {
+  const call = begin(steps, request, { target: undefined, rule: "authenticated", isAllowed: !isRefusal(answer) });
+  return finish(steps, call, { outcome: isRefusal(answer) ? "refused" : "ok", answer });
 }
 
 function grantOf<T extends Target>(steps: Steps, { principal, meta }: CallRequest, target: T): Grant<T> | Refusal {
@@ -130,31 +175,12 @@ function targetOf(steps: Steps, request: CallRequest): Target | Refusal | undefi
   }
 }
 
-async function observe(steps: Steps, request: CallRequest, answer: Answer | Refusal): Promise<Answer | Refusal> {
-  const call = steps.recorder.begin(request, { target: undefined, rule: "authenticated", isAllowed: !isRefusal(answer) });
-  return finish(steps, call, { outcome: isRefusal(answer) ? "refused" : "ok", answer });
-}
-
-async function finish(steps: Steps, call: Call, ended: Ended): Promise<Answer | Refusal> {
-  return (await recorded(steps, steps.recorder.finish(call, ended))) ? ended.answer : refuse("unavailable");
-}
-
-async function recorded(steps: Steps, writing: Promise<void>): Promise<boolean> {
-  try {
-    await writing;
-    return true;
-  } catch (error) {
-    steps.log.error({ err: error }, "the ledger cannot be written; calls are refused until it can");
-    return false;
-  }
-}
-
 function findTool(steps: Steps, { params }: CallRequest): RegisteredTool | Refusal {
   const tool = typeof params["name"] === "string" ? steps.registry.tools.get(params["name"]) : undefined;
   return tool ?? refuse("not_known", { message: "There is no tool of this name. tools/list shows the tools you may call." });
 }
 
-async function callTool(steps: Steps, call: Call, grant: Grant<RegisteredTool>): Promise<Ended> {
+function callTool(steps: Steps, call: Call, grant: Grant<RegisteredTool>): Ended | Promise<Ended> {
   const input = validate(grant, call.request.params["arguments"] ?? {});
   if ("invalid" in input) return { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) };
   return runTool(steps.runner, call, input);

@@ -26,7 +26,7 @@ export function getPrompt(steps: Steps, request: CallRequest): Task<RegisteredPr
   if (target === undefined) return missing(refuse("not_known", { message: "There is no prompt of this name. prompts/list shows the prompts you may use." }));
   return {
     target,
-    async act(call) {
+    act(call) {
       const given = checkPromptArguments(target, args);
       if (isRefusal(given)) return { outcome: "refused", answer: given };
       return execute<readonly PromptMessage[] | InputRequired>(steps.runner, call, {

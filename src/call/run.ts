@@ -17,7 +17,7 @@ export interface Runner {
 }
 
 /** Runs a tool on a validated input, and makes of what it returns an answer that fits its output schema and its budget. */
-export async function runTool(runner: Runner, call: Call, input: Input): Promise<Ended> {
+export function runTool(runner: Runner, call: Call, input: Input): Ended | Promise<Ended> {
   const { target } = input.grant;
   return execute(runner, call, {
     target,
@@ -35,22 +35,44 @@ export interface Work<V> {
 }
 
 /** Runs a declaration's code with a deadline and cancellation. Whatever it throws becomes an id that only our log explains. */
-export async function execute<V>(runner: Runner, call: Call, work: Work<V>): Promise<Ended> {
+export function execute<V>(runner: Runner, call: Call, work: Work<V>): Ended | Promise<Ended> {
   const context = runner.contexts.create(call);
   if (isRefusal(context)) return { outcome: "refused", answer: context };
   try {
     const value = work.start(context);
-    const ended = value instanceof Promise ? await runner.deadlines.race(value, work.timeoutMs, context, call.request.cancelled) : { value };
+    if (value instanceof Promise) return executeLater(runner, call, { work, value, context });
+    const ended = work.finish(value, context);
+    context.end();
+    return ended;
+  } catch (error) {
+    context.end();
+    return failure(runner.log, call, error);
+  }
+}
+
+interface Pending<V> {
+  readonly work: Work<V>;
+  readonly value: Promise<V>;
+  readonly context: RunningContext;
+}
+
+async function executeLater<V>(runner: Runner, call: Call, { work, value, context }: Pending<V>): Promise<Ended> {
+  try {
+    const ended = await runner.deadlines.race(value, { timeoutMs: work.timeoutMs, cancelled: call.request.cancelled, abort: context.abort });
     if ("value" in ended) return work.finish(ended.value, context);
     if (ended.end === "cancelled") return { outcome: "cancelled", answer: refuse("cancelled") };
-    const seconds = work.timeoutMs / 1000;
-    return { outcome: "timeout", answer: errorAnswer(`${work.target.name} did not finish within ${seconds} s and was ended. Ask for less at once, or try again.`) };
+    const text = `${work.target.name} did not finish within ${work.timeoutMs / 1000} s and was ended. Ask for less at once, or try again.`;
+    return { outcome: "timeout", answer: errorAnswer(text) };
   } catch (error) {
-    if (error instanceof RequiredCapability) return { outcome: "refused", answer: error.refusal };
-    return { outcome: "fault", answer: fault(runner.log, call, error) };
+    return failure(runner.log, call, error);
   } finally {
     context.end();
   }
+}
+
+function failure(log: Log, call: Call, error: unknown): Ended {
+  if (error instanceof RequiredCapability) return { outcome: "refused", answer: error.refusal };
+  return { outcome: "fault", answer: fault(log, call, error) };
 }
 
 /** Logs what went wrong under an id and answers with the id only: no text of an error reaches the caller or a model. */

@@ -41,8 +41,8 @@ function createEventStream(res: ServerResponse): EventStream {
 }
 
 async function relay(res: ServerResponse, response: Response): Promise<void> {
-  const headers = Object.fromEntries(response.headers);
-  res.writeHead(response.status, { "cache-control": "no-store", ...headers });
+  if (res.destroyed) return;
+  res.writeHead(response.status, { ...Object.fromEntries(response.headers), "cache-control": "no-store" });
   if (response.body === null) {
     res.end();
     return;

@@ -18,27 +18,28 @@ const OPEN_ARRAY = 0x5b;
 const CLOSE_ARRAY = 0x5d;
 
 /**
- * What is wrong with a JSON text in one pass over its bytes, or undefined. It finds what `JSON.parse` would accept but must not reach it:
- * depth, sheer number of keys, and keys that stand twice, of which another parser on the way may have read the other one. It does not
- * check the grammar; `JSON.parse` does. Linear in the length of the text.
+ * What is wrong with a JSON text in one pass over it, or undefined. It finds what `JSON.parse` would accept but must not reach it: depth,
+ * sheer number of keys, and keys that stand twice, of which another parser on the way may have read the other one. It does not check the
+ * grammar; `JSON.parse` does. Linear in the length of the text.
  */
-export function scanJson(bytes: Buffer, limits: JsonLimits): string | undefined {
+export function scanJson(text: string, limits: JsonLimits): string | undefined {
   const seen: Set<string>[] = [];
   const isObject: boolean[] = [];
   let depth = 0;
   let keys = 0;
   let tokens = 0;
   let isKeyNext = false;
-  for (let i = 0; i < bytes.length; i++) {
-    switch (bytes[i]) {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    switch (code) {
       case QUOTE: {
-        const end = endOfString(bytes, i);
+        const end = endOfString(text, i);
         if (end < 0) return "a string does not end";
         tokens++;
         if (isKeyNext) {
           isKeyNext = false;
           if (++keys > limits.maxKeys) return `more than ${limits.maxKeys} keys`;
-          if (depth <= limits.uniqueKeysToDepth && isRepeated(seen, depth, { bytes, start: i + 1, end })) return "a key stands twice in one object";
+          if (depth <= limits.uniqueKeysToDepth && isRepeated(seen, depth, text.slice(i + 1, end))) return "a key stands twice in one object";
         }
         if (tokens > limits.maxTokens) return `more than ${limits.maxTokens} values`;
         i = end;
@@ -47,7 +48,7 @@ export function scanJson(bytes: Buffer, limits: JsonLimits): string | undefined 
       case OPEN_OBJECT:
       case OPEN_ARRAY:
         if (++depth > limits.maxDepth) return `nested deeper than ${limits.maxDepth}`;
-        isKeyNext = bytes[i] === OPEN_OBJECT;
+        isKeyNext = code === OPEN_OBJECT;
         isObject[depth] = isKeyNext;
         if (isKeyNext && depth <= limits.uniqueKeysToDepth) seen[depth]?.clear();
         break;
@@ -70,24 +71,17 @@ export function scanJson(bytes: Buffer, limits: JsonLimits): string | undefined 
 }
 
 /** Index of the closing quote of the string that opens at `start`, or -1. */
-function endOfString(bytes: Buffer, start: number): number {
-  for (let end = bytes.indexOf(QUOTE, start + 1); end > 0; end = bytes.indexOf(QUOTE, end + 1)) {
+function endOfString(text: string, start: number): number {
+  for (let end = text.indexOf('"', start + 1); end > 0; end = text.indexOf('"', end + 1)) {
     let slashes = 0;
-    while (bytes[end - 1 - slashes] === BACKSLASH) slashes++;
+    while (text.charCodeAt(end - 1 - slashes) === BACKSLASH) slashes++;
     if (slashes % 2 === 0) return end;
   }
   return -1;
 }
 
-interface Span {
-  readonly bytes: Buffer;
-  readonly start: number;
-  readonly end: number;
-}
-
 /** Keys are compared decoded, so that an escape hides no repetition. */
-function isRepeated(seen: Set<string>[], depth: number, { bytes, start, end }: Span): boolean {
-  const raw = bytes.toString("utf8", start, end);
+function isRepeated(seen: Set<string>[], depth: number, raw: string): boolean {
   const key = raw.includes("\\") ? decode(raw) : raw;
   const names = (seen[depth] ??= new Set());
   const size = names.size;

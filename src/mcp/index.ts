@@ -30,7 +30,7 @@ export interface Mcp {
   close(): void;
 }
 
-const LIMITS: JsonLimits = { maxDepth: 64, maxKeys: 10_000, maxTokens: 200_000, uniqueKeysToDepth: 3 };
+const LIMITS: JsonLimits = { maxDepth: 64, maxKeys: 10_000, maxTokens: 200_000, uniqueKeysToDepth: 4 };
 
 export function createMcp(deps: McpDeps): Mcp {
   const lists = createLists(deps.registry, deps.cursorKey);
@@ -38,14 +38,14 @@ export function createMcp(deps: McpDeps): Mcp {
   const modern = createModern({ ...deps, lists, listening });
   const legacy = createLazyLegacy({ ...deps, lists });
   return {
-    async handle(exchange) {
+    handle(exchange) {
       const message = parseMessage(exchange.body);
       if (isRefusal(message)) return refuseUnread(deps.path, exchange, message);
       const version = headerOf(exchange.headers, "mcp-protocol-version");
       if (isRecord(message) && isModern(message, version)) return modern.handle(exchange, message);
       const isBatch = Array.isArray(message);
       if (isBatch ? version !== undefined && version !== BATCH_VERSION : !isRecord(message)) return refuseUnread(deps.path, exchange, refuse("invalid_request"));
-      return (await legacy()).handle(exchange, message as Record<string, unknown> | unknown[]);
+      return legacy().then((old) => old.handle(exchange, message as Record<string, unknown> | unknown[]));
     },
     close: () => listening.close(),
   };
@@ -62,10 +62,11 @@ function createLazyLegacy(deps: LegacyDeps): () => Promise<Legacy> {
 
 function parseMessage(body: Buffer): unknown {
   if (!isUtf8(body)) return refuse("parse_error");
-  const problem = scanJson(body, LIMITS);
+  const text = body.toString("utf8");
+  const problem = scanJson(text, LIMITS);
   if (problem !== undefined) return refuse("parse_error", { message: `The body is refused: ${problem}.` });
   try {
-    return JSON.parse(body.toString("utf8"));
+    return JSON.parse(text);
   } catch {
     return refuse("parse_error");
   }

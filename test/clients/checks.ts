@@ -47,12 +47,14 @@ export async function examine(world: World, client: RealClient): Promise<Row> {
   try {
     connection = await client.connect(target);
   } catch (error) {
-    return {
-      client,
-      protocol: "none",
-      marks: { list: "FAIL", call: "FAIL", streamed: "FAIL", refused: "FAIL", "step-up": "FAIL" },
-      problems: [textOf(error)],
-    };
+    const marks = {
+      list: "FAIL",
+      call: "FAIL",
+      streamed: "FAIL",
+      refused: "FAIL",
+      "step-up": client.stepsUp === true ? "FAIL" : "-",
+    } as const;
+    return { client, protocol: "none", marks, problems: [textOf(error)] };
   }
   const subject = { world, client, target, connection };
   const mark = async (check: Check): Promise<Mark> => {

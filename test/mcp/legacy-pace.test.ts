@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createPace } from "../../src/mcp/legacy/pace.ts";
 
+const soon = () => new Promise((resolve) => setImmediate(resolve));
+
 test("a sender whose message was taken before it could wait for that does not wait", async () => {
   const pace = createPace();
   let fill: ReadableStreamDefaultController<Uint8Array> | undefined;
@@ -15,9 +17,9 @@ test("a sender whose message was taken before it could wait for that does not wa
   fill?.enqueue(Uint8Array.of(1));
   assert.deepEqual([...((await first).value ?? [])], [1]);
   const second = reader.read();
-  await new Promise((resolve) => setImmediate(resolve));
+  await soon();
   // The reader is back for more, and nothing will come until this sender goes on.
-  await pace.next();
+  assert.ok(await Promise.race([pace.next().then(() => true), soon().then(() => false)]));
   fill?.enqueue(Uint8Array.of(2));
   assert.deepEqual([...((await second).value ?? [])], [2]);
 });

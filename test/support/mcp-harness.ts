@@ -67,7 +67,7 @@ export async function createMcpHarness(
     // A stream that a test did not read would hold up its sender for ever.
     await Promise.all([...bodies].filter(({ locked }) => !locked).map((body) => body.cancel()));
     await Promise.allSettled(handling);
-    await path.close();
+    await path.close(1000);
     await ledger.close();
     await store.close();
     await place.remove();

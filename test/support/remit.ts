@@ -136,11 +136,15 @@ export function callTool(server: Pick<Server, "mcpUrl">, token: string, name: st
   return rpc(server, token, { method: "tools/call", params: { name, arguments: args } });
 }
 
-/** The first answer that is not undefined, asked for again on each turn of the event loop. */
+const PATIENCE_MS = 10_000;
+
+/** The first answer that is not undefined, asked for again on each turn of the event loop, for ten seconds. */
 export async function until<V>(ask: () => V | undefined | Promise<V | undefined>): Promise<V> {
-  for (;;) {
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     await new Promise((resolve) => setImmediate(resolve));
   }
+  throw new Error("it did not happen in ten seconds");
 }

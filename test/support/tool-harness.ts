@@ -98,7 +98,7 @@ export async function createToolHarness(engine: TestEngine, surface: Surface): P
       return resultOf(answer);
     },
     async close() {
-      await path.close();
+      await path.close(1000);
       await ledger.close();
       await store.close();
       await place.remove();

@@ -35,7 +35,7 @@ export function createListening(path: CallPath, now: Clock): Listening {
     const { clientId, expiresAt } = request.principal.caller;
     const filter = parseFilter(request.params["notifications"]);
     const mine = open.get(clientId) ?? new Set();
-    const refusal = isRefusal(filter) ? filter : mine.size >= MAX_STREAMS_PER_CLIENT ? tooMany() : undefined;
+    const refusal = isRefusal(filter) ? filter : mine.size >= MAX_STREAMS_PER_CLIENT ? tooMany() : forbidden(path, request, filter);
     const answer = await path.observe(request, refusal ?? { type: "complete", json: "{}" });
     if (isRefusal(answer) || isRefusal(filter)) return replyRefusal(exchange, isRefusal(answer) ? answer : refuse("fault"), id);
     if (exchange.cancelled.isCancelled) return;
@@ -63,7 +63,7 @@ export function createListening(path: CallPath, now: Clock): Listening {
   return {
     open: start,
     close() {
-      for (const streams of [...open.values()]) for (const stream of [...streams]) stream.end();
+      for (const stream of [...open.values()].flatMap((streams) => [...streams])) stream.end();
     },
   };
 }
@@ -73,6 +73,15 @@ function tooMany(): Refusal {
     message: `This agent already holds ${MAX_STREAMS_PER_CLIENT} subscription streams. Close one first.`,
     headers: { "retry-after": "1" },
   });
+}
+
+/** News of a resource are for those who may read it. */
+function forbidden(path: CallPath, request: CallRequest, { resources }: Filter): Refusal | undefined {
+  for (const uri of resources) {
+    const refusal = path.precheck({ ...request, method: "resources/read", params: { uri } });
+    if (refusal !== undefined) return refusal;
+  }
+  return undefined;
 }
 
 function parseFilter(value: unknown): Filter | Refusal {

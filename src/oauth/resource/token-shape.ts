@@ -40,9 +40,10 @@ function parseKid(header: Record<string, unknown> | undefined): string | undefin
 
 function parseObject(segment: string): Record<string, unknown> | undefined {
   const bytes = decodeCanonical(segment);
-  if (bytes === undefined || scanJson(bytes, LIMITS) !== undefined) return undefined;
+  if (bytes === undefined) return undefined;
   try {
-    const value: unknown = JSON.parse(utf8.decode(bytes));
+    const text = utf8.decode(bytes);
+    const value: unknown = scanJson(text, LIMITS) === undefined ? JSON.parse(text) : undefined;
     return isRecord(value) ? value : undefined;
   } catch {
     return undefined;
