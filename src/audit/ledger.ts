@@ -44,9 +44,9 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
   let idle: Promise<void> = Promise.resolve();
 
   async function write(): Promise<void> {
-    // One turn of the event loop, so that everything this turn's requests append shares the write.
-    await new Promise<void>((resolve) => setImmediate(resolve));
     while (waiting.length > 0) {
+      // One turn of the event loop, so that everything this turn's requests append shares the write.
+      await new Promise<void>((resolve) => setImmediate(resolve));
       const batch = waiting.length <= MAX_BATCH ? waiting : waiting.slice(0, MAX_BATCH);
       waiting = waiting.length <= MAX_BATCH ? [] : waiting.slice(MAX_BATCH);
       const rows = chainRows(head, batch.map(({ entry }) => entry));

@@ -1,0 +1,44 @@
+/** Remit with everything on: verified token, decision, rate limit per agent, durable ledger. One tool, declared as users declare theirs. */
+import { randomUUID } from "node:crypto";
+import * as z from "zod";
+import { createServer, defineScopes, defineTool, parseConfig } from "../../dist/index.js";
+import { fetchToken } from "../token.ts";
+import { announce } from "./announce.ts";
+
+const scopes = defineScopes({
+  "echo:read": { description: "Hear back what was said.", access: "read", baseline: true },
+});
+
+const echo = defineTool({
+  name: "echo",
+  title: "Echo",
+  description: "Echo the text back.",
+  scopes: ["echo:read"],
+  effect: "read",
+  input: z.object({ text: z.string() }),
+  examples: [{ title: "Say hello", input: { text: "hello" } }],
+  run: ({ text }) => text,
+});
+
+const dataDir = process.env["REMIT_DATA"];
+if (dataDir === undefined) throw new Error("REMIT_DATA must name a folder of its own");
+// One agent makes all calls, so its bucket is large; it is looked at on every call all the same.
+const config = parseConfig({
+  PORT: "0",
+  REMIT_DATA: dataDir,
+  REMIT_LOG_LEVEL: "warn",
+  REMIT_RATE_PER_SECOND: "1000000",
+  REMIT_RATE_BURST: "1000000",
+  REMIT_ACCESS_TOKEN_TTL_SECONDS: "3600",
+});
+const server = await createServer({ name: "bench", version: "1.0.0", scopes, tools: [echo], config });
+const workspaceId = randomUUID();
+await server.operator.seed((db, now) => db.insertInto("workspace").values({ id: workspaceId, name: "Bench", created_at: now }).execute());
+const agent = await server.operator.createAgent({ name: "Bench agent", scopes: ["echo:read"], workspaceId });
+if ("problems" in agent || agent.clientSecret === undefined) throw new Error(`no agent: ${JSON.stringify(agent)}`);
+await server.listen();
+const { clientId, clientSecret, scope } = agent;
+announce({
+  port: Number(new URL(server.url).port),
+  token: await fetchToken({ issuer: server.url, resource: server.mcpUrl, clientId, clientSecret, scope }),
+});
