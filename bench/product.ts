@@ -5,7 +5,9 @@ import * as z from "zod";
 import { startNode, type Child } from "./child.ts";
 
 /** The command line of the product, as `npm start` runs it. */
-export const CLI = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+export const CLI = fileURLToPath(new URL("../bin/remit.js", import.meta.url));
+/** How `npm start` has Node keep its memory small; see docs/guide/running.md. */
+export const NODE_FLAGS = ["--max-semi-space-size=8"];
 
 const line = z.object({
   event: z.literal("listening"),
@@ -24,7 +26,7 @@ export interface ProductOptions {
 
 /** Starts the product on a data folder; with limits out of the way, since one agent makes all calls. */
 export function startProduct({ port, dataDir, cpu }: ProductOptions): Child & { readonly listening: Promise<Listening> } {
-  const child = startNode([CLI, "start", "--json"], { cpu, env: productEnv({ port, dataDir }) });
+  const child = startNode([...NODE_FLAGS, CLI, "start", "--json"], { cpu, env: productEnv({ port, dataDir }) });
   const listening = child.firstJson.then((first) => line.parse(first));
   listening.catch(() => {});
   return { ...child, listening };

@@ -4,11 +4,13 @@
  */
 import os from "node:os";
 import { parseArgs } from "node:util";
+import * as z from "zod";
 import { canPin, startNode, type Child } from "./child.ts";
 import type { LoadJob, LoadResult } from "./load.ts";
 import { measureFsyncMs } from "./measure-disk.ts";
 import { measureStartsMs } from "./measure-start.ts";
-import { makeDataDir } from "./product.ts";
+import { makeDataDir, NODE_FLAGS } from "./product.ts";
+import { fetchToken } from "./token.ts";
 import type { Target } from "./tool-call.ts";
 
 const VARIANTS = ["limit", "sdk", "fastmcp", "remit"] as const;
@@ -20,6 +22,10 @@ const TITLES: Readonly<Record<Variant, string>> = {
   fastmcp: "FastMCP, no auth, 2025-11-25",
   remit: "Remit, everything on",
 };
+const listening = z.object({
+  port: z.number(),
+  agent: z.object({ clientId: z.string(), clientSecret: z.string(), scope: z.string() }).optional(),
+});
 const CONNECTIONS = 64;
 /** Lengths of the text to echo that make every answer about 200 bytes: older revisions put less around it. */
 const TEXT_CHARS = { "2026-07-28": 23, "2025-11-25": 129 } as const;
@@ -106,10 +112,13 @@ async function runRounds({ seconds, rounds, only, cpus }: Plan, dataDir: string)
 }
 
 async function startServer(variant: Variant, { cpu, dataDir }: { cpu: number | undefined; dataDir: string }): Promise<Running> {
-  const child = startNode([fileOf(`servers/${variant}.ts`)], { cpu, env: { REMIT_DATA: dataDir } });
-  const { port, token } = await child.firstJson;
+  const program = variant === "remit" ? [...NODE_FLAGS, fileOf("servers/remit.mjs")] : [fileOf(`servers/${variant}.ts`)];
+  const child = startNode(program, { cpu, env: { REMIT_DATA: dataDir } });
+  const { port, agent } = listening.parse(await child.firstJson);
   const revision = variant === "fastmcp" ? "2025-11-25" : "2026-07-28";
-  return { child, target: { port: Number(port), revision, ...(typeof token === "string" ? { token } : {}) } };
+  const issuer = `http://127.0.0.1:${port}`;
+  const token = agent === undefined ? {} : { token: await fetchToken({ issuer, resource: `${issuer}/mcp`, ...agent }) };
+  return { child, target: { port, revision, ...token } };
 }
 
 function fileOf(name: string): string {

@@ -49,12 +49,26 @@ export function createIssuerRecorder(record: (event: OperatorEvent) => Promise<v
     switch (event.event) {
       case "token_issued": {
         const { clientId, grantId, workspaceId, tokenId, scope, expiresAt } = event;
-        const members = { agent: clientId, grant: grantId, workspace: workspaceId, token: tokenId, scopes: scope.split(" "), expires_at: expiresAt };
+        const members = {
+          agent: clientId,
+          grant: grantId,
+          workspace: workspaceId,
+          token: tokenId,
+          scopes: scope.split(" "),
+          expires_at: expiresAt,
+        };
         return record({ event: "token.issued", ...members });
       }
       case "agent_created": {
         const { clientId, grantId, workspaceId, name, scope, authMethod } = event;
-        const members = { agent: clientId, grant: grantId, workspace: workspaceId, name, scopes: scope.split(" "), auth_method: authMethod };
+        const members = {
+          agent: clientId,
+          grant: grantId,
+          workspace: workspaceId,
+          name,
+          scopes: scope.split(" "),
+          auth_method: authMethod,
+        };
         return record({ event: "agent.created", ...members });
       }
       case "keys_rotated":

@@ -1,7 +1,7 @@
 import net from "node:net";
 
 /** Tells the parent process, as one JSON line, where this server listens and what a caller needs. */
-export function announce(listening: { readonly port: number; readonly token?: string }): void {
+export function announce(listening: { readonly port: number }): void {
   process.stdout.write(`${JSON.stringify(listening)}\n`);
 }
 

@@ -1,9 +1,10 @@
-/** Remit with everything on: verified token, decision, rate limit per agent, durable ledger. One tool, declared as users declare theirs. */
+/**
+ * Remit as published, with everything on: verified token, decision, rate limit per agent, durable ledger. One tool, declared as users declare
+ * theirs. Plain JavaScript over the build, so that the process holds what an installed server holds and no more.
+ */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { createServer, defineScopes, defineTool, parseConfig } from "../../dist/index.js";
-import { fetchToken } from "../token.ts";
-import { announce } from "./announce.ts";
 
 const scopes = defineScopes({
   "echo:read": { description: "Hear back what was said.", access: "read", baseline: true },
@@ -20,7 +21,7 @@ const echo = defineTool({
   run: ({ text }) => text,
 });
 
-const dataDir = process.env["REMIT_DATA"];
+const dataDir = process.env.REMIT_DATA;
 if (dataDir === undefined) throw new Error("REMIT_DATA must name a folder of its own");
 // One agent makes all calls, so its bucket is large; it is looked at on every call all the same.
 const config = parseConfig({
@@ -35,10 +36,6 @@ const server = await createServer({ name: "bench", version: "1.0.0", scopes, too
 const workspaceId = randomUUID();
 await server.operator.seed((db, now) => db.insertInto("workspace").values({ id: workspaceId, name: "Bench", created_at: now }).execute());
 const agent = await server.operator.createAgent({ name: "Bench agent", scopes: ["echo:read"], workspaceId });
-if ("problems" in agent || agent.clientSecret === undefined) throw new Error(`no agent: ${JSON.stringify(agent)}`);
+if ("problems" in agent) throw new Error(agent.problems.join("\n"));
 await server.listen();
-const { clientId, clientSecret, scope } = agent;
-announce({
-  port: Number(new URL(server.url).port),
-  token: await fetchToken({ issuer: server.url, resource: server.mcpUrl, clientId, clientSecret, scope }),
-});
+process.stdout.write(`${JSON.stringify({ port: Number(new URL(server.url).port), agent })}\n`);

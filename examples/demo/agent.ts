@@ -21,7 +21,12 @@ const unknown = await fetch(`${url}/mcp`, { method: "POST" });
 say(`HTTP ${unknown.status}`);
 say(`WWW-Authenticate: ${unknown.headers.get("www-authenticate")}`);
 
-const provider = new ClientCredentialsProvider({ clientId: agent.client_id, clientSecret: agent.client_secret, expectedIssuer: url, scope });
+const provider = new ClientCredentialsProvider({
+  clientId: agent.client_id,
+  clientSecret: agent.client_secret,
+  expectedIssuer: url,
+  scope,
+});
 const client = new Client({ name: "remit-demo", version: "1.0.0" }, { versionNegotiation: { mode: { pin: "2026-07-28" } } });
 await client.connect(new StreamableHTTPClientTransport(new URL(`${url}/mcp`), { authProvider: provider }));
 const token = provider.tokens();
@@ -40,7 +45,10 @@ const environment = environments.parse(listed.structuredContent).environments[0]
 if (environment === undefined) throw new Error("the workspace has no environment; is this the demo workspace?");
 const organizations = await client.callTool(
   { name: "list_organizations", arguments: { environment_id: environment.environment_id, page_size: 100 } },
-  { onprogress: (update) => say(`… ${update.progress}${update.total === undefined ? "" : ` of ${update.total}`} ${update.message ?? ""}`.trimEnd()) },
+  {
+    onprogress: (update) =>
+      say(`… ${update.progress}${update.total === undefined ? "" : ` of ${update.total}`} ${update.message ?? ""}`.trimEnd()),
+  },
 );
 say(`result: ${JSON.stringify(organizations.structuredContent).slice(0, 160)}…`);
 

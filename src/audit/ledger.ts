@@ -28,6 +28,8 @@ interface Waiting {
 
 /** At most this many records are in one durable write. */
 const MAX_BATCH = 256;
+/** A write waits for so many turns of the event loop at most. */
+const MAX_TURNS = 4;
 /** More waiting than this means that the disk does not keep up; further appends are refused. */
 const MAX_WAITING = 20_000;
 
@@ -43,13 +45,23 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
   let isClosed = false;
   let idle: Promise<void> = Promise.resolve();
 
+  /** Lets turns of the event loop pass while they bring more records, so that what arrives together shares a write. */
+  async function gather(): Promise<void> {
+    for (let turn = 0, before = -1; turn < MAX_TURNS && waiting.length > before; turn++) {
+      before = waiting.length;
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
   async function write(): Promise<void> {
     while (waiting.length > 0) {
-      // One turn of the event loop, so that everything this turn's requests append shares the write.
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await gather();
       const batch = waiting.length <= MAX_BATCH ? waiting : waiting.slice(0, MAX_BATCH);
       waiting = waiting.length <= MAX_BATCH ? [] : waiting.slice(MAX_BATCH);
-      const rows = chainRows(head, batch.map(({ entry }) => entry));
+      const rows = chainRows(
+        head,
+        batch.map(({ entry }) => entry),
+      );
       try {
         await store.append(rows);
         head = rows[rows.length - 1] ?? head;

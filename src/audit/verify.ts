@@ -26,7 +26,11 @@ export async function verifyLedger(store: Pick<LedgerStore, "read">): Promise<Ve
   }
 }
 
-function result(records: number, broken: { readonly seq: number; readonly why: string } | undefined, head: Pick<LedgerRow, "hash">): Verification {
+function result(
+  records: number,
+  broken: { readonly seq: number; readonly why: string } | undefined,
+  head: Pick<LedgerRow, "hash">,
+): Verification {
   return {
     ok: broken === undefined,
     records,

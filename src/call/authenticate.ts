@@ -27,7 +27,9 @@ export function authenticate(gate: Gate, presented: Presented): Principal | Refu
 }
 
 function challenged(gate: Gate, refusal: Refusal): Refusal {
-  if (refusal.refused === "missing_token") return refuse("missing_token", { headers: { "www-authenticate": gate.challenges.missingToken } });
-  if (refusal.refused === "invalid_token") return refuse("invalid_token", { headers: { "www-authenticate": gate.challenges.invalidToken } });
+  if (refusal.refused === "missing_token")
+    return refuse("missing_token", { headers: { "www-authenticate": gate.challenges.missingToken } });
+  if (refusal.refused === "invalid_token")
+    return refuse("invalid_token", { headers: { "www-authenticate": gate.challenges.invalidToken } });
   return refusal;
 }

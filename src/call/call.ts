@@ -33,7 +33,7 @@ export interface CallRequest {
 
 /** A cheap stand-in for AbortSignal on the way in: most calls end before anybody asks. */
 export interface Cancellation {
-  isCancelled: boolean;
+  readonly isCancelled: boolean;
   /** Called at most once, when the client cancels. */
   onCancel: (() => void) | undefined;
 }

@@ -43,66 +43,113 @@ export function createContextFactory(deps: ContextDeps): ContextFactory {
   };
 }
 
-const SIGNAL = Symbol("signal");
+/** What one context stands on. */
+interface State {
+  readonly deps: ContextDeps;
+  readonly call: Call;
+  readonly input: RoundTripInput;
+  emitter: Emitter | undefined;
+  controller: AbortController | undefined;
+  hasEnded: boolean;
+}
+
+const STATE = Symbol("state");
 
 /**
- * Most tools never look at the signal, so it is made when first asked for. The getter stands here once: in the object itself it would give
- * every context a hidden class of its own, which the collector finds only in its slowest round.
+ * The members of every context. Most tools use few of them, so each is made when it is asked for; as getters they can still be taken apart
+ * (`{ db, progress }`). They stand here once: accessors in the object itself would give every context a hidden class of its own, which the
+ * collector finds only in its slowest round.
  */
-const LAZY = {
-  get signal(): AbortSignal {
-    return (this as unknown as { readonly [SIGNAL]: () => AbortSignal })[SIGNAL]();
+const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof RunningContext]: unknown } = {
+  get caller() {
+    return this[STATE].call.request.principal.caller;
+  },
+  get input() {
+    return this[STATE].input;
+  },
+  get db() {
+    const { deps, call } = this[STATE];
+    return deps.store.inWorkspace(call.request.principal.caller.workspaceId);
+  },
+  get signal() {
+    return (this[STATE].controller ??= new AbortController()).signal;
+  },
+  get now() {
+    return this[STATE].deps.now;
+  },
+  get hasCapability(): ToolContext["hasCapability"] {
+    const { capabilities } = this[STATE].call.request.meta;
+    return (capability) => hasCapability(capabilities, capability);
+  },
+  get requireCapability(): ToolContext["requireCapability"] {
+    const { capabilities } = this[STATE].call.request.meta;
+    return (capability) => {
+      if (!hasCapability(capabilities, capability)) throw new RequiredCapability(capability);
+    };
+  },
+  get sealCursor(): ToolContext["sealCursor"] {
+    const { deps, call } = this[STATE];
+    return (list, position) => signValue(deps.cursorKey, position, cursorContext(call, list));
+  },
+  get openCursor(): ToolContext["openCursor"] {
+    const { deps, call } = this[STATE];
+    return (list, cursor) => {
+      const position = openSigned(deps.cursorKey, cursor, cursorContext(call, list));
+      return typeof position === "string" ? position : undefined;
+    };
+  },
+  get progress() {
+    return emitterOf(this[STATE]).progress;
+  },
+  get partial() {
+    return emitterOf(this[STATE]).partial;
+  },
+  get log() {
+    return emitterOf(this[STATE]).log;
+  },
+  get notifyChanged() {
+    return this[STATE].deps.changes.publish;
+  },
+  get partials() {
+    return this[STATE].emitter?.partials ?? NO_BLOCKS;
+  },
+  get abort(): RunningContext["abort"] {
+    const state = this[STATE];
+    return (why) => {
+      state.hasEnded = true;
+      (state.controller ??= new AbortController()).abort(why);
+    };
+  },
+  end() {
+    this[STATE].hasEnded = true;
   },
 };
 
+const NO_BLOCKS: readonly ContentBlock[] = [];
+
 function createContext(deps: ContextDeps, call: Call, input: RoundTripInput): RunningContext {
-  const { principal, meta } = call.request;
-  const { caller } = principal;
-  const emitter = createEmitter(deps, call);
-  let controller: AbortController | undefined;
-  const signal = () => (controller ??= new AbortController()).signal;
-  const own: Omit<RunningContext, "signal"> = {
-    caller,
-    input,
-    partials: emitter.partials,
-    db: deps.store.inWorkspace(caller.workspaceId),
-    now: deps.now,
-    hasCapability: (capability) => hasCapability(meta.capabilities, capability),
-    requireCapability(capability) {
-      if (!hasCapability(meta.capabilities, capability)) throw new RequiredCapability(capability);
-    },
-    sealCursor: (list, position) => signValue(deps.cursorKey, position, cursorContext(caller.workspaceId, list)),
-    openCursor(list, cursor) {
-      const position = openSigned(deps.cursorKey, cursor, cursorContext(caller.workspaceId, list));
-      return typeof position === "string" ? position : undefined;
-    },
-    progress: emitter.progress,
-    partial: emitter.partial,
-    log: emitter.log,
-    notifyChanged: deps.changes.publish,
-    abort(why) {
-      emitter.end();
-      (controller ??= new AbortController()).abort(why);
-    },
-    end: emitter.end,
-  };
-  return { __proto__: LAZY, [SIGNAL]: signal, ...own } as unknown as RunningContext;
+  const state: State = { deps, call, input, emitter: undefined, controller: undefined, hasEnded: false };
+  return { __proto__: CONTEXT, [STATE]: state } as unknown as RunningContext;
 }
 
-function cursorContext(workspaceId: string, list: string): string {
-  return `cursor ${workspaceId} ${list}`;
+function cursorContext(call: Call, list: string): string {
+  return `cursor ${call.request.principal.caller.workspaceId} ${list}`;
 }
 
-type Emitter = Pick<ToolContext, "progress" | "partial" | "log"> & { readonly partials: readonly ContentBlock[]; end(): void };
+function emitterOf(state: State): Emitter {
+  return (state.emitter ??= createEmitter(state));
+}
 
-function createEmitter(deps: ContextDeps, call: Call): Emitter {
+type Emitter = Pick<ToolContext, "progress" | "partial" | "log"> & { readonly partials: readonly ContentBlock[] };
+
+function createEmitter(state: State): Emitter {
+  const { deps, call } = state;
   const { meta, sink } = call.request;
   const partials: ContentBlock[] = [];
   let lastProgress = Number.NEGATIVE_INFINITY;
-  let hasEnded = false;
 
   async function send(method: string, params: object): Promise<void> {
-    if (sink === undefined || hasEnded) return;
+    if (sink === undefined || state.hasEnded) return;
     await deps.intend(call);
     await sink.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
   }
@@ -131,9 +178,6 @@ function createEmitter(deps: ContextDeps, call: Call): Emitter {
       const asked = LEVELS.indexOf(meta.logLevel as LogLevel);
       if (asked < 0 || LEVELS.indexOf(level) < asked) return;
       await send("notifications/message", { level, data, ...(logger === undefined ? {} : { logger }) });
-    },
-    end() {
-      hasEnded = true;
     },
   };
 }

@@ -59,8 +59,8 @@ export function createCallPath(deps: PathDeps): CallPath {
   const recorder = createRecorder(deps.ledger, deps.now);
   const deadlines = createDeadlines();
   const contexts = createContextFactory({ ...deps, changes, intend: recorder.intend });
-  const underWay = new Set<Call>();
-  const steps: Steps = { ...deps, recorder, underWay, runner: { contexts, deadlines, log: deps.log, stateKey: deps.stateKey } };
+  const gauge = { underWay: 0 };
+  const steps: Steps = { ...deps, recorder, gauge, runner: { contexts, deadlines, log: deps.log, stateKey: deps.stateKey } };
   const refusals = createRefusalCounter(deps.ledger, deps.now);
   return {
     limiter: createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now }),
@@ -74,7 +74,7 @@ export function createCallPath(deps: PathDeps): CallPath {
     precheck: (request) => precheck(steps, request),
     async close(waitMs) {
       const until = performance.now() + waitMs;
-      while (underWay.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      while (gauge.underWay > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       deadlines.close();
       await refusals.close();
     },
@@ -84,8 +84,8 @@ export function createCallPath(deps: PathDeps): CallPath {
 export interface Steps extends PathDeps {
   readonly recorder: Recorder;
   readonly runner: Runner;
-  /** Calls whose end is not on record yet. */
-  readonly underWay: Set<Call>;
+  /** How many calls have no end on record yet. */
+  readonly gauge: { underWay: number };
 }
 
 /** How often a stopping server looks whether its calls have ended. */
@@ -105,40 +105,50 @@ function take<T extends Target>(steps: Steps, request: CallRequest, { target, ac
   const call = begin(steps, request, { target, rule, isAllowed: !isRefusal(grant) });
   if (isRefusal(grant)) return finish(steps, call, { outcome: "refused", answer: grant });
   if (!steps.ledger.isWritable()) return finish(steps, call, { outcome: "refused", answer: refuse("unavailable") });
-  const run = () => ran(steps, call, () => act(call, grant));
-  return target.effect === "read" ? run() : steps.recorder.intend(call).then(run, (error: unknown) => unrecorded(steps, call, error));
+  if (target.effect === "read") return run(steps, call, { act, grant });
+  return steps.recorder.intend(call).then(
+    () => run(steps, call, { act, grant }),
+    (error: unknown) => unrecorded(steps, error),
+  );
 }
 
 /** Acts and finishes, whether the code that is run answers at once or later. */
-function ran(steps: Steps, call: Call, act: () => Ended | Promise<Ended>): Promise<Answer | Refusal> {
-  const failed = (error: unknown): Ended => ({ outcome: "fault", answer: fault(steps.log, call, error) });
+function run<T extends Target>(
+  steps: Steps,
+  call: Call,
+  { act, grant }: Pick<Task<T>, "act"> & { readonly grant: Grant<T> },
+): Promise<Answer | Refusal> {
   try {
-    const ended = act();
-    return ended instanceof Promise ? ended.catch(failed).then((late) => finish(steps, call, late)) : finish(steps, call, ended);
+    const ended = act(call, grant);
+    if (!(ended instanceof Promise)) return finish(steps, call, ended);
+    return ended.catch((error: unknown) => failed(steps, call, error)).then((late) => finish(steps, call, late));
   } catch (error) {
-    return finish(steps, call, failed(error));
+    return finish(steps, call, failed(steps, call, error));
   }
 }
 
+function failed(steps: Steps, call: Call, error: unknown): Ended {
+  return { outcome: "fault", answer: fault(steps.log, call, error) };
+}
+
 function begin(steps: Steps, request: CallRequest, decided: Decided): Call {
-  const call = steps.recorder.begin(request, decided);
-  steps.underWay.add(call);
-  return call;
+  steps.gauge.underWay++;
+  return steps.recorder.begin(request, decided);
 }
 
 /** The answer once its record is durable; never before. */
 function finish(steps: Steps, call: Call, ended: Ended): Promise<Answer | Refusal> {
   return steps.recorder.finish(call, ended).then(
     () => {
-      steps.underWay.delete(call);
+      steps.gauge.underWay--;
       return ended.answer;
     },
-    (error: unknown) => unrecorded(steps, call, error),
+    (error: unknown) => unrecorded(steps, error),
   );
 }
 
-function unrecorded(steps: Steps, call: Call, error: unknown): Refusal {
-  steps.underWay.delete(call);
+function unrecorded(steps: Steps, error: unknown): Refusal {
+  steps.gauge.underWay--;
   steps.log.error({ err: error }, "the ledger cannot be written; calls are refused until it can");
   return refuse("unavailable");
 }
@@ -185,4 +195,3 @@ function callTool(steps: Steps, call: Call, grant: Grant<RegisteredTool>): Ended
   if ("invalid" in input) return { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) };
   return runTool(steps.runner, call, input);
 }
-

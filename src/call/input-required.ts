@@ -50,7 +50,9 @@ export function parseRoundTrip(stateKey: Uint8Array, request: CallRequest, now: 
   if (requestState === undefined) return { responses, state: undefined };
   const opened = typeof requestState === "string" ? openSigned(stateKey, requestState, CONTEXT) : undefined;
   if (!isRecord(opened) || opened["b"] !== binding(request) || !(Number(opened["e"]) > now)) {
-    return refuse("invalid_arguments", { message: "requestState was not made for this call, or is too old. Start the call again without it." });
+    return refuse("invalid_arguments", {
+      message: "requestState was not made for this call, or is too old. Start the call again without it.",
+    });
   }
   return { responses, state: opened["s"] ?? undefined };
 }

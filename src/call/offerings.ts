@@ -23,7 +23,8 @@ const MAX_COMPLETIONS = 100;
 export function getPrompt(steps: Steps, request: CallRequest): Task<RegisteredPrompt> {
   const { name, arguments: args = {} } = request.params;
   const target = typeof name === "string" ? steps.registry.prompts.get(name) : undefined;
-  if (target === undefined) return missing(refuse("not_known", { message: "There is no prompt of this name. prompts/list shows the prompts you may use." }));
+  if (target === undefined)
+    return missing(refuse("not_known", { message: "There is no prompt of this name. prompts/list shows the prompts you may use." }));
   return {
     target,
     act(call) {
@@ -46,11 +47,15 @@ function checkPromptArguments(target: RegisteredPrompt, args: unknown): Record<s
   const declared = target.prompt.arguments ?? {};
   if (!isRecord(args)) return refuse("invalid_arguments", { message: "arguments must be an object of strings." });
   for (const [name, value] of Object.entries(args)) {
-    if (!Object.hasOwn(declared, name)) return refuse("invalid_arguments", { message: `The prompt ${target.name} takes only: ${Object.keys(declared).join(", ") || "nothing"}.` });
+    if (!Object.hasOwn(declared, name))
+      return refuse("invalid_arguments", {
+        message: `The prompt ${target.name} takes only: ${Object.keys(declared).join(", ") || "nothing"}.`,
+      });
     if (typeof value !== "string") return refuse("invalid_arguments", { message: `The argument ${name} must be a string.` });
   }
   for (const [name, { required }] of Object.entries(declared)) {
-    if (required === true && !Object.hasOwn(args, name)) return refuse("invalid_arguments", { message: `The argument ${name} is required.` });
+    if (required === true && !Object.hasOwn(args, name))
+      return refuse("invalid_arguments", { message: `The argument ${name} is required.` });
   }
   return args as Record<string, string>;
 }
@@ -76,7 +81,10 @@ export function readResource(steps: Steps, request: CallRequest): Task<Registere
   };
 }
 
-function findResource(steps: Steps, uri: string): { readonly target: RegisteredResource; readonly variables: Readonly<Record<string, string>> } | undefined {
+function findResource(
+  steps: Steps,
+  uri: string,
+): { readonly target: RegisteredResource; readonly variables: Readonly<Record<string, string>> } | undefined {
   const fixed = steps.registry.resources.get(uri);
   if (fixed !== undefined) return { target: fixed, variables: {} };
   for (const target of steps.registry.templates) {
@@ -117,7 +125,11 @@ export function complete(steps: Steps, request: CallRequest): Task<Target> {
   };
 }
 
-function findCompleter(steps: Steps, ref: Record<string, unknown>, name: string): { readonly target: Target; readonly completer: Completer | undefined } | undefined {
+function findCompleter(
+  steps: Steps,
+  ref: Record<string, unknown>,
+  name: string,
+): { readonly target: Target; readonly completer: Completer | undefined } | undefined {
   if (ref["type"] === "ref/prompt" && typeof ref["name"] === "string") {
     const target = steps.registry.prompts.get(ref["name"]);
     const declared = target?.prompt.arguments ?? {};

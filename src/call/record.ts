@@ -80,7 +80,8 @@ function commonMembers(call: Call): string {
 
 /** The target as declared; for a name that is not known, the name as it came, cut short. */
 function targetMembers(request: CallRequest, target: Target | undefined): string {
-  if (target !== undefined) return `"${target.kind}":${JSON.stringify(target.name)},"effect":"${target.effect}","needed":${target.scopesJson},`;
+  if (target !== undefined)
+    return `"${target.kind}":${JSON.stringify(target.name)},"effect":"${target.effect}","needed":${target.scopesJson},`;
   const named = request.params["name"] ?? request.params["uri"];
   return typeof named === "string" ? `"named":${text(named)},` : "";
 }

@@ -1,7 +1,15 @@
 import { isRefusal, refuse, type Refusal } from "../errors.ts";
 import type { Log } from "../lib/log.ts";
 import { createId } from "../lib/id.ts";
-import { specialKind, toBlock, type ContentAnswer, type ContentBlock, type InputRequired, type Target, type ToolError } from "../tool/index.ts";
+import {
+  specialKind,
+  toBlock,
+  type ContentAnswer,
+  type ContentBlock,
+  type InputRequired,
+  type Target,
+  type ToolError,
+} from "../tool/index.ts";
 import type { Answer, Call, Ended } from "./call.ts";
 import type { ContextFactory, RunningContext } from "./context.ts";
 import { answerInputRequired } from "./input-required.ts";
@@ -58,7 +66,11 @@ interface Pending<V> {
 
 async function executeLater<V>(runner: Runner, call: Call, { work, value, context }: Pending<V>): Promise<Ended> {
   try {
-    const ended = await runner.deadlines.race(value, { timeoutMs: work.timeoutMs, cancelled: call.request.cancelled, abort: context.abort });
+    const ended = await runner.deadlines.race(value, {
+      timeoutMs: work.timeoutMs,
+      cancelled: call.request.cancelled,
+      abort: context.abort,
+    });
     if ("value" in ended) return work.finish(ended.value, context);
     if (ended.end === "cancelled") return { outcome: "cancelled", answer: refuse("cancelled") };
     const text = `${work.target.name} did not finish within ${work.timeoutMs / 1000} s and was ended. Ask for less at once, or try again.`;
@@ -105,7 +117,9 @@ function toolAnswer(runner: Runner, call: Call, produced: Produced): Ended {
   const result = target.output.validate(value);
   if (!result.ok) {
     const issue = result.issues[0];
-    throw new TypeError(`${target.name} returned a value that its output schema refuses at ${issue?.path || "/"}: expected ${issue?.expected}`);
+    throw new TypeError(
+      `${target.name} returned a value that its output schema refuses at ${issue?.path || "/"}: expected ${issue?.expected}`,
+    );
   }
   const structured = JSON.stringify(result.value);
   // The same value as text, for clients that read only content (MCP 2026-07-28 tools, structured content).

@@ -43,7 +43,10 @@ function unknownParameter(place: string, key: string, known: readonly string[]):
 }
 
 function partsOf(path: string): string[] {
-  return path.split("/").slice(1).map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
+  return path
+    .split("/")
+    .slice(1)
+    .map((part) => part.replaceAll("~1", "/").replaceAll("~0", "~"));
 }
 
 function schemaAt(schema: JsonSchema, path: string): JsonSchema | undefined {

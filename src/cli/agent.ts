@@ -25,13 +25,17 @@ export function addAgentCommands(program: Command): void {
       const jwks = options.jwks === undefined ? undefined : await readJwks(options.jwks);
       const value = await order({ order: "agent.create", name, scopes: options.scope.split(/\s+/).filter(Boolean), jwks });
       const { clientId, clientSecret, scope } = created.parse(value);
-      if (options.json === true) console.log(JSON.stringify({ client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }), scope }));
+      if (options.json === true)
+        console.log(JSON.stringify({ client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }), scope }));
       else console.log(describe({ clientId, clientSecret, scope }));
     });
 }
 
 function describe({ clientId, clientSecret, scope }: z.infer<typeof created>): string {
-  const secret = clientSecret === undefined ? "It signs in with its own key (private_key_jwt)." : `client_secret  ${clientSecret}\nThe secret is shown only now: keep it where the agent runs.`;
+  const secret =
+    clientSecret === undefined
+      ? "It signs in with its own key (private_key_jwt)."
+      : `client_secret  ${clientSecret}\nThe secret is shown only now: keep it where the agent runs.`;
   return `client_id      ${clientId}\nscope          ${scope}\n${secret}`;
 }
 

@@ -54,7 +54,9 @@ async function verify(options: { readonly json?: boolean }): Promise<void> {
   const audit = await openAudit(parseConfig());
   try {
     const result = await audit.verify();
-    const words = result.ok ? `The chain of ${result.records} records is whole. Its head is ${result.head}.` : `The chain is broken: ${result.why}.`;
+    const words = result.ok
+      ? `The chain of ${result.records} records is whole. Its head is ${result.head}.`
+      : `The chain is broken: ${result.why}.`;
     console.log(options.json === true ? JSON.stringify(result) : words);
     if (!result.ok) process.exitCode = EXIT.failed;
   } finally {
@@ -66,7 +68,9 @@ type Record = Awaited<ReturnType<Awaited<ReturnType<typeof openAudit>>["read"]>>
 
 /** One record as a line for a person: when, who, what, how it was decided and how it ended. */
 function describe(record: Record): string {
-  const { at, agent, tool, prompt, resource, method, outcome, reason, missing, event, kind, count, from } = record as { readonly [name: string]: unknown };
+  const { at, agent, tool, prompt, resource, method, outcome, reason, missing, event, kind, count, from } = record as {
+    readonly [name: string]: unknown;
+  };
   const when = new Date(Number(at)).toISOString();
   const what = [method, tool ?? prompt ?? resource].filter((part) => part !== undefined).join(" ");
   const why = [reason, Array.isArray(missing) ? `missing ${missing.join(" ")}` : undefined].filter((part) => part !== undefined).join(", ");

@@ -44,7 +44,10 @@ export async function openChannel(dataDir: string, operator: Operator): Promise<
       .then((text) => carryOut(operator, orderSchema.parse(JSON.parse(text))))
       .then(
         (done) => res.end(JSON.stringify(done)),
-        () => res.writeHead(400).end(JSON.stringify({ ok: false, problems: ["the server did not understand the command; is it the same version?"] })),
+        () =>
+          res
+            .writeHead(400)
+            .end(JSON.stringify({ ok: false, problems: ["the server did not understand the command; is it the same version?"] })),
       );
   });
   await new Promise<void>((done, fail) => server.once("error", fail).listen(path, done));
@@ -67,7 +70,13 @@ export async function sendOrder(dataDir: string, order: Order): Promise<Done | u
     });
     sent.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ECONNREFUSED") done(undefined);
-      else fail(new ExitError(EXIT.unreachable, `The running server cannot be reached over ${path}: ${error.message}. Run the command as the user that runs the server.`));
+      else
+        fail(
+          new ExitError(
+            EXIT.unreachable,
+            `The running server cannot be reached over ${path}: ${error.message}. Run the command as the user that runs the server.`,
+          ),
+        );
     });
     sent.end(JSON.stringify(order));
   });

@@ -6,7 +6,7 @@ import type { Handler } from "./index.ts";
 export async function injectFetch(handler: Handler, request: Request): Promise<Response> {
   const url = new URL(request.url);
   const payload = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());
-  const answer: InjectedResponse = await inject(handler as Parameters<typeof inject>[0], {
+  const answer: InjectedResponse = await inject(handler, {
     method: request.method as "POST",
     url: url.pathname + url.search,
     authority: request.headers.get("host") ?? url.host,

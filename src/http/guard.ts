@@ -51,7 +51,14 @@ export function createGuard(options: GuardOptions): Guard {
 function isLoopback(origin: string): boolean {
   const url = URL.parse(origin);
   // A host that carries more than name and port (user info, a path) is none.
-  return url !== null && url.protocol.startsWith("http") && isLoopbackHost(url.hostname) && url.pathname === "/" && url.username === "" && url.search === "";
+  return (
+    url !== null &&
+    url.protocol.startsWith("http") &&
+    isLoopbackHost(url.hostname) &&
+    url.pathname === "/" &&
+    url.username === "" &&
+    url.search === ""
+  );
 }
 
 /** Answers a CORS preflight. It stands before the bearer gate, because browsers send it without a token. */

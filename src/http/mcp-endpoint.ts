@@ -1,10 +1,11 @@
 /** `/mcp`: the gate, then one body to the MCP side. The order of the refusals is part of the contract with clients. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { authenticate, type CallPath, type Cancellation, type Gate, type Principal } from "../call/index.ts";
+import { authenticate, type CallPath, type Gate, type Principal } from "../call/index.ts";
 import { isRefusal, refuse, WIRE, type Refusal } from "../errors.ts";
 import type { Log } from "../lib/log.ts";
 import { replyRefusal, type Mcp } from "../mcp/index.ts";
 import { readBody } from "./body.ts";
+import { createCancellation } from "./cancellation.ts";
 import { createReply } from "./reply.ts";
 
 export interface McpEndpointDeps {
@@ -56,7 +57,8 @@ function inadmissible(deps: McpEndpointDeps, req: IncomingMessage, principal: Pr
   const waitSeconds = deps.path.limiter.take(principal.caller.clientId);
   if (waitSeconds > 0) return refuse("rate_limited", { headers: { "retry-after": String(waitSeconds) } });
   const { "content-type": type = "", "content-encoding": encoding, accept } = req.headers;
-  if (!/^application\/json\s*(?:;|$)/i.test(type) || (encoding !== undefined && encoding !== "identity")) return refuse("unsupported_media_type");
+  if (!/^application\/json\s*(?:;|$)/i.test(type) || (encoding !== undefined && encoding !== "identity"))
+    return refuse("unsupported_media_type");
   if (accept !== undefined && !/application\/json|text\/event-stream|\*\/\*|application\/\*/i.test(accept)) return refuse("not_acceptable");
   return undefined;
 }
@@ -68,13 +70,9 @@ interface Received {
 }
 
 function serve(deps: McpEndpointDeps, res: ServerResponse, { principal, headers, body }: Received): void {
-  const cancelled: Cancellation = { isCancelled: false, onCancel: undefined };
-  res.on("close", () => {
-    if (res.writableFinished) return;
-    cancelled.isCancelled = true;
-    cancelled.onCancel?.();
-  });
-  deps.mcp.handle({ principal, headers, body, cancelled, reply: createReply(res) }).catch((error: unknown) => failed(deps, res, error));
+  deps.mcp
+    .handle({ principal, headers, body, cancelled: createCancellation(res), reply: createReply(res) })
+    .catch((error: unknown) => failed(deps, res, error));
 }
 
 function reject({ req, res }: Pair, refusal: Refusal): void {
@@ -86,5 +84,6 @@ function reject({ req, res }: Pair, refusal: Refusal): void {
 function failed(deps: McpEndpointDeps, res: ServerResponse, error: unknown): void {
   deps.log.error({ err: error }, "a request failed on our side");
   if (res.headersSent) res.destroy();
-  else createReply(res).json(WIRE.fault.status, JSON.stringify({ jsonrpc: "2.0", error: { code: WIRE.fault.rpc, message: WIRE.fault.text } }));
+  else
+    createReply(res).json(WIRE.fault.status, JSON.stringify({ jsonrpc: "2.0", error: { code: WIRE.fault.rpc, message: WIRE.fault.text } }));
 }

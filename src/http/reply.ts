@@ -6,20 +6,27 @@ const KEEP_ALIVE_MS = 15_000;
 
 /** Ways to answer on a Node response. Nothing that depends on a token may be stored on the way. */
 export function createReply(res: ServerResponse): Reply {
-  return {
-    json(status, body, headers) {
-      const fixed = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body), "Cache-Control": "no-store" };
-      res.writeHead(status, headers === undefined ? fixed : { ...fixed, ...headers });
-      res.end(body);
-    },
-    accepted() {
-      res.writeHead(202, { "Content-Length": 0, "Cache-Control": "no-store" });
-      res.end();
-    },
-    stream: () => createEventStream(res),
-    relay: (response) => relay(res, response),
-  };
+  return { __proto__: REPLY, res } as unknown as Reply;
 }
+
+// One set of functions for all responses.
+const REPLY: Reply & ThisType<{ readonly res: ServerResponse }> = {
+  json(status, body, headers) {
+    const fixed = { "Content-Type": "application/json", "Content-Length": Buffer.byteLength(body), "Cache-Control": "no-store" };
+    this.res.writeHead(status, headers === undefined ? fixed : { ...fixed, ...headers });
+    this.res.end(body);
+  },
+  accepted() {
+    this.res.writeHead(202, { "Content-Length": 0, "Cache-Control": "no-store" });
+    this.res.end();
+  },
+  stream() {
+    return createEventStream(this.res);
+  },
+  relay(response) {
+    return relay(this.res, response);
+  },
+};
 
 function createEventStream(res: ServerResponse): EventStream {
   res.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no" });

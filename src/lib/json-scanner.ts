@@ -23,7 +23,7 @@ const CLOSE_ARRAY = 0x5d;
  * grammar; `JSON.parse` does. Linear in the length of the text.
  */
 export function scanJson(text: string, limits: JsonLimits): string | undefined {
-  const seen: Set<string>[] = [];
+  const seen: Names[] = [];
   const isObject: boolean[] = [];
   let depth = 0;
   let keys = 0;
@@ -39,7 +39,8 @@ export function scanJson(text: string, limits: JsonLimits): string | undefined {
         if (isKeyNext) {
           isKeyNext = false;
           if (++keys > limits.maxKeys) return `more than ${limits.maxKeys} keys`;
-          if (depth <= limits.uniqueKeysToDepth && isRepeated(seen, depth, text.slice(i + 1, end))) return "a key stands twice in one object";
+          if (depth <= limits.uniqueKeysToDepth && isRepeated(seen[depth], text.slice(i + 1, end)))
+            return "a key stands twice in one object";
         }
         if (tokens > limits.maxTokens) return `more than ${limits.maxTokens} values`;
         i = end;
@@ -50,7 +51,7 @@ export function scanJson(text: string, limits: JsonLimits): string | undefined {
         if (++depth > limits.maxDepth) return `nested deeper than ${limits.maxDepth}`;
         isKeyNext = code === OPEN_OBJECT;
         isObject[depth] = isKeyNext;
-        if (isKeyNext && depth <= limits.uniqueKeysToDepth) seen[depth]?.clear();
+        if (isKeyNext && depth <= limits.uniqueKeysToDepth) seen[depth] = { few: [], many: undefined };
         break;
       case CLOSE_OBJECT:
       case CLOSE_ARRAY:
@@ -80,12 +81,22 @@ function endOfString(text: string, start: number): number {
   return -1;
 }
 
+/** The keys of one object so far. Nearly all objects have few, for which a list is quicker than a set. */
+interface Names {
+  readonly few: string[];
+  many: Set<string> | undefined;
+}
+
+const FEW = 16;
+
 /** Keys are compared decoded, so that an escape hides no repetition. */
-function isRepeated(seen: Set<string>[], depth: number, raw: string): boolean {
+function isRepeated(names: Names | undefined, raw: string): boolean {
   const key = raw.includes("\\") ? decode(raw) : raw;
-  const names = (seen[depth] ??= new Set());
-  const size = names.size;
-  return names.add(key).size === size;
+  if (names === undefined) return false;
+  if (names.few.includes(key) || names.many?.has(key) === true) return true;
+  if (names.few.length < FEW) names.few.push(key);
+  else (names.many ??= new Set()).add(key);
+  return false;
 }
 
 function decode(raw: string): string {

@@ -44,7 +44,8 @@ export function createMcp(deps: McpDeps): Mcp {
       const version = headerOf(exchange.headers, "mcp-protocol-version");
       if (isRecord(message) && isModern(message, version)) return modern.handle(exchange, message);
       const isBatch = Array.isArray(message);
-      if (isBatch ? version !== undefined && version !== BATCH_VERSION : !isRecord(message)) return refuseUnread(deps.path, exchange, refuse("invalid_request"));
+      if (isBatch ? version !== undefined && version !== BATCH_VERSION : !isRecord(message))
+        return refuseUnread(deps.path, exchange, refuse("invalid_request"));
       return legacy().then((old) => old.handle(exchange, message as Record<string, unknown> | unknown[]));
     },
     close: () => listening.close(),

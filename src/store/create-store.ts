@@ -3,7 +3,13 @@ import type { Engine } from "./engine.ts";
 import { createHandle } from "./handle.ts";
 import type { LedgerStore, Store } from "./index.ts";
 import { migrateAll } from "./migrations/index.ts";
-import { createClientStore, createGrantStore, createOidcPayloadStore, createRevocationStore, createSigningKeyStore } from "./repositories/index.ts";
+import {
+  createClientStore,
+  createGrantStore,
+  createOidcPayloadStore,
+  createRevocationStore,
+  createSigningKeyStore,
+} from "./repositories/index.ts";
 import type { CoreTables } from "./tables.ts";
 import { createWorkspaceHandles } from "./workspace/index.ts";
 

@@ -1,15 +1,7 @@
 /** Rows, not meaning. Nothing above this folder knows which engine is below, or assumes that it is the only process. */
 import type { Kysely } from "kysely";
 import type { TablesModule } from "./tables-module.ts";
-import type {
-  ClientRow,
-  CoreTables,
-  GrantRow,
-  OidcPayloadRow,
-  RevocationRow,
-  SigningKeyRow,
-  ToolTables,
-} from "./tables.ts";
+import type { ClientRow, CoreTables, GrantRow, OidcPayloadRow, RevocationRow, SigningKeyRow, ToolTables } from "./tables.ts";
 
 export { openLedgerReader, openStore, type StoreOptions } from "./open.ts";
 export { defineTables, type TablesModule, type MigrationContext } from "./tables-module.ts";

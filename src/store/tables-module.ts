@@ -7,7 +7,7 @@ export interface MigrationContext {
   /** Column type of bytes. */
   readonly bytes: ColumnDataType;
   /** `createTable` with the engine's strictest checking. */
-  createTable(name: string): CreateTableBuilder<string, never>;
+  createTable(name: string): CreateTableBuilder<string>;
 }
 
 /** Tables declared beside tools. `T` is their row types by table name. */
@@ -29,4 +29,3 @@ export function defineTables<T extends object>(declaration: {
 }): TablesModule<T> {
   return declaration;
 }
-

@@ -29,7 +29,13 @@ export function checkTool(tool: Tool, scopes: ScopeDeclarations): string[] {
   else problems.push(...checkInput(tool, input));
   if (typeof output === "string") problems.push(`has an output schema that does not compile: ${output}`);
   else if (output !== undefined) problems.push(...checkOutputs(tool, output));
-  const texts = [tool.title, tool.description, tool.examples.map(({ title, input: value }) => [title, value]), schemaOf(input), schemaOf(output)];
+  const texts = [
+    tool.title,
+    tool.description,
+    tool.examples.map(({ title, input: value }) => [title, value]),
+    schemaOf(input),
+    schemaOf(output),
+  ];
   return [...problems, ...checkHidden(texts)].map((problem) => `${label} ${problem}`);
 }
 
@@ -39,7 +45,9 @@ export function checkPrompt(prompt: PromptDeclaration, scopes: ScopeDeclarations
   for (const [name, argument] of Object.entries(prompt.arguments ?? {})) {
     if (argument.description.trim() === "") problems.push(`has an argument "${name}" without a description`);
   }
-  return [...problems, ...checkHidden([prompt.title, prompt.description, prompt.arguments])].map((problem) => `prompt "${prompt.name}" ${problem}`);
+  return [...problems, ...checkHidden([prompt.title, prompt.description, prompt.arguments])].map(
+    (problem) => `prompt "${prompt.name}" ${problem}`,
+  );
 }
 
 /** Problems of one resource or resource template. */
@@ -49,7 +57,9 @@ export function checkResource(resource: ResourceDeclaration, scopes: ScopeDeclar
     const template = parseUriTemplate(resource.uri);
     if (typeof template === "string") problems.push(`has a URI template that is not served: ${template}`);
   } else if (!URL.canParse(resource.uri)) problems.push("has a URI that does not parse; use one such as docs://guide");
-  return [...problems, ...checkHidden([resource.name, resource.title, resource.description])].map((problem) => `resource "${resource.uri}" ${problem}`);
+  return [...problems, ...checkHidden([resource.name, resource.title, resource.description])].map(
+    (problem) => `resource "${resource.uri}" ${problem}`,
+  );
 }
 
 function checkName(name: string): string[] {
@@ -59,10 +69,12 @@ function checkName(name: string): string[] {
 function checkDescribed(declared: Described, scopes: ScopeDeclarations): string[] {
   const problems: string[] = [];
   if (declared.title.trim() === "") problems.push("has no title; say in a few words what it does");
-  if (declared.description.trim().length < MIN_DESCRIPTION_CHARS) problems.push("has no description; say what it does, when to use it and what comes back");
+  if (declared.description.trim().length < MIN_DESCRIPTION_CHARS)
+    problems.push("has no description; say what it does, when to use it and what comes back");
   if (declared.scopes.length === 0) problems.push('has no scopes; add scopes: ["…"], because nothing here may be called by everybody');
   for (const scope of declared.scopes) {
-    if (!Object.hasOwn(scopes, scope)) problems.push(`needs the scope "${scope}", which is not declared; add it to defineScopes or correct the name`);
+    if (!Object.hasOwn(scopes, scope))
+      problems.push(`needs the scope "${scope}", which is not declared; add it to defineScopes or correct the name`);
   }
   return problems;
 }
@@ -75,14 +87,17 @@ function checkEffect(tool: Tool, scopes: ScopeDeclarations): string[] {
 
 function checkInput(tool: Tool, input: Validator): string[] {
   const problems: string[] = [];
-  if (input.schema["type"] !== "object") problems.push('has an input schema whose root is not type "object" (MCP 2026-07-28 Tool.inputSchema)');
+  if (input.schema["type"] !== "object")
+    problems.push('has an input schema whose root is not type "object" (MCP 2026-07-28 Tool.inputSchema)');
   problems.push(...checkSchemaSize(input.schema, "input"));
   problems.push(...collectHeaderParams(input.schema).problems.map((problem) => `has a bad header parameter: ${problem}`));
   for (const example of tool.examples) {
     const result = input.validate(example.input);
     if (result.ok) continue;
     const issue = result.issues[0];
-    problems.push(`has an example "${example.title}" that its input schema refuses at ${issue?.path || "the root"}: expected ${issue?.expected}`);
+    problems.push(
+      `has an example "${example.title}" that its input schema refuses at ${issue?.path || "the root"}: expected ${issue?.expected}`,
+    );
   }
   return problems;
 }
@@ -94,7 +109,9 @@ function checkOutputs(tool: Tool, output: Validator): string[] {
     const result = output.validate(example.output);
     if (result.ok) continue;
     const issue = result.issues[0];
-    problems.push(`has an example "${example.title}" whose output its output schema refuses at ${issue?.path || "the root"}: expected ${issue?.expected}`);
+    problems.push(
+      `has an example "${example.title}" whose output its output schema refuses at ${issue?.path || "the root"}: expected ${issue?.expected}`,
+    );
   }
   return problems;
 }
@@ -106,12 +123,16 @@ function checkSchemaSize(schema: JsonSchema, which: string): string[] {
     count++;
     return depth > MAX_SCHEMA_DEPTH || count > MAX_SUBSCHEMAS || Object.values(value).some((member) => isDeep(member, depth + 1));
   };
-  return isDeep(schema, 0) ? [`has an ${which} schema that is deeper than ${MAX_SCHEMA_DEPTH} or larger than ${MAX_SUBSCHEMAS} parts; make it smaller`] : [];
+  return isDeep(schema, 0)
+    ? [`has an ${which} schema that is deeper than ${MAX_SCHEMA_DEPTH} or larger than ${MAX_SUBSCHEMAS} parts; make it smaller`]
+    : [];
 }
 
 function checkHidden(texts: unknown): string[] {
   const hidden = findHiddenIn(texts);
-  return hidden === undefined ? [] : [`has a hidden character ${hidden.character} in its texts; remove it, because a model reads what a reviewer cannot see`];
+  return hidden === undefined
+    ? []
+    : [`has a hidden character ${hidden.character} in its texts; remove it, because a model reads what a reviewer cannot see`];
 }
 
 function schemaOf(validator: Validator | string | undefined): JsonSchema | undefined {

@@ -32,11 +32,7 @@ export interface ToolExample<I, O> {
 }
 
 /** What `run` may return. With an output schema its value; content blocks or text otherwise. */
-export type ToolAnswer<O> =
-  | (O extends undefined ? string | ContentBlock : Accepted<O>)
-  | ContentAnswer
-  | ToolError
-  | InputRequired;
+export type ToolAnswer<O> = (O extends undefined ? string | ContentBlock : Accepted<O>) | ContentAnswer | ToolError | InputRequired;
 
 /** Everything about a tool, declared once. */
 export interface ToolDeclaration<I extends InputSchema, O extends OutputSchema | undefined, T> {

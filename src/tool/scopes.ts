@@ -50,7 +50,8 @@ export function checkScopes(scopes: ScopeDeclarations): string[] {
   for (const [name, scope] of Object.entries(scopes)) {
     if (!SCOPE_TOKEN.test(name)) problems.push(`scope "${name}": use 1 to 64 visible ASCII characters without quotes (RFC 6749 §3.3)`);
     if (name === "offline_access" || name === "openid") problems.push(`scope "${name}": this name is reserved; choose another`);
-    if (scope.description.trim().length < 8) problems.push(`scope "${name}": describe it in a sentence that a person can read before consenting`);
+    if (scope.description.trim().length < 8)
+      problems.push(`scope "${name}": describe it in a sentence that a person can read before consenting`);
     for (const included of scope.includes ?? []) {
       if (!(included in scopes)) problems.push(`scope "${name}" includes "${included}", which is not declared`);
       else if (scope.access === "read" && scopes[included]?.access === "write") {

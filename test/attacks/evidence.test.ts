@@ -8,10 +8,22 @@ import { createSurface } from "../support/tools.ts";
 test("T70: names, arguments and headers that would break a log line or steer a terminal are on record as one harmless line each", async (t) => {
   const server = await startServer(t, createSurface());
   const token = await server.token("note:read");
-  const nasty = ['a\n{"forged":true}', "a\r\nb", "\u001b[2Jclear", "\u009b31m", "line\u2028separator\u2029", '","outcome":"ok', "x".repeat(100_000)];
+  const nasty = [
+    'a\n{"forged":true}',
+    "a\r\nb",
+    "\u001b[2Jclear",
+    "\u009b31m",
+    "line\u2028separator\u2029",
+    '","outcome":"ok',
+    "x".repeat(100_000),
+  ];
   for (const text of nasty) {
     await callTool(server, token, "echo", { text });
-    await rpc(server, token, { method: "tools/call", params: { name: text.slice(0, 2000), arguments: {} }, headers: { "mcp-name": `=?base64?${Buffer.from(text.slice(0, 2000)).toString("base64")}?=` } });
+    await rpc(server, token, {
+      method: "tools/call",
+      params: { name: text.slice(0, 2000), arguments: {} },
+      headers: { "mcp-name": `=?base64?${Buffer.from(text.slice(0, 2000)).toString("base64")}?=` },
+    });
     await rpc(server, token, { method: text.slice(0, 100).replaceAll(/[^ -~]/g, "?") });
   }
   const records = await server.records();
@@ -41,13 +53,22 @@ test("T71: secrets that pass through the server are in no record, no answer and 
   // What a tool throws may be on record as the argument that it was; nothing of it may be answered.
   assert.ok(!answers.join("").includes("canary-crash-3"));
   const seen = `${JSON.stringify(await server.records())}${answers.join("")}`;
-  for (const canary of ["canary-password-1", "canary-key-2", "canary-token-4", "canary-secret-5", token, agent.clientSecret, token.split(".")[2] ?? token]) {
+  for (const canary of [
+    "canary-password-1",
+    "canary-key-2",
+    "canary-token-4",
+    "canary-secret-5",
+    token,
+    agent.clientSecret,
+    token.split(".")[2] ?? token,
+  ]) {
     assert.ok(!seen.includes(canary), `${canary.slice(0, 20)} leaked`);
   }
   for (const file of await readdir(server.dataDir)) {
     if (file === "master.key" || file.endsWith(".sock")) continue;
     const bytes = await readFile(join(server.dataDir, file));
-    for (const secret of [token, agent.clientSecret, "canary-password-1", "canary-secret-5"]) assert.ok(!bytes.includes(secret), `${file} holds a secret`);
+    for (const secret of [token, agent.clientSecret, "canary-password-1", "canary-secret-5"])
+      assert.ok(!bytes.includes(secret), `${file} holds a secret`);
   }
 });
 

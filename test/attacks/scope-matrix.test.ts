@@ -6,12 +6,22 @@ import { createSurface } from "../support/tools.ts";
 const grants = ["note:read", "note:write", "admin:write", "note:write admin:write"] as const;
 
 /** Everything that can be named, how to name it, and what it needs. */
-const targets: readonly { readonly name: string; readonly needs: readonly string[]; readonly method: string; readonly params: Record<string, unknown> }[] = [
+const targets: readonly {
+  readonly name: string;
+  readonly needs: readonly string[];
+  readonly method: string;
+  readonly params: Record<string, unknown>;
+}[] = [
   { name: "echo", needs: ["note:read"], method: "tools/call", params: { name: "echo", arguments: { text: "x" } } },
   { name: "write_note", needs: ["note:write"], method: "tools/call", params: { name: "write_note", arguments: { text: "x" } } },
   { name: "wipe", needs: ["note:write", "admin:write"], method: "tools/call", params: { name: "wipe", arguments: { text: "x" } } },
   { name: "shown_wipe", needs: ["admin:write"], method: "tools/call", params: { name: "shown_wipe", arguments: { text: "x" } } },
-  { name: "ask", needs: ["note:read"], method: "tools/call", params: { name: "ask", arguments: { text: "x" }, inputResponses: { name: {} } } },
+  {
+    name: "ask",
+    needs: ["note:read"],
+    method: "tools/call",
+    params: { name: "ask", arguments: { text: "x" }, inputResponses: { name: {} } },
+  },
   { name: "summarize", needs: ["note:write"], method: "prompts/get", params: { name: "summarize", arguments: { note: "first" } } },
   { name: "notes://all", needs: ["note:write"], method: "resources/read", params: { uri: "notes://all" } },
   { name: "notes://{id}/text", needs: ["note:write"], method: "resources/read", params: { uri: "notes://1/text" } },
@@ -61,7 +71,10 @@ test("T14: for every target, grant and protocol version, a call runs exactly whe
       const { method, params } = target;
       const message = { jsonrpc: "2.0", id: 1, method, params };
       const forms = [
-        ["2026-07-28", () => rpc(server, token, { method, params, meta: { "io.modelcontextprotocol/clientCapabilities": { elicitation: {} } } })],
+        [
+          "2026-07-28",
+          () => rpc(server, token, { method, params, meta: { "io.modelcontextprotocol/clientCapabilities": { elicitation: {} } } }),
+        ],
         ["2025-11-25", () => legacy(server, token, message)],
         ["2025-03-26 batch of one", () => legacy(server, token, [message], "2025-03-26")],
         ["2025-03-26 batch behind a ping", () => legacy(server, token, [{ jsonrpc: "2.0", id: 0, method: "ping" }, message], "2025-03-26")],
@@ -79,7 +92,10 @@ test("T14: for every target, grant and protocol version, a call runs exactly whe
         assert.equal(answer.status, 403, label);
         assert.match(challenge, /^Bearer .*error="insufficient_scope"/, label);
         assert.ok(challenge.includes(`resource_metadata="${server.url}/.well-known/oauth-protected-resource/mcp"`), label);
-        assert.ok(target.needs.every((scope) => scopes.includes(scope)), `${label}: ${challenge}`);
+        assert.ok(
+          target.needs.every((scope) => scopes.includes(scope)),
+          `${label}: ${challenge}`,
+        );
         assert.equal(answer.body["error"], "insufficient_scope", label);
         assert.equal(answer.headers.get("cache-control"), "no-store", label);
         assert.equal(surface.entered.get(target.name) ?? 0, before, `${label}: code was entered`);
@@ -92,7 +108,9 @@ test("the list shows what may be called, and what is discoverable with what it n
   const server = await startServer(t, createSurface());
   const namesFor = async (grant: string) => {
     const { body } = await rpc(server, await server.token(grant), { method: "tools/list" });
-    return (body.result?.["tools"] as { name: string; _meta?: Record<string, unknown> }[]).map((tool) => (tool._meta === undefined ? tool.name : `${tool.name}*`));
+    return (body.result?.["tools"] as { name: string; _meta?: Record<string, unknown> }[]).map((tool) =>
+      tool._meta === undefined ? tool.name : `${tool.name}*`,
+    );
   };
   const reading = ["echo", "shown_wipe*", "fail", "crash", "huge", "slow_echo", "stream_echo", "measure", "ask"];
   assert.deepEqual(await namesFor("note:read"), reading);

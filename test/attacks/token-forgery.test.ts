@@ -23,7 +23,8 @@ describe("hostile access tokens", () => {
   after(async () => {
     for (const cleanup of cleanups) await cleanup();
   });
-  const refuses = async (hostile: string, title: string): Promise<void> => assert.equal(await outcome(as.verifier.verify(hostile)), "invalid_token", title);
+  const refuses = async (hostile: string, title: string): Promise<void> =>
+    assert.equal(await outcome(as.verifier.verify(hostile)), "invalid_token", title);
   const withHeader = (more: Record<string, unknown>): string => signed({ ...good.header, ...more }, good.claims);
   const withClaims = (more: Record<string, unknown>): string => signed(good.header, { ...good.claims, jti: randomUUID(), ...more });
 
@@ -31,17 +32,41 @@ describe("hostile access tokens", () => {
     for (const sound of [token, withClaims({}), withClaims({ aud: [as.resource] }), withClaims({ nbf: good.claims.iat })]) {
       const verified = await outcome(as.verifier.verify(sound));
       assert.ok(typeof verified === "object", "refused");
-      assert.deepEqual([verified.clientId, verified.subject, verified.workspaceId, verified.scopes.granted], [good.claims.client_id, good.claims.sub, "wks_test", ["org:read"]]);
+      assert.deepEqual(
+        [verified.clientId, verified.subject, verified.workspaceId, verified.scopes.granted],
+        [good.claims.client_id, good.claims.sub, "wks_test", ["org:read"]],
+      );
     }
   });
 
   test("T01: a token for anything but exactly this resource is refused", async () => {
     const { resource, origin } = as;
     const others: unknown[] = [
-      undefined, null, "", origin, `${origin}/`, `${resource}/`, `${resource}-evil`, `${resource}/x`, resource.slice(0, -1), resource.toUpperCase(), ` ${resource}`,
-      resource.replace("http:", "https:"), resource.replace(/:\d+/, ":1"), resource.replace(/:\d+/, ""), resource.replace("127.0.0.1", "127.0.0.1.evil.example"),
-      good.claims.client_id, "https://other.example/mcp", [], ["https://other.example/mcp"], [resource, "https://other.example/mcp"], [resource, resource], [[resource]],
-      { [resource]: true }, 1, true,
+      undefined,
+      null,
+      "",
+      origin,
+      `${origin}/`,
+      `${resource}/`,
+      `${resource}-evil`,
+      `${resource}/x`,
+      resource.slice(0, -1),
+      resource.toUpperCase(),
+      ` ${resource}`,
+      resource.replace("http:", "https:"),
+      resource.replace(/:\d+/, ":1"),
+      resource.replace(/:\d+/, ""),
+      resource.replace("127.0.0.1", "127.0.0.1.evil.example"),
+      good.claims.client_id,
+      "https://other.example/mcp",
+      [],
+      ["https://other.example/mcp"],
+      [resource, "https://other.example/mcp"],
+      [resource, resource],
+      [[resource]],
+      { [resource]: true },
+      1,
+      true,
     ];
     for (const aud of others) await refuses(withClaims({ aud }), JSON.stringify(aud));
   });
@@ -50,7 +75,8 @@ describe("hostile access tokens", () => {
     for (const alg of ["none", "None", "nOnE", "NONE", "", null, "ES256"]) {
       const head = encodePart({ ...good.header, alg });
       const body = encodePart(good.claims);
-      for (const hostile of [`${head}.${body}.`, `${head}.${body}`, `${head}.${body}.AA`, `${head}.${body}.${"A".repeat(86)}`]) await refuses(hostile, hostile);
+      for (const hostile of [`${head}.${body}.`, `${head}.${body}`, `${head}.${body}.AA`, `${head}.${body}.${"A".repeat(86)}`])
+        await refuses(hostile, hostile);
     }
   });
 
@@ -58,12 +84,23 @@ describe("hostile access tokens", () => {
     const jwkText = (await as.store.signingKeys.list()).find(({ state }) => state === "active")?.public_jwk ?? "";
     const key = createPublicKey({ key: JSON.parse(jwkText) as JsonWebKey, format: "jwk" });
     const der = key.export({ type: "spki", format: "der" });
-    const forms = [key.export({ type: "spki", format: "pem" }), der, der.toString("base64"), jwkText, Buffer.from(String((JSON.parse(jwkText) as JsonWebKey).x), "base64url")];
-    for (const [alg, digest] of [["HS256", "sha256"], ["HS384", "sha384"], ["HS512", "sha512"]] as const) {
+    const forms = [
+      key.export({ type: "spki", format: "pem" }),
+      der,
+      der.toString("base64"),
+      jwkText,
+      Buffer.from(String((JSON.parse(jwkText) as JsonWebKey).x), "base64url"),
+    ];
+    for (const [alg, digest] of [
+      ["HS256", "sha256"],
+      ["HS384", "sha384"],
+      ["HS512", "sha512"],
+    ] as const) {
       const input = `${encodePart({ ...good.header, alg })}.${encodePart(good.claims)}`;
       for (const form of forms) await refuses(`${input}.${createHmac(digest, form).update(input).digest("base64url")}`, alg);
     }
-    for (const alg of ["es256", "ES256K", "ES384", "RS256", "PS256", "EdDSA", ["ES256"], { alg: "ES256" }]) await refuses(withHeader({ alg }), JSON.stringify(alg));
+    for (const alg of ["es256", "ES256K", "ES384", "RS256", "PS256", "EdDSA", ["ES256"], { alg: "ES256" }])
+      await refuses(withHeader({ alg }), JSON.stringify(alg));
   });
 
   test("T05: a token cannot bring its own key, and nothing it names is fetched", async (t) => {
@@ -74,7 +111,16 @@ describe("hostile access tokens", () => {
     const url = `http://127.0.0.1:${(canary.address() as AddressInfo).port}/keys`;
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const jwk = publicKey.export({ format: "jwk" });
-    for (const extra of [{ jwk }, { jwk, kid: undefined }, { jku: url }, { x5u: url }, { x5c: ["MIIB"] }, { x5t: "AA" }, { "x5t#S256": "AA" }, { kid: url }]) {
+    for (const extra of [
+      { jwk },
+      { jwk, kid: undefined },
+      { jku: url },
+      { x5u: url },
+      { x5c: ["MIIB"] },
+      { x5t: "AA" },
+      { "x5t#S256": "AA" },
+      { kid: url },
+    ]) {
       const input = `${encodePart({ ...good.header, ...extra })}.${encodePart(good.claims)}`;
       const own = sign("sha256", Buffer.from(input), { key: privateKey, dsaEncoding: "ieee-p1363" }).toString("base64url");
       await refuses(`${input}.${own}`, Object.keys(extra).join());
@@ -84,13 +130,35 @@ describe("hostile access tokens", () => {
   });
 
   test("T06: extensions of the header are refused, also when we signed them", async () => {
-    for (const extra of [{ crit: ["exp"] }, { crit: [] }, { crit: ["b64"], b64: false }, { b64: false }, { b64: true }, { zip: "DEF" }, { cty: "JWT" }, { enc: "A256GCM" }, { extra: 1 }]) {
+    for (const extra of [
+      { crit: ["exp"] },
+      { crit: [] },
+      { crit: ["b64"], b64: false },
+      { b64: false },
+      { b64: true },
+      { zip: "DEF" },
+      { cty: "JWT" },
+      { enc: "A256GCM" },
+      { extra: 1 },
+    ]) {
       await refuses(withHeader(extra), JSON.stringify(extra));
     }
   });
 
   test("T08: only access tokens are taken, not other tokens that we or a client might sign", async () => {
-    for (const typ of [undefined, "JWT", "jwt", "AT+JWT", "at+JWT", "application/at+jwt", "logout+jwt", "dpop+jwt", "client-authentication+jwt", "", ["at+jwt"]]) {
+    for (const typ of [
+      undefined,
+      "JWT",
+      "jwt",
+      "AT+JWT",
+      "at+JWT",
+      "application/at+jwt",
+      "logout+jwt",
+      "dpop+jwt",
+      "client-authentication+jwt",
+      "",
+      ["at+jwt"],
+    ]) {
       await refuses(withHeader({ typ }), JSON.stringify(typ));
     }
     const agent = await keyAgent(as);
@@ -146,19 +214,27 @@ describe("hostile access tokens", () => {
     const theirs = await activeSigner(other);
     await refuses(await other.token(await other.agent("org:read")), "another issuer's token");
     await refuses(theirs(good.header, good.claims), "another issuer's key under our key id");
-    for (const iss of [other.origin, `${as.origin}/`, as.origin.toUpperCase(), undefined, null, [as.origin], as.resource]) await refuses(withClaims({ iss }), JSON.stringify(iss));
+    for (const iss of [other.origin, `${as.origin}/`, as.origin.toUpperCase(), undefined, null, [as.origin], as.resource])
+      await refuses(withClaims({ iss }), JSON.stringify(iss));
   });
 
   test("claims that the server relies on must be there, and be texts", async () => {
     for (const name of ["jti", "client_id", "sub", "gid", "scope"]) {
-      for (const value of [undefined, null, "", 1, true, ["x"], {}, "x".repeat(5000)]) await refuses(withClaims({ [name]: value }), `${name}: ${JSON.stringify(value)?.slice(0, 20)}`);
+      for (const value of [undefined, null, "", 1, true, ["x"], {}, "x".repeat(5000)])
+        await refuses(withClaims({ [name]: value }), `${name}: ${JSON.stringify(value)?.slice(0, 20)}`);
     }
   });
 
   test("a grant, a client and a subject that do not belong together are refused", async () => {
     const stranger = await as.agent("org:read");
     const grant = (await as.store.clients.find(stranger.clientId))?.grant_id;
-    for (const mixed of [{ gid: grant }, { client_id: stranger.clientId }, { sub: stranger.clientId }, { gid: "gr_none" }, { client_id: stranger.clientId, sub: stranger.clientId }]) {
+    for (const mixed of [
+      { gid: grant },
+      { client_id: stranger.clientId },
+      { sub: stranger.clientId },
+      { gid: "gr_none" },
+      { client_id: stranger.clientId, sub: stranger.clientId },
+    ]) {
       await refuses(withClaims(mixed), JSON.stringify(mixed));
     }
   });

@@ -12,7 +12,9 @@ const hostileHeader = fc.oneof(
   fc.record({ typ: fc.constantFrom("JWT", "AT+JWT", "", "id+jwt") }),
   fc.record({ kid: fc.oneof(fc.string(), fc.constantFrom("../../x", "__proto__", "' or 1=1 --")) }),
   fc.record({ alg: fc.jsonValue() }),
-  fc.dictionary(fc.constantFrom("jku", "x5u", "jwk", "x5c", "crit", "b64", "zip", "cty", "enc", "__proto__"), fc.jsonValue(), { minKeys: 1 }),
+  fc.dictionary(fc.constantFrom("jku", "x5u", "jwk", "x5c", "crit", "b64", "zip", "cty", "enc", "__proto__"), fc.jsonValue(), {
+    minKeys: 1,
+  }),
 );
 
 /** Claims of which at least one is not as it must be; `sub` and `client_id` are among those that must be as they are in the grant's row. */
@@ -49,8 +51,14 @@ function hostileTokens({ signed, token, header, claims }: Good): fc.Arbitrary<st
     fc.constantFrom(...Object.keys(claims)).map((name) => signed(header, { ...claims, [name]: undefined })),
     fc.constantFrom(...Object.keys(claims)).map((name) => signed(header, JSON.stringify(claims).replace("{", `{"${name}":"x",`))),
     // One character of the token replaced, inserted or left out.
-    fc.tuple(fc.nat(token.length - 1), fc.string({ unit: "binary", minLength: 0, maxLength: 2 })).map(([at, text]) => token.slice(0, at) + text + token.slice(at + 1)).filter(differs),
-    fc.uint8Array({ minLength: 0, maxLength: 80 }).map((bytes) => `${head}.${body}.${Buffer.from(bytes).toString("base64url")}`).filter(differs),
+    fc
+      .tuple(fc.nat(token.length - 1), fc.string({ unit: "binary", minLength: 0, maxLength: 2 }))
+      .map(([at, text]) => token.slice(0, at) + text + token.slice(at + 1))
+      .filter(differs),
+    fc
+      .uint8Array({ minLength: 0, maxLength: 80 })
+      .map((bytes) => `${head}.${body}.${Buffer.from(bytes).toString("base64url")}`)
+      .filter(differs),
     // Any claims at all under a key that is not ours.
     fc.object().map((more) => {
       const input = `${head}.${encodePart({ ...claims, ...more })}`;

@@ -23,10 +23,29 @@ test("T04: a key id is only ever compared with the ids of our keys", async (t) =
   const { header, claims } = decode(await as.token(await as.agent("org:read")));
   const signed = await activeSigner(as);
   const kids = [
-    "../../dev/null", "/etc/passwd", "' OR '1'='1", "x'; DROP TABLE signing_key; --", "__proto__", "constructor", "toString", "\u0000", "🔑", `${String(header.kid)}\u0000`,
-    ` ${String(header.kid)}`, String(header.kid).toUpperCase(), "x".repeat(64 * 1024), "", "http://127.0.0.1/key", 0, null, ["x"], { a: 1 }, undefined,
+    "../../dev/null",
+    "/etc/passwd",
+    "' OR '1'='1",
+    "x'; DROP TABLE signing_key; --",
+    "__proto__",
+    "constructor",
+    "toString",
+    "\u0000",
+    "🔑",
+    `${String(header.kid)}\u0000`,
+    ` ${String(header.kid)}`,
+    String(header.kid).toUpperCase(),
+    "x".repeat(64 * 1024),
+    "",
+    "http://127.0.0.1/key",
+    0,
+    null,
+    ["x"],
+    { a: 1 },
+    undefined,
   ];
-  for (const kid of kids) assert.equal(await outcome(as.verifier.verify(signed({ ...header, kid }, claims))), "invalid_token", JSON.stringify(kid)?.slice(0, 40));
+  for (const kid of kids)
+    assert.equal(await outcome(as.verifier.verify(signed({ ...header, kid }, claims))), "invalid_token", JSON.stringify(kid)?.slice(0, 40));
   assert.equal(typeof (await outcome(as.verifier.verify(signed(header, claims)))), "object");
 });
 
@@ -35,7 +54,13 @@ test("T04: 10,000 unknown key ids cause one look into the store in 30 seconds", 
   const { header, claims } = decode(await as.token(await as.agent("org:read")));
   const counted = countKeyReads(as.store);
   let nowMs = as.now();
-  const verifier = await createTokenVerifier({ issuer: as.origin, resource: as.resource, store: counted.store, scopes: SCOPES, now: () => nowMs });
+  const verifier = await createTokenVerifier({
+    issuer: as.origin,
+    resource: as.resource,
+    store: counted.store,
+    scopes: SCOPES,
+    now: () => nowMs,
+  });
   verifier.close();
   const signed = await activeSigner(as);
   const one = signed({ ...header, kid: "KID" }, claims).split(".");

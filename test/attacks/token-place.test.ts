@@ -19,7 +19,12 @@ describe("T13: where an access token may stand", () => {
     ["one Authorization header", ABC, "", "abc"],
     ["a scheme in any case", ["authorization", "bEARER abc"], "", "abc"],
     ["several spaces after the scheme", ["Authorization", "Bearer   abc"], "", "abc"],
-    ["beside other headers and parameters", ["Host", "x", "AUTHORIZATION", "Bearer abc", "Cookie", "access_token=evil"], "?q=access_token", "abc"],
+    [
+      "beside other headers and parameters",
+      ["Host", "x", "AUTHORIZATION", "Bearer abc", "Cookie", "access_token=evil"],
+      "?q=access_token",
+      "abc",
+    ],
     ["nowhere", ["Host", "x"], "", "missing_token"],
     ["a cookie only", ["Cookie", "access_token=abc; token=abc"], "", "missing_token"],
     ["another scheme", ["Authorization", "Basic YTpi"], "", "missing_token"],
@@ -88,7 +93,12 @@ test("T34: no header of a request changes what the issuer says", async (t) => {
   const plain = (answer: string): string =>
     answer
       .replace(/"access_token":"([^"]+)"/, (_all, token: string) => {
-        const { jti: _jti, iat: _iat, exp: _exp, ...rest } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
+        const {
+          jti: _jti,
+          iat: _iat,
+          exp: _exp,
+          ...rest
+        } = JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString()) as Record<string, unknown>;
         return JSON.stringify(rest);
       })
       .replace(/\r\nDate: [^\r]+/, "");

@@ -52,7 +52,18 @@ describe("T07: the times of a token", () => {
   test("T07: a time that is not a whole number of seconds is refused", async () => {
     const { iat, exp } = good.claims;
     for (const name of ["iat", "exp", "nbf"]) {
-      const values: unknown[] = [String(exp), Number(exp) + 0.5, -1, 0, 2 ** 60, true, [exp], {}, null, ...(name === "nbf" ? [] : [undefined])];
+      const values: unknown[] = [
+        String(exp),
+        Number(exp) + 0.5,
+        -1,
+        0,
+        2 ** 60,
+        true,
+        [exp],
+        {},
+        null,
+        ...(name === "nbf" ? [] : [undefined]),
+      ];
       for (const value of values) assert.equal(await judge({ [name]: value }, 0), "invalid_token", `${name}: ${JSON.stringify(value)}`);
     }
     for (const text of ["1e308", "-1e9", "1e400", "0.1"]) {

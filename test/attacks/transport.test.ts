@@ -26,13 +26,30 @@ function send(server: TestServer, raw: Raw): Promise<{ status: number; headers: 
   });
 }
 
-const paths = ["/mcp", "/token", "/jwks", "/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/mcp", "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/nothing"];
+const paths = [
+  "/mcp",
+  "/token",
+  "/jwks",
+  "/.well-known/oauth-protected-resource",
+  "/.well-known/oauth-protected-resource/mcp",
+  "/.well-known/oauth-authorization-server",
+  "/.well-known/openid-configuration",
+  "/nothing",
+];
 
 test("T40: a foreign Host is refused with 403 on every path, and loopback names are served", async (t) => {
   const server = await startServer(t, createSurface());
   const { port } = new URL(server.url);
   for (const path of paths) {
-    for (const host of ["evil.example", `evil.example:${port}`, `localhost.evil.example:${port}`, `127.0.0.1.evil.example`, `127.0.0.1:${port}@evil.example`, "169.254.169.254", "[::ffff:7f00:1]:80"]) {
+    for (const host of [
+      "evil.example",
+      `evil.example:${port}`,
+      `localhost.evil.example:${port}`,
+      `127.0.0.1.evil.example`,
+      `127.0.0.1:${port}@evil.example`,
+      "169.254.169.254",
+      "[::ffff:7f00:1]:80",
+    ]) {
       assert.equal((await send(server, { path, headers: { host } })).status, 403, `${host}${path}`);
     }
     for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, `LOCALHOST:${port}`]) {
@@ -44,10 +61,22 @@ test("T40: a foreign Host is refused with 403 on every path, and loopback names 
 test("T40: a foreign Origin is refused at the MCP endpoint before the token is looked at, and learns nothing from CORS", async (t) => {
   const server = await startServer(t, createSurface());
   const token = await server.token("note:read");
-  for (const origin of ["https://evil.example", "null", "http://localhost.evil.example", "http://127.0.0.1@evil.example", "http://127.0.0.1:1/x", "file://", "https://localhost:1?x"]) {
+  for (const origin of [
+    "https://evil.example",
+    "null",
+    "http://localhost.evil.example",
+    "http://127.0.0.1@evil.example",
+    "http://127.0.0.1:1/x",
+    "file://",
+    "https://localhost:1?x",
+  ]) {
     for (const method of ["POST", "OPTIONS", "GET", "DELETE"]) {
       const { headers, body } = modernRequest(token, { method: "tools/list" });
-      const answer = await send(server, { method, headers: { ...Object.fromEntries(headers), origin }, ...(method === "POST" ? { body } : {}) });
+      const answer = await send(server, {
+        method,
+        headers: { ...Object.fromEntries(headers), origin },
+        ...(method === "POST" ? { body } : {}),
+      });
       assert.equal(answer.status, 403, `${method} from ${origin}`);
       assert.equal(answer.headers["access-control-allow-origin"], undefined);
     }
@@ -57,7 +86,11 @@ test("T40: a foreign Origin is refused at the MCP endpoint before the token is l
 test("a browser client on loopback passes the preflight without a token and can read the challenge on the 401", async (t) => {
   const server = await startServer(t, createSurface());
   const origin = "http://localhost:6274";
-  const asked = { origin, "access-control-request-method": "POST", "access-control-request-headers": "authorization, mcp-param-region, x-evil" };
+  const asked = {
+    origin,
+    "access-control-request-method": "POST",
+    "access-control-request-headers": "authorization, mcp-param-region, x-evil",
+  };
   const preflight = await send(server, { method: "OPTIONS", headers: asked });
   assert.equal(preflight.status, 204);
   assert.equal(preflight.headers["access-control-allow-origin"], origin);
@@ -90,12 +123,27 @@ const desync: readonly [title: string, raw: Raw, status: number, code: number | 
   ["a null id", { body: JSON.stringify({ ...callEcho, id: null }) }, 400, -32600],
   ["an object as id", { body: JSON.stringify({ ...callEcho, id: {} }) }, 400, -32600],
   ["a fraction as id", { body: JSON.stringify({ ...callEcho, id: 1.5 }) }, 400, -32600],
-  ["Method in upper case (CVE-2026-27896)", { body: JSON.stringify({ ...callEcho, method: undefined, Method: "tools/call" }) }, 400, -32600],
+  [
+    "Method in upper case (CVE-2026-27896)",
+    { body: JSON.stringify({ ...callEcho, method: undefined, Method: "tools/call" }) },
+    400,
+    -32600,
+  ],
   ["two methods", { body: `{"method":"tools/list",${JSON.stringify(callEcho).slice(1)}` }, 400, -32700],
   ["two names", { body: JSON.stringify(callEcho).replace('"name":"echo"', '"name":"wipe","name":"echo"') }, 400, -32700],
-  ["a second name behind an escape", { body: JSON.stringify(callEcho).replace('"name":"echo"', '"n\\u0061me":"wipe","name":"echo"') }, 400, -32700],
+  [
+    "a second name behind an escape",
+    { body: JSON.stringify(callEcho).replace('"name":"echo"', '"n\\u0061me":"wipe","name":"echo"') },
+    400,
+    -32700,
+  ],
   ["a byte order mark", { body: `\ufeff${JSON.stringify(callEcho)}` }, 400, -32700],
-  ["invalid UTF-8", { body: Buffer.concat([Buffer.from(JSON.stringify(callEcho).slice(0, -2)), Buffer.from([0xff, 0x7d, 0x7d])]) }, 400, -32700],
+  [
+    "invalid UTF-8",
+    { body: Buffer.concat([Buffer.from(JSON.stringify(callEcho).slice(0, -2)), Buffer.from([0xff, 0x7d, 0x7d])]) },
+    400,
+    -32700,
+  ],
   ["UTF-16", { body: Buffer.from(JSON.stringify(callEcho), "utf16le") }, 400, -32700],
   ["text after the JSON", { body: `${JSON.stringify(callEcho)}{}` }, 400, -32700],
   ["an empty body", { body: "" }, 400, -32700],
@@ -134,7 +182,10 @@ test("T45: __proto__ in arguments is refused or dropped and pollutes nothing", a
   const server = await startServer(t, createSurface());
   const token = await server.token("note:read");
   const { headers } = modernRequest(token, { method: "tools/call", params: { name: "echo" } });
-  const body = JSON.stringify(callEcho).replace('{"text":"x"}', '{"text":"x","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}');
+  const body = JSON.stringify(callEcho).replace(
+    '{"text":"x"}',
+    '{"text":"x","__proto__":{"polluted":true},"constructor":{"prototype":{"polluted":true}}}',
+  );
   await fetch(server.mcpUrl, { method: "POST", headers, body });
   assert.equal(({} as Record<string, unknown>)["polluted"], undefined);
 });
@@ -144,7 +195,11 @@ test("T62: a compressed body is refused before it is unpacked", async (t) => {
   const token = await server.token("note:read");
   for (const encoding of ["gzip", "br", "deflate", "x-gzip"]) {
     const body = gzipSync(Buffer.alloc(10_000_000));
-    const answer = await send(server, { method: "POST", headers: { ...ECHO_HEADERS, authorization: `Bearer ${token}`, "content-encoding": encoding }, body });
+    const answer = await send(server, {
+      method: "POST",
+      headers: { ...ECHO_HEADERS, authorization: `Bearer ${token}`, "content-encoding": encoding },
+      body,
+    });
     assert.equal(answer.status, 415, encoding);
   }
 });

@@ -4,7 +4,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { addressPrefix } from "../../src/audit/refusals.ts";
-import { createRefusalCounter, openLedger, recoverIntents, redact, REDACTED, verifyLedger, type LedgerEntry } from "../../src/audit/index.ts";
+import {
+  createRefusalCounter,
+  openLedger,
+  recoverIntents,
+  redact,
+  REDACTED,
+  verifyLedger,
+  type LedgerEntry,
+} from "../../src/audit/index.ts";
 import { openStore, type LedgerRow, type LedgerStore } from "../../src/store/index.ts";
 
 async function openLedgerStore(t: TestContext): Promise<LedgerStore> {
@@ -62,7 +70,9 @@ test("T73: each kind of tampering is found at the first record that it touches",
     ["a removed beginning", rows.slice(5), 1],
   ];
   for (const [title, forged, firstBad] of tampered) {
-    const verification = await verifyLedger({ read: (after, limit) => Promise.resolve(forged.filter(({ seq }) => seq > after).slice(0, limit)) });
+    const verification = await verifyLedger({
+      read: (after, limit) => Promise.resolve(forged.filter(({ seq }) => seq > after).slice(0, limit)),
+    });
     assert.equal(verification.ok, false, title);
     assert.equal(verification.first_bad, firstBad, title);
   }
@@ -103,7 +113,11 @@ test("nothing is accepted after close", async (t) => {
 test("after a crash an intent without outcome is reported as unknown, once", async (t) => {
   const store = await openLedgerStore(t);
   const ledger = await openLedger(store);
-  const intent = (id: string): LedgerEntry => ({ kind: "intent", ref: id, body: JSON.stringify({ kind: "intent", decision: id, tool: "create" }) });
+  const intent = (id: string): LedgerEntry => ({
+    kind: "intent",
+    ref: id,
+    body: JSON.stringify({ kind: "intent", decision: id, tool: "create" }),
+  });
   await ledger.append(intent("dec_1"));
   await ledger.append(intent("dec_2"));
   await ledger.append({ kind: "outcome", ref: "dec_1", body: JSON.stringify({ kind: "outcome", decision: "dec_1", outcome: "ok" }) });

@@ -8,7 +8,15 @@ import { callTool, startServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
 
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
+const ARGUMENTS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
 
 const call = JSON.stringify({
   jsonrpc: "2.0",
@@ -39,7 +47,8 @@ test("T41: a page on another site cannot make a browser run a tool, nor read an 
           return fetch(url, { method: "POST", mode: "no-cors", credentials: "include", body: form });
         },
         json: () => fetch(url, { method: "POST", headers: { "content-type": "application/json" }, body }),
-        "json with a stolen token": () => fetch(url, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${bearer}` }, body }),
+        "json with a stolen token": () =>
+          fetch(url, { method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${bearer}` }, body }),
         "get with the token in the query": () => fetch(`${url}?access_token=${bearer}`, { mode: "no-cors" }),
       };
       const results: Record<string, string> = {};
@@ -64,7 +73,9 @@ test("T41: a page on another site cannot make a browser run a tool, nor read an 
     "get with the token in the query": "opaque 0",
   });
 
-  await page.setContent(`<form method="post" enctype="text/plain" action="${server.mcpUrl}"><input name='${call.replaceAll("'", "&#39;")}' value=""></form>`);
+  await page.setContent(
+    `<form method="post" enctype="text/plain" action="${server.mcpUrl}"><input name='${call.replaceAll("'", "&#39;")}' value=""></form>`,
+  );
   await Promise.all([page.waitForNavigation(), page.evaluate(() => document.forms[0]?.submit())]);
   assert.doesNotMatch(await page.content(), /wrote/);
 
@@ -80,7 +91,10 @@ test("T41: a page on another site cannot make a browser run a tool, nor read an 
 async function openForeignPage(t: { after(fn: () => Promise<void>): void }) {
   const site = createServer((_req, res) => res.setHeader("content-type", "text/html").end("<!doctype html><title>Elsewhere</title>"));
   await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: [...ARGUMENTS, "--host-resolver-rules=MAP evil.example 127.0.0.1"] });
+  const browser = await chromium.launch({
+    executablePath: CHROMIUM,
+    args: [...ARGUMENTS, "--host-resolver-rules=MAP evil.example 127.0.0.1"],
+  });
   t.after(async () => {
     await browser.close();
     site.closeAllConnections();

@@ -42,7 +42,10 @@ for (const [title, args, expected] of badArguments) {
   test(`${title} gets the place, the expected shape and an example, and the code is not entered (U11)`, async (t) => {
     const surface = createSurface();
     const server = await startServer(t, surface);
-    const { status, body } = await rpc(server, await server.token("note:read"), { method: "tools/call", params: { name: "echo", arguments: args } });
+    const { status, body } = await rpc(server, await server.token("note:read"), {
+      method: "tools/call",
+      params: { name: "echo", arguments: args },
+    });
     assert.equal(status, 200);
     assert.equal(body.result?.["isError"], true);
     assert.match(textOf(body.result), expected);
@@ -131,7 +134,9 @@ test("calls in flight end, and nothing is lost, when the server stops", async (t
   const surface = createSurface();
   const server = await startServer(t, surface);
   const token = await server.token("note:read");
-  const calls = Array.from({ length: 20 }, (_, i) => rpc(server, token, { method: "tools/call", params: { name: "stream_echo", arguments: { text: `n${i}`, waitMs: 60 } } }));
+  const calls = Array.from({ length: 20 }, (_, i) =>
+    rpc(server, token, { method: "tools/call", params: { name: "stream_echo", arguments: { text: `n${i}`, waitMs: 60 } } }),
+  );
   await until(() => (surface.entered.get("stream_echo") === 20 ? true : undefined));
   await server.close();
   const answers = await Promise.all(calls);

@@ -11,7 +11,14 @@ test("server/discover names the version, the capabilities of what is declared, a
   assert.deepEqual(body.result?.["supportedVersions"], [VERSION]);
   assert.equal(body.result["resultType"], "complete");
   assert.equal(body.result["instructions"], "Notes.");
-  assert.deepEqual(Object.keys(body.result["capabilities"] as object).sort(), ["completions", "extensions", "logging", "prompts", "resources", "tools"]);
+  assert.deepEqual(Object.keys(body.result["capabilities"] as object).sort(), [
+    "completions",
+    "extensions",
+    "logging",
+    "prompts",
+    "resources",
+    "tools",
+  ]);
   assert.deepEqual(body.result["_meta"], { "io.modelcontextprotocol/serverInfo": { name: "notes", title: "notes", version: "2.0.0" } });
 });
 
@@ -82,7 +89,11 @@ test("progress is streamed to a client that gave a token, strictly growing, and 
   assert.match(answer.headers.get("content-type") ?? "", /^text\/event-stream/);
   assert.equal(answer.headers.get("x-accel-buffering"), "no");
   assert.deepEqual(
-    answer.streamed.map(({ method, params }) => [method, (params as Record<string, unknown>)["progress"], (params as Record<string, unknown>)["progressToken"]]),
+    answer.streamed.map(({ method, params }) => [
+      method,
+      (params as Record<string, unknown>)["progress"],
+      (params as Record<string, unknown>)["progressToken"],
+    ]),
     [1, 2, 3].map((progress) => ["notifications/progress", progress, "p1"]),
   );
   assert.deepEqual(answer.body.result?.["content"], [{ type: "text", text: "a done" }]);
@@ -135,7 +146,8 @@ test("a tool that asks back gets the answer in a second round, and its state ope
   const server = await startServer(t, createSurface());
   const [token, other] = [await server.token("note:read"), await server.token("note:read")];
   const meta = { [CAPABILITIES]: { elicitation: {} } };
-  const ask = (by: string, params: Record<string, unknown>) => rpc(server, by, { method: "tools/call", params: { name: "ask", arguments: { text: "x" }, ...params }, meta });
+  const ask = (by: string, params: Record<string, unknown>) =>
+    rpc(server, by, { method: "tools/call", params: { name: "ask", arguments: { text: "x" }, ...params }, meta });
   const first = await ask(token, {});
   assert.equal(first.body.result?.["resultType"], "input_required");
   const requestState = String(first.body.result["requestState"]);
@@ -214,14 +226,22 @@ test("a subscription is acknowledged first, carries only what was asked for, and
   const server = await startServer(t, createSurface());
   const response = await fetch(
     server.mcpUrl,
-    modernRequest(await server.token("note:read"), { method: "subscriptions/listen", id: "sub", params: { notifications: { toolsListChanged: true } } }),
+    modernRequest(await server.token("note:read"), {
+      method: "subscriptions/listen",
+      id: "sub",
+      params: { notifications: { toolsListChanged: true } },
+    }),
   );
   const answer = readAnswer(response);
   await server.close();
   const { streamed, body } = await answer;
   const meta = { "io.modelcontextprotocol/subscriptionId": "sub" };
   assert.deepEqual(streamed, [
-    { jsonrpc: "2.0", method: "notifications/subscriptions/acknowledged", params: { notifications: { toolsListChanged: true }, _meta: meta } },
+    {
+      jsonrpc: "2.0",
+      method: "notifications/subscriptions/acknowledged",
+      params: { notifications: { toolsListChanged: true }, _meta: meta },
+    },
   ]);
   assert.deepEqual(body.result, { resultType: "complete", _meta: meta });
 });

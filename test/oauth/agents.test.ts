@@ -23,11 +23,25 @@ describe("agents", () => {
     assert.match(row?.secret_hash ?? "", /^[0-9a-f]{64}$/);
     assert.deepEqual([row?.auth_method, row?.jwks, row?.scopes, row?.disabled_at], ["client_secret", null, "env:read org:write", null]);
     assert.deepEqual(await as.store.grants.find(row?.grant_id ?? ""), {
-      id: row?.grant_id, workspace_id: WORKSPACE, client_id: made.clientId, subject: made.clientId, scopes: "env:read org:write",
-      created_at: row?.created_at, expires_at: null, revoked_at: null,
+      id: row?.grant_id,
+      workspace_id: WORKSPACE,
+      client_id: made.clientId,
+      subject: made.clientId,
+      scopes: "env:read org:write",
+      created_at: row?.created_at,
+      expires_at: null,
+      revoked_at: null,
     });
     assert.deepEqual(as.events, [
-      { event: "agent_created", clientId: made.clientId, workspaceId: WORKSPACE, grantId: row?.grant_id, name: "Reporter", scope: "env:read org:write", authMethod: "client_secret" },
+      {
+        event: "agent_created",
+        clientId: made.clientId,
+        workspaceId: WORKSPACE,
+        grantId: row?.grant_id,
+        name: "Reporter",
+        scope: "env:read org:write",
+        authMethod: "client_secret",
+      },
     ]);
   });
 
@@ -66,7 +80,9 @@ describe("agents", () => {
 /** Everything that is written: rows, log lines, events, refusals. */
 async function everythingWritten(as: TestIssuer): Promise<string> {
   const rows = await Promise.all(
-    (["client", "access_grant", "signing_key", "oidc_payload", "revocation"] as const).map((table) => as.store.db.selectFrom(table).selectAll().execute()),
+    (["client", "access_grant", "signing_key", "oidc_payload", "revocation"] as const).map((table) =>
+      as.store.db.selectFrom(table).selectAll().execute(),
+    ),
   );
   return JSON.stringify([rows, as.logLines, as.events, as.refusals]);
 }
@@ -83,7 +99,13 @@ test("T71: no secret, assertion or token is in any row, log line, event or error
     await as.post(assertionForm(assertion)),
     await as.post({ grant_type: "client_credentials" }, basic({ ...agent, clientSecret: wrong })),
     await as.post({ grant_type: wrong, client_id: agent.clientId, client_secret: agent.clientSecret }),
-    await as.post({ grant_type: "client_credentials", client_id: agent.clientId, client_secret: agent.clientSecret, scope: wrong, resource: wrong }),
+    await as.post({
+      grant_type: "client_credentials",
+      client_id: agent.clientId,
+      client_secret: agent.clientSecret,
+      scope: wrong,
+      resource: wrong,
+    }),
   ];
   await outcome(as.verifier.verify(token));
   await as.verifier.revoke("token", "some-token-id");
@@ -91,7 +113,14 @@ test("T71: no secret, assertion or token is in any row, log line, event or error
   assert.equal(errors.length, 4);
   const written = (await everythingWritten(as)) + errors.join();
   assert.ok(written.includes(agent.clientId), "the search would find what is there");
-  for (const secret of [agent.clientSecret, basic(agent).authorization?.slice(6) ?? "", wrong, assertion, token, ...answers.map(({ json }) => json.access_token)]) {
+  for (const secret of [
+    agent.clientSecret,
+    basic(agent).authorization?.slice(6) ?? "",
+    wrong,
+    assertion,
+    token,
+    ...answers.map(({ json }) => json.access_token),
+  ]) {
     if (typeof secret === "string") assert.ok(!written.includes(secret), secret);
   }
 });
@@ -123,7 +152,9 @@ test("loading the engine and issuing a token prints nothing", async () => {
     for (const cleanup of cleanups) await cleanup();
     process.exitCode = 7;
   `;
-  const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], { cwd: new URL("../..", import.meta.url).pathname });
+  const run = promisify(execFile)(process.execPath, ["--input-type=module", "--eval", program], {
+    cwd: new URL("../..", import.meta.url).pathname,
+  });
   const { code, stdout, stderr } = (await run.catch((error: unknown) => error)) as { code: number; stdout: string; stderr: string };
   assert.deepEqual({ code, stdout, stderr }, { code: 7, stdout: "", stderr: "" });
 });

@@ -18,11 +18,51 @@ const encode = (number: bigint): string => {
 
 /** A number of 2048 bits with the form of the faulty library's keys: modulo every small prime a power of 65537. */
 function rocaModulus(): bigint {
-  const primes = [2n, 3n, 5n, 7n, 11n, 13n, 17n, 19n, 23n, 29n, 31n, 37n, 41n, 43n, 47n, 53n, 59n, 61n, 67n, 71n, 73n, 79n, 83n, 89n, 97n, 101n, 103n, 107n, 109n, 113n, 127n, 131n, 137n, 139n, 149n, 151n, 157n, 163n, 167n];
+  const primes = [
+    2n,
+    3n,
+    5n,
+    7n,
+    11n,
+    13n,
+    17n,
+    19n,
+    23n,
+    29n,
+    31n,
+    37n,
+    41n,
+    43n,
+    47n,
+    53n,
+    59n,
+    61n,
+    67n,
+    71n,
+    73n,
+    79n,
+    83n,
+    89n,
+    97n,
+    101n,
+    103n,
+    107n,
+    109n,
+    113n,
+    127n,
+    131n,
+    137n,
+    139n,
+    149n,
+    151n,
+    157n,
+    163n,
+    167n,
+  ];
   const product = primes.reduce((a, b) => a * b);
   let power = 1n;
   for (let i = 0; i < 1234; i++) power = (power * 65_537n) % product;
-  return (((1n << 2047n) / product + 1n) * product) + power;
+  return ((1n << 2047n) / product + 1n) * product + power;
 }
 
 const weakRsa = (bits: number): JsonWebKey => generateKeyPairSync("rsa", { modulusLength: bits }).publicKey.export({ format: "jwk" });
@@ -33,11 +73,25 @@ const problemsOf = (keys: unknown): string => {
 
 describe("T10: the keys of an agent", () => {
   test("T10: sound keys are accepted, and stored without what is not needed", () => {
-    const sets: JsonWebKey[][] = [[RSA], [EC], [ED], [{ ...EC, kid: "a" }, { ...RSA, kid: "b" }, { ...ED, kid: "c" }]];
-    for (const curve of ["P-384", "P-521"]) sets.push([generateKeyPairSync("ec", { namedCurve: curve }).publicKey.export({ format: "jwk" })]);
+    const sets: JsonWebKey[][] = [
+      [RSA],
+      [EC],
+      [ED],
+      [
+        { ...EC, kid: "a" },
+        { ...RSA, kid: "b" },
+        { ...ED, kid: "c" },
+      ],
+    ];
+    for (const curve of ["P-384", "P-521"])
+      sets.push([generateKeyPairSync("ec", { namedCurve: curve }).publicKey.export({ format: "jwk" })]);
     for (const keys of sets) assert.equal(problemsOf({ keys }), "accepted");
-    const stored = checkClientKeys({ keys: [{ ...EC, kid: "a", alg: "ES256", use: "sig", key_ops: ["verify"], x5u: "https://evil.example", extra: 1 }] });
-    assert.deepEqual(stored, { jwks: JSON.stringify({ keys: [{ kty: "EC", kid: "a", alg: "ES256", use: "sig", crv: "P-256", x: EC.x, y: EC.y }] }) });
+    const stored = checkClientKeys({
+      keys: [{ ...EC, kid: "a", alg: "ES256", use: "sig", key_ops: ["verify"], x5u: "https://evil.example", extra: 1 }],
+    });
+    assert.deepEqual(stored, {
+      jwks: JSON.stringify({ keys: [{ kty: "EC", kid: "a", alg: "ES256", use: "sig", crv: "P-256", x: EC.x, y: EC.y }] }),
+    });
   });
 
   const refused: [string, () => unknown, RegExp][] = [
@@ -55,9 +109,22 @@ describe("T10: the keys of an agent", () => {
     ["RSA with an even modulus", () => ({ keys: [{ ...RSA, n: encode(1n << 2047n) }] }), /even/],
     ["RSA of the library with the ROCA fault", () => ({ keys: [{ ...RSA, n: encode(rocaModulus()) }] }), /CVE-2017-15361/],
     ["RSA without a modulus", () => ({ keys: [{ kty: "RSA", e: "AQAB" }] }), /base64url/],
-    ["a private RSA key", () => ({ keys: [rsa.privateKey.export({ format: "jwk" })] }), /private members \(d, p, q, dp, dq, qi\).*make a new one/],
+    [
+      "a private RSA key",
+      () => ({ keys: [rsa.privateKey.export({ format: "jwk" })] }),
+      /private members \(d, p, q, dp, dq, qi\).*make a new one/,
+    ],
     ["a private EC key", () => ({ keys: [ec.privateKey.export({ format: "jwk" })] }), /private members \(d\)/],
-    ["a private key among public ones", () => ({ keys: [{ ...EC, kid: "a" }, { ...ed.privateKey.export({ format: "jwk" }), kid: "b" }] }), /^key 2: it contains private members/],
+    [
+      "a private key among public ones",
+      () => ({
+        keys: [
+          { ...EC, kid: "a" },
+          { ...ed.privateKey.export({ format: "jwk" }), kid: "b" },
+        ],
+      }),
+      /^key 2: it contains private members/,
+    ],
     ["a shared secret", () => ({ keys: [{ kty: "oct", k: "AAAA" }] }), /no shared secret/],
     ["a curve that is not meant", () => ({ keys: [{ ...EC, crv: "secp256k1" }] }), /P-256, P-384 or P-521/],
     ["a key for key agreement", () => ({ keys: [generateKeyPairSync("x25519").publicKey.export({ format: "jwk" })] }), /Ed25519/],
@@ -67,7 +134,16 @@ describe("T10: the keys of an agent", () => {
     ["a key that is not for verifying", () => ({ keys: [{ ...RSA, key_ops: ["encrypt"] }] }), /not for verifying/],
     ["an algorithm of another kind of key", () => ({ keys: [{ ...EC, alg: "RS256" }] }), /set "alg" to ES256/],
     ["a symmetric algorithm", () => ({ keys: [{ ...RSA, alg: "HS256" }] }), /set "alg" to PS256/],
-    ["one id for two keys", () => ({ keys: [{ ...EC, kid: "a" }, { ...RSA, kid: "a" }] }), /stands twice/],
+    [
+      "one id for two keys",
+      () => ({
+        keys: [
+          { ...EC, kid: "a" },
+          { ...RSA, kid: "a" },
+        ],
+      }),
+      /stands twice/,
+    ],
     ["two keys without ids", () => ({ keys: [EC, RSA] }), /every key a "kid"/],
     ["an id that is not a text", () => ({ keys: [{ ...EC, kid: 1 }] }), /"kid" as a text/],
   ];

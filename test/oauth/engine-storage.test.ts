@@ -29,7 +29,10 @@ for (const engine of ENGINES) {
     });
     const settle = async (uses: Promise<unknown>[]): Promise<{ done: number; reasons: unknown[] }> => {
       const results = await Promise.allSettled(uses);
-      return { done: results.filter(({ status }) => status === "fulfilled").length, reasons: results.flatMap((result) => (result.status === "rejected" ? [result.reason] : [])) };
+      return {
+        done: results.filter(({ status }) => status === "fulfilled").length,
+        reasons: results.flatMap((result) => (result.status === "rejected" ? [result.reason] : [])),
+      };
     };
 
     test("what was stored is found by its id until it expires", async () => {

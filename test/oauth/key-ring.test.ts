@@ -12,7 +12,8 @@ const RETIRE_MS = 1_050_000;
 
 const states = async (as: TestIssuer): Promise<string[]> => (await as.store.signingKeys.list()).map(({ state }) => state).sort();
 const published = (as: TestIssuer): string[] => (JSON.parse(as.issuer.jwks()) as { keys: { kid: string }[] }).keys.map(({ kid }) => kid);
-const activeKid = async (as: TestIssuer): Promise<string | undefined> => (await as.store.signingKeys.list()).find(({ state }) => state === "active")?.kid;
+const activeKid = async (as: TestIssuer): Promise<string | undefined> =>
+  (await as.store.signingKeys.list()).find(({ state }) => state === "active")?.kid;
 
 function openRing(as: TestIssuer): Promise<KeyRing> {
   const sealKey = deriveKey(as.masterKey, "signing-key");
@@ -54,7 +55,10 @@ describe("the signing keys", () => {
     const { d } = JSON.parse(unseal(sealKey, one.sealed_private_jwk, `signing-key ${one.kid}`)) as { d: string };
     assert.ok(!JSON.stringify([one, two]).includes(d));
     assert.throws(() => unseal(sealKey, one.sealed_private_jwk, `signing-key ${two.kid}`));
-    await assert.rejects(createIssuer({ ...as.options, masterKey: randomBytes(32) }), (error) => error instanceof BootError && /REMIT_MASTER_KEY/.test(error.message));
+    await assert.rejects(
+      createIssuer({ ...as.options, masterKey: randomBytes(32) }),
+      (error) => error instanceof BootError && /REMIT_MASTER_KEY/.test(error.message),
+    );
   });
 
   test("a rotation lets the published next key sign, publishes another, and keeps old tokens valid", async (t) => {
@@ -69,7 +73,11 @@ describe("the signing keys", () => {
     assert.equal(published(as).length, 3);
     for (const token of [old, fresh]) assert.equal(typeof (await outcome(as.verifier.verify(token))), "object");
     const [event] = as.events.filter(({ event }) => event === "keys_rotated");
-    assert.deepEqual(event, { event: "keys_rotated", activeKid: pending, pendingKid: (await as.store.signingKeys.list()).find(({ state }) => state === "pending")?.kid });
+    assert.deepEqual(event, {
+      event: "keys_rotated",
+      activeKid: pending,
+      pendingKid: (await as.store.signingKeys.list()).find(({ state }) => state === "pending")?.kid,
+    });
   });
 
   test("of many rotations at once, in several processes, one takes place", async (t) => {
@@ -110,7 +118,13 @@ describe("the signing keys", () => {
     assert.equal(typeof (await outcome(as.verifier.verify(token))), "object");
     await as.issuer.rotateKeys();
     const rows = await as.store.signingKeys.list();
-    assert.equal(await as.store.signingKeys.replace(rows, rows.filter(({ state }) => state !== "retiring")), true);
+    assert.equal(
+      await as.store.signingKeys.replace(
+        rows,
+        rows.filter(({ state }) => state !== "retiring"),
+      ),
+      true,
+    );
     await as.verifier.refresh();
     assert.equal(await outcome(as.verifier.verify(token)), "invalid_token");
   });

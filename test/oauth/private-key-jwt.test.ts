@@ -50,7 +50,10 @@ describe("private_key_jwt", () => {
     ["the resource is its audience", () => ({ aud: as.resource })],
     ["it has no audience", () => ({ aud: undefined as unknown as string })],
     ["it lives longer than five minutes", () => ({ exp: seconds() + 301 })],
-    ["it lives longer than five minutes and does not say since when", () => ({ iat: undefined as unknown as number, exp: seconds() + 400 })],
+    [
+      "it lives longer than five minutes and does not say since when",
+      () => ({ iat: undefined as unknown as number, exp: seconds() + 400 }),
+    ],
     ["it expired 31 s ago", () => ({ iat: seconds() - 100, exp: seconds() - 31 })],
     ["it never expires", () => ({ exp: undefined as unknown as number })],
     ["it expires at a broken second", () => ({ exp: seconds() + 100.5 })],
@@ -72,11 +75,16 @@ describe("private_key_jwt", () => {
   test("T16: an assertion is refused when it is not signed with the client's key", async () => {
     const { keys } = JSON.parse((await as.store.clients.find(agent.clientId))?.jwks ?? "") as { keys: unknown[] };
     const claims = { iss: agent.clientId, sub: agent.clientId, aud: as.origin, jti: randomUUID(), exp: seconds() + 60 };
-    const hmacOfPublicKey = await new SignJWT(claims).setProtectedHeader({ alg: "HS256", kid: "k1" }).sign(new TextEncoder().encode(JSON.stringify(keys[0])));
+    const hmacOfPublicKey = await new SignJWT(claims)
+      .setProtectedHeader({ alg: "HS256", kid: "k1" })
+      .sign(new TextEncoder().encode(JSON.stringify(keys[0])));
     const other = await keyAgent(as);
     const byAnother = await new SignJWT(claims).setProtectedHeader({ alg: "ES256", kid: "k1" }).sign(other.privateKey);
     const embedded = await new SignJWT(claims)
-      .setProtectedHeader({ alg: "ES256", jwk: (JSON.parse((await as.store.clients.find(other.clientId))?.jwks ?? "") as { keys: [object] }).keys[0] })
+      .setProtectedHeader({
+        alg: "ES256",
+        jwk: (JSON.parse((await as.store.clients.find(other.clientId))?.jwks ?? "") as { keys: [object] }).keys[0],
+      })
       .sign(other.privateKey);
     for (const assertion of [new UnsecuredJWT(claims).encode(), hmacOfPublicKey, byAnother, embedded]) {
       const { status, json, text } = await as.post(assertionForm(assertion));
@@ -115,7 +123,8 @@ describe("private_key_jwt", () => {
     t.after(() => http.close());
     const address = http.address();
     const port = typeof address === "object" ? address?.port : undefined;
-    const post = (body: string) => fetch(`http://127.0.0.1:${port}/token`, { method: "POST", body: new URLSearchParams(assertionForm(body)) });
+    const post = (body: string) =>
+      fetch(`http://127.0.0.1:${port}/token`, { method: "POST", body: new URLSearchParams(assertionForm(body)) });
     assert.equal((await post(assertion)).status, 401);
     assert.equal((await post(await agent.assert())).status, 200);
   });

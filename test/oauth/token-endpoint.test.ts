@@ -19,7 +19,10 @@ describe("the token endpoint", () => {
     for (const cleanup of cleanups) await cleanup();
   });
   const inBody = (more: Record<string, string> = {}): Record<string, string> => ({
-    ...GRANT, client_id: agent.clientId, client_secret: agent.clientSecret, ...more,
+    ...GRANT,
+    client_id: agent.clientId,
+    client_secret: agent.clientSecret,
+    ...more,
   });
 
   test("client_secret_basic and client_secret_post give a Bearer token that is not cached and says its scope", async () => {
@@ -33,7 +36,10 @@ describe("the token endpoint", () => {
   });
 
   test("both parts of Basic credentials are form-decoded before they are compared (A23)", async () => {
-    const encoded = { clientId: agent.clientId.replace("_", "%5F"), clientSecret: agent.clientSecret.replace(/./g, (c) => `%${c.charCodeAt(0).toString(16)}`) };
+    const encoded = {
+      clientId: agent.clientId.replace("_", "%5F"),
+      clientSecret: agent.clientSecret.replace(/./g, (c) => `%${c.charCodeAt(0).toString(16)}`),
+    };
     const authorization = `basic ${Buffer.from(`${encoded.clientId}:${encoded.clientSecret}`).toString("base64")}`;
     assert.equal((await as.post(GRANT, { authorization })).status, 200);
   });
@@ -46,7 +52,12 @@ describe("the token endpoint", () => {
     assert.deepEqual(header, { alg: "ES256", typ: "at+jwt", kid: active?.kid });
     const { jti, iat, exp, ...rest } = claims;
     assert.deepEqual(rest, {
-      iss: as.origin, aud: as.resource, sub: agent.clientId, client_id: agent.clientId, scope: "org:read", gid: row?.grant_id,
+      iss: as.origin,
+      aud: as.resource,
+      sub: agent.clientId,
+      client_id: agent.clientId,
+      scope: "org:read",
+      gid: row?.grant_id,
     });
     assert.equal(typeof jti, "string");
     assert.ok(typeof iat === "number" && iat >= before && iat <= before + 5);
@@ -59,8 +70,13 @@ describe("the token endpoint", () => {
     const event = as.events.findLast(({ event }) => event === "token_issued");
     const row = await as.store.clients.find(agent.clientId);
     assert.deepEqual(event, {
-      event: "token_issued", clientId: agent.clientId, workspaceId: "wks_test", grantId: row?.grant_id, tokenId: claims.jti,
-      scope: "env:read", expiresAt: Number(claims.exp) * 1000,
+      event: "token_issued",
+      clientId: agent.clientId,
+      workspaceId: "wks_test",
+      grantId: row?.grant_id,
+      tokenId: claims.jti,
+      scope: "env:read",
+      expiresAt: Number(claims.exp) * 1000,
     });
   });
 
@@ -88,7 +104,15 @@ describe("the token endpoint", () => {
     for (const resource of [as.resource, `${as.resource}/`, as.origin, `${as.origin}/`]) {
       assert.equal(decode(await as.token(agent, { resource })).claims.aud, as.resource, resource);
     }
-    for (const resource of [`${as.resource}-evil`, `${as.resource}/x`, `${as.resource}?a`, as.resource.toUpperCase(), "https://other.example/mcp", "mcp", agent.clientId]) {
+    for (const resource of [
+      `${as.resource}-evil`,
+      `${as.resource}/x`,
+      `${as.resource}?a`,
+      as.resource.toUpperCase(),
+      "https://other.example/mcp",
+      "mcp",
+      agent.clientId,
+    ]) {
       const { status, json } = await as.post(inBody({ resource }));
       assert.deepEqual([status, json.error], [400, "invalid_target"], resource);
     }
@@ -97,25 +121,75 @@ describe("the token endpoint", () => {
     assert.deepEqual((await as.post(two.toString())).json.error, "invalid_target");
   });
 
-  const refused: [string, () => Promise<{ form: Record<string, string> | string; headers?: Record<string, string>; path?: string }>, number, string][] = [
+  const refused: [
+    string,
+    () => Promise<{ form: Record<string, string> | string; headers?: Record<string, string>; path?: string }>,
+    number,
+    string,
+  ][] = [
     ["a wrong secret", async () => ({ form: inBody({ client_secret: "wrong" }) }), 401, "invalid_client"],
     ["an unknown client", async () => ({ form: inBody({ client_id: "cl_unknown" }) }), 401, "invalid_client"],
-    ["an unknown client with a strange id", async () => ({ form: inBody({ client_id: "https://evil.example/\u0000" }) }), 401, "invalid_client"],
+    [
+      "an unknown client with a strange id",
+      async () => ({ form: inBody({ client_id: "https://evil.example/\u0000" }) }),
+      401,
+      "invalid_client",
+    ],
     ["the stand-in for unknown clients", async () => ({ form: inBody({ client_id: "cl_none" }) }), 401, "invalid_client"],
     ["a client id alone", async () => ({ form: { ...GRANT, client_id: agent.clientId } }), 401, "invalid_client"],
     ["no credentials", async () => ({ form: GRANT }), 401, "invalid_client"],
-    ["the stored hash as the secret", async () => ({ form: inBody({ client_secret: (await as.store.clients.find(agent.clientId))?.secret_hash ?? "" }) }), 401, "invalid_client"],
+    [
+      "the stored hash as the secret",
+      async () => ({ form: inBody({ client_secret: (await as.store.clients.find(agent.clientId))?.secret_hash ?? "" }) }),
+      401,
+      "invalid_client",
+    ],
     ["T30: two methods at once", async () => ({ form: inBody(), headers: basic(agent) }), 400, "invalid_request"],
-    ["T30: credentials of two clients", async () => ({ form: { ...GRANT, client_id: "cl_other" }, headers: basic(agent) }), 400, "invalid_request"],
-    ["T30: a secret in the query", async () => ({ form: GRANT, path: `/token?client_id=${agent.clientId}&client_secret=${agent.clientSecret}` }), 400, "invalid_request"],
-    ["T30: a client secret given twice", async () => ({ form: `${new URLSearchParams(inBody())}&client_secret=x` }), 400, "invalid_request"],
+    [
+      "T30: credentials of two clients",
+      async () => ({ form: { ...GRANT, client_id: "cl_other" }, headers: basic(agent) }),
+      400,
+      "invalid_request",
+    ],
+    [
+      "T30: a secret in the query",
+      async () => ({ form: GRANT, path: `/token?client_id=${agent.clientId}&client_secret=${agent.clientSecret}` }),
+      400,
+      "invalid_request",
+    ],
+    [
+      "T30: a client secret given twice",
+      async () => ({ form: `${new URLSearchParams(inBody())}&client_secret=x` }),
+      400,
+      "invalid_request",
+    ],
     ["a Bearer token as credentials", async () => ({ form: GRANT, headers: { authorization: "Bearer abc" } }), 400, "invalid_request"],
     ["no grant type", async () => ({ form: { client_id: agent.clientId, client_secret: agent.clientSecret } }), 400, "invalid_request"],
-    ["T29: the password grant", async () => ({ form: inBody({ grant_type: "password", username: "a", password: "b" }) }), 400, "unsupported_grant_type"],
-    ["T29: a grant that is not served yet", async () => ({ form: inBody({ grant_type: "authorization_code", code: "x" }) }), 400, "unsupported_grant_type"],
-    ["T29: the refresh grant", async () => ({ form: inBody({ grant_type: "refresh_token", refresh_token: "x" }) }), 400, "unsupported_grant_type"],
+    [
+      "T29: the password grant",
+      async () => ({ form: inBody({ grant_type: "password", username: "a", password: "b" }) }),
+      400,
+      "unsupported_grant_type",
+    ],
+    [
+      "T29: a grant that is not served yet",
+      async () => ({ form: inBody({ grant_type: "authorization_code", code: "x" }) }),
+      400,
+      "unsupported_grant_type",
+    ],
+    [
+      "T29: the refresh grant",
+      async () => ({ form: inBody({ grant_type: "refresh_token", refresh_token: "x" }) }),
+      400,
+      "unsupported_grant_type",
+    ],
     ["JSON", async () => ({ form: JSON.stringify(inBody()), headers: { "content-type": "application/json" } }), 415, "invalid_request"],
-    ["another charset", async () => ({ form: inBody(), headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-16" } }), 415, "invalid_request"],
+    [
+      "another charset",
+      async () => ({ form: inBody(), headers: { "content-type": "application/x-www-form-urlencoded; charset=utf-16" } }),
+      415,
+      "invalid_request",
+    ],
     ["an encoded body", async () => ({ form: inBody(), headers: { "content-encoding": "gzip" } }), 415, "invalid_request"],
     ["33 KiB", async () => ({ form: inBody({ padding: "x".repeat(33 * 1024) }) }), 413, "invalid_request"],
   ];
@@ -152,7 +226,12 @@ describe("the token endpoint", () => {
   });
 
   test("two Authorization headers are refused, though Node shows only the first", async () => {
-    const headers = [["Host", "x"], ["Content-Type", "application/x-www-form-urlencoded"], ["Authorization", basic(agent).authorization], ["authorization", "Basic YTpi"]];
+    const headers = [
+      ["Host", "x"],
+      ["Content-Type", "application/x-www-form-urlencoded"],
+      ["Authorization", basic(agent).authorization],
+      ["authorization", "Basic YTpi"],
+    ];
     const text = headers.map(([name, value]) => `${name}: ${value}\r\n`).join("");
     const socket = connect(Number(new URL(as.origin).port), "127.0.0.1");
     socket.write(`POST /token HTTP/1.1\r\n${text}Connection: close\r\nContent-Length: 29\r\n\r\ngrant_type=client_credentials`);
@@ -172,11 +251,33 @@ describe("the token endpoint", () => {
   });
 
   test("the engine's other endpoints are not there, whatever the method", async () => {
-    const paths = ["/reg", "/register", "/introspect", "/token/introspection", "/token/revocation", "/auth", "/request", "/device", "/device/auth", "/session/end", "/me", "/jwks", "/.well-known/openid-configuration", "/.well-known/oauth-authorization-server", "/interaction/x", "//token", "/token/"];
+    const paths = [
+      "/reg",
+      "/register",
+      "/introspect",
+      "/token/introspection",
+      "/token/revocation",
+      "/auth",
+      "/request",
+      "/device",
+      "/device/auth",
+      "/session/end",
+      "/me",
+      "/jwks",
+      "/.well-known/openid-configuration",
+      "/.well-known/oauth-authorization-server",
+      "/interaction/x",
+      "//token",
+      "/token/",
+    ];
     for (const path of paths) {
       for (const method of ["GET", "POST", "PUT", "DELETE"]) {
         const response = await fetch(as.origin + path, { method });
-        assert.deepEqual([response.status, await response.json()], [404, { error: "not_found", error_description: "there is nothing at this path" }], `${method} ${path}`);
+        assert.deepEqual(
+          [response.status, await response.json()],
+          [404, { error: "not_found", error_description: "there is nothing at this path" }],
+          `${method} ${path}`,
+        );
       }
     }
     const get = await fetch(`${as.origin}/token`);
@@ -209,10 +310,22 @@ describe("the token endpoint", () => {
       token_endpoint: `${as.origin}/token`,
       jwks_uri: `${as.origin}/jwks`,
       scopes_supported: ["env:read", "env:write", "org:read", "org:write"],
-      response_types_supported: [],
+      response_types_supported: ["code"],
       grant_types_supported: ["client_credentials"],
       token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
-      token_endpoint_auth_signing_alg_values_supported: ["ES256", "ES384", "ES512", "Ed25519", "EdDSA", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"],
+      token_endpoint_auth_signing_alg_values_supported: [
+        "ES256",
+        "ES384",
+        "ES512",
+        "Ed25519",
+        "EdDSA",
+        "PS256",
+        "PS384",
+        "PS512",
+        "RS256",
+        "RS384",
+        "RS512",
+      ],
     });
     assert.equal(OAuthMetadataSchema.parse(metadata).issuer, as.origin);
   });
@@ -228,7 +341,9 @@ describe("the token endpoint", () => {
 describe("when the ledger does not take the record", () => {
   test("no token is given out and no agent made", async (t) => {
     let isFull = false;
-    const as = await startIssuer(t, { onEvent: () => (isFull ? Promise.reject(new Error("disk full at /secret/path")) : Promise.resolve()) });
+    const as = await startIssuer(t, {
+      onEvent: () => (isFull ? Promise.reject(new Error("disk full at /secret/path")) : Promise.resolve()),
+    });
     const agent = await as.agent("org:read");
     isFull = true;
     const { status, json, text } = await as.post(GRANT, basic(agent));

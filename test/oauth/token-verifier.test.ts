@@ -30,8 +30,14 @@ describe("the verifier", () => {
     const verified = await outcome(as.verifier.verify(token));
     assert.ok(typeof verified === "object");
     assert.deepEqual(verified, {
-      tokenId: claims.jti, clientId, subject: clientId, grantId: claims.gid, workspaceId: "wks_test",
-      issuedAt: Number(claims.iat) * 1000, expiresAt: Number(claims.exp) * 1000, scopes: SCOPES.parse("env:read org:write"),
+      tokenId: claims.jti,
+      clientId,
+      subject: clientId,
+      grantId: claims.gid,
+      workspaceId: "wks_test",
+      issuedAt: Number(claims.iat) * 1000,
+      expiresAt: Number(claims.exp) * 1000,
+      scopes: SCOPES.parse("env:read org:write"),
     });
     assert.equal(verified.scopes, SCOPES.parse("env:read org:write"), "one object for each combination of scopes");
   });
@@ -98,10 +104,31 @@ describe("the verifier", () => {
   const changes: [string, (as: TestIssuer, clientId: string, grantId: string) => Promise<unknown>, string | readonly string[]][] = [
     ["a client that was disabled is refused", (as, clientId) => as.store.clients.disable(clientId, as.now()), "invalid_token"],
     ["a grant that was revoked is refused", (as, _clientId, grantId) => as.store.grants.revoke(grantId, as.now()), "invalid_token"],
-    ["a grant that expires is refused", (as, _clientId, id) => as.store.db.updateTable("access_grant").set({ expires_at: as.now() - 60_000 }).where("id", "=", id).execute(), "invalid_token"],
-    ["a policy that was narrowed takes scopes away", (as, id) => as.store.db.updateTable("client").set({ scopes: "env:read org:read" }).where("id", "=", id).execute(), ["org:read"]],
-    ["a policy that lost every scope of the token leaves none", (as, id) => as.store.db.updateTable("client").set({ scopes: "env:read" }).where("id", "=", id).execute(), []],
-    ["a policy that was widened adds nothing to a token", (as, id) => as.store.db.updateTable("client").set({ scopes: "org:write env:write" }).where("id", "=", id).execute(), ["org:write"]],
+    [
+      "a grant that expires is refused",
+      (as, _clientId, id) =>
+        as.store.db
+          .updateTable("access_grant")
+          .set({ expires_at: as.now() - 60_000 })
+          .where("id", "=", id)
+          .execute(),
+      "invalid_token",
+    ],
+    [
+      "a policy that was narrowed takes scopes away",
+      (as, id) => as.store.db.updateTable("client").set({ scopes: "env:read org:read" }).where("id", "=", id).execute(),
+      ["org:read"],
+    ],
+    [
+      "a policy that lost every scope of the token leaves none",
+      (as, id) => as.store.db.updateTable("client").set({ scopes: "env:read" }).where("id", "=", id).execute(),
+      [],
+    ],
+    [
+      "a policy that was widened adds nothing to a token",
+      (as, id) => as.store.db.updateTable("client").set({ scopes: "org:write env:write" }).where("id", "=", id).execute(),
+      ["org:write"],
+    ],
   ];
   for (const [title, change, expected] of changes) {
     test(`a known token follows its rows: ${title}`, async (t) => {
@@ -162,7 +189,10 @@ describe("the verifier", () => {
     const tokens = Array.from({ length: 15 }, () => signed(header, { ...claims, jti: randomUUID() }));
     for (const token of tokens) await verifier.verify(token);
     const known = tokens.map((token) => !(verifier.verify(token) instanceof Promise));
-    assert.deepEqual(known.slice(5), Array.from({ length: 10 }, () => true));
+    assert.deepEqual(
+      known.slice(5),
+      Array.from({ length: 10 }, () => true),
+    );
     assert.equal(known.slice(0, 5).includes(true), false);
   });
 });

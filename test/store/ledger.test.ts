@@ -33,7 +33,10 @@ for (const engine of ENGINES) {
         await ledger.append(rows.slice(0, 3));
         await ledger.append(rows.slice(3));
         assert.deepEqual((await ledger.read(0, 10)).map(plain), rows.map(plain));
-        assert.deepEqual((await ledger.read(1, 2)).map((row) => row.seq), [2, 3]);
+        assert.deepEqual(
+          (await ledger.read(1, 2)).map((row) => row.seq),
+          [2, 3],
+        );
         const head = await ledger.head();
         assert.equal(head?.seq, 4);
         assert.deepEqual(Buffer.from(head?.hash ?? []), Buffer.from(hashOf(4)));
@@ -47,7 +50,10 @@ for (const engine of ENGINES) {
       await withChain(async (ledger) => {
         assert.equal((await ledger.head())?.seq, 2);
         await ledger.append(ledgerRows(2, 2));
-        assert.deepEqual((await ledger.read(0, 10)).map((row) => row.seq), [1, 2, 3, 4]);
+        assert.deepEqual(
+          (await ledger.read(0, 10)).map((row) => row.seq),
+          [1, 2, 3, 4],
+        );
       });
     });
 
@@ -55,7 +61,10 @@ for (const engine of ENGINES) {
       await withChain(async (ledger) => {
         const batches = Array.from({ length: 20 }, (_, i) => ledger.append(ledgerRows(i * 5, 5)));
         await Promise.all(batches);
-        assert.deepEqual((await ledger.read(0, 1_000)).map((row) => row.seq), Array.from({ length: 100 }, (_, i) => i + 1));
+        assert.deepEqual(
+          (await ledger.read(0, 1_000)).map((row) => row.seq),
+          Array.from({ length: 100 }, (_, i) => i + 1),
+        );
       });
     });
 
@@ -73,7 +82,10 @@ for (const engine of ENGINES) {
           await assert.rejects(ledger.append(rows()));
           assert.equal((await ledger.head())?.seq, 2);
           await ledger.append(ledgerRows(2, 1));
-          assert.deepEqual((await ledger.read(0, 10)).map((row) => row.seq), [1, 2, 3]);
+          assert.deepEqual(
+            (await ledger.read(0, 10)).map((row) => row.seq),
+            [1, 2, 3],
+          );
         });
       });
     }
@@ -90,7 +102,14 @@ for (const engine of ENGINES) {
 
     test("intents without an outcome are found, in order", async () => {
       await withChain(async (ledger) => {
-        const kinds = [["intent", "a"], ["intent", "b"], ["outcome", "a"], ["call", null], ["intent", "c"], ["denial", "b"]] as const;
+        const kinds = [
+          ["intent", "a"],
+          ["intent", "b"],
+          ["outcome", "a"],
+          ["call", null],
+          ["intent", "c"],
+          ["denial", "b"],
+        ] as const;
         await ledger.append(kinds.map(([kind, ref], i) => ({ ...one(i + 1), kind, ref, body: `{"ref":"${ref}"}` })));
         assert.deepEqual(await ledger.openIntents(), ['{"ref":"b"}', '{"ref":"c"}']);
       });
@@ -114,7 +133,10 @@ for (const engine of ENGINES) {
         const reader = await openLedgerReader(options);
         assert.equal((await reader.head())?.seq, 3);
         await ledger.append(ledgerRows(3, 2));
-        assert.deepEqual((await reader.read(2, 10)).map((row) => row.seq), [3, 4, 5]);
+        assert.deepEqual(
+          (await reader.read(2, 10)).map((row) => row.seq),
+          [3, 4, 5],
+        );
         await reader.close();
         const other = await openLedgerReader({ ...options, nodeId: empty });
         assert.equal(await other.head(), undefined);

@@ -42,9 +42,15 @@ for (const engine of ENGINES) {
     });
 
     test("a newer migration of a module runs after the older ones", async () => {
-      const newer = { ...COUNTER, migrations: { ...COUNTER.migrations, "0002": async (db: Parameters<typeof createCounter>[0]) => {
-        await sql`update counter set n = 2`.execute(db);
-      } } };
+      const newer = {
+        ...COUNTER,
+        migrations: {
+          ...COUNTER.migrations,
+          "0002": async (db: Parameters<typeof createCounter>[0]) => {
+            await sql`update counter set n = 2`.execute(db);
+          },
+        },
+      };
       await store.migrate([newer]);
       assert.deepEqual(await counters(), [{ workspace_id: "wks_a", n: 2, b: null }]);
       await assert.rejects(store.migrate([COUNTER]), (error) => error instanceof BootError && /another version/.test(error.message));
@@ -54,18 +60,26 @@ for (const engine of ENGINES) {
       const broken = defineTables({
         name: "broken",
         tables: ["half"],
-        migrations: { "0001": async (_db, { createTable }) => {
-          await createTable("half").addColumn("workspace_id", "text").execute();
-          throw new Error("in the middle");
-        } },
+        migrations: {
+          "0001": async (_db, { createTable }) => {
+            await createTable("half").addColumn("workspace_id", "text").execute();
+            throw new Error("in the middle");
+          },
+        },
       });
       await assert.rejects(store.migrate([broken]), /in the middle/);
       await assert.rejects(sql`select * from half`.execute(store.db), /half/);
     });
 
-    const noColumn = defineTables({ name: "loose", tables: ["loose"], migrations: { "0001": async (_db, { createTable }) => {
-      await createTable("loose").addColumn("id", "text").execute();
-    } } });
+    const noColumn = defineTables({
+      name: "loose",
+      tables: ["loose"],
+      migrations: {
+        "0001": async (_db, { createTable }) => {
+          await createTable("loose").addColumn("id", "text").execute();
+        },
+      },
+    });
     const refused: readonly [string, readonly TablesModule[], RegExp][] = [
       ["a table without workspace_id", [noColumn], /workspace_id/],
       ["a table of Remit's own", [{ ...COUNTER, name: "x", tables: ["client"] }], /"client".*already declared/],
@@ -82,14 +96,62 @@ for (const engine of ENGINES) {
 
     type Add = (store: Store) => Promise<unknown>;
     const constraints: readonly [string, Add, ((error: unknown) => boolean)?][] = [
-      ["a second environment of the same slug", ({ db }) => db.insertInto("environment").values({ id: "e2", workspace_id: "wks_a", name: "x", slug: "live", kind: "production", created_at: 1, version: 1 }).execute(), isUniqueViolation],
-      ["a slug in capitals", ({ db }) => db.insertInto("environment").values({ id: "e3", workspace_id: "wks_a", name: "x", slug: "Live", kind: "production", created_at: 1, version: 1 }).execute()],
-      ["an environment of an unknown kind", ({ db }) => db.insertInto("environment").values({ id: "e4", workspace_id: "wks_a", name: "x", slug: "x", kind: "other" as "production", created_at: 1, version: 1 }).execute()],
-      ["an environment of no workspace", ({ db }) => db.insertInto("environment").values({ id: "e5", workspace_id: "wks_x", name: "x", slug: "x", kind: "production", created_at: 1, version: 1 }).execute()],
-      ["an email in capitals", ({ db }) => db.insertInto("account").values({ id: "c2", email: "A@example.com", name: "x", created_at: 1 }).execute()],
-      ["a second account of the same email", ({ db }) => db.insertInto("account").values({ id: "c3", email: "a@example.com", name: "x", created_at: 1 }).execute(), isUniqueViolation],
-      ["a second membership of the same person", ({ db }) => db.insertInto("member").values({ id: "m2", workspace_id: "wks_a", account_id: "acc_a", role: "viewer", created_at: 1 }).execute(), isUniqueViolation],
-      ["an unknown role", ({ db }) => db.insertInto("member").values({ id: "m3", workspace_id: "wks_b", account_id: "acc_a", role: "god" as "owner", created_at: 1 }).execute()],
+      [
+        "a second environment of the same slug",
+        ({ db }) =>
+          db
+            .insertInto("environment")
+            .values({ id: "e2", workspace_id: "wks_a", name: "x", slug: "live", kind: "production", created_at: 1, version: 1 })
+            .execute(),
+        isUniqueViolation,
+      ],
+      [
+        "a slug in capitals",
+        ({ db }) =>
+          db
+            .insertInto("environment")
+            .values({ id: "e3", workspace_id: "wks_a", name: "x", slug: "Live", kind: "production", created_at: 1, version: 1 })
+            .execute(),
+      ],
+      [
+        "an environment of an unknown kind",
+        ({ db }) =>
+          db
+            .insertInto("environment")
+            .values({ id: "e4", workspace_id: "wks_a", name: "x", slug: "x", kind: "other" as "production", created_at: 1, version: 1 })
+            .execute(),
+      ],
+      [
+        "an environment of no workspace",
+        ({ db }) =>
+          db
+            .insertInto("environment")
+            .values({ id: "e5", workspace_id: "wks_x", name: "x", slug: "x", kind: "production", created_at: 1, version: 1 })
+            .execute(),
+      ],
+      [
+        "an email in capitals",
+        ({ db }) => db.insertInto("account").values({ id: "c2", email: "A@example.com", name: "x", created_at: 1 }).execute(),
+      ],
+      [
+        "a second account of the same email",
+        ({ db }) => db.insertInto("account").values({ id: "c3", email: "a@example.com", name: "x", created_at: 1 }).execute(),
+        isUniqueViolation,
+      ],
+      [
+        "a second membership of the same person",
+        ({ db }) =>
+          db.insertInto("member").values({ id: "m2", workspace_id: "wks_a", account_id: "acc_a", role: "viewer", created_at: 1 }).execute(),
+        isUniqueViolation,
+      ],
+      [
+        "an unknown role",
+        ({ db }) =>
+          db
+            .insertInto("member")
+            .values({ id: "m3", workspace_id: "wks_b", account_id: "acc_a", role: "god" as "owner", created_at: 1 })
+            .execute(),
+      ],
       ["a client with a secret and keys", ({ clients }) => clients.create(clientRow({ jwks: "{}" }), grantRow())],
       ["a client without a credential", ({ clients }) => clients.create(clientRow({ secret_hash: null }), grantRow())],
       ["a signing key of an unknown state", ({ signingKeys }) => signingKeys.replace([], [keyRow("k1", { state: "odd" as "active" })])],
@@ -97,7 +159,7 @@ for (const engine of ENGINES) {
     ];
     for (const [what, add, isExpected] of constraints) {
       test(`the database refuses ${what}`, async () => {
-        await assert.rejects(add(store), (error) => isExpected === undefined ? !isUniqueViolation(error) : isExpected(error));
+        await assert.rejects(add(store), (error) => (isExpected === undefined ? !isUniqueViolation(error) : isExpected(error)));
       });
     }
   });

@@ -125,7 +125,12 @@ for (const engine of ENGINES) {
     });
 
     test("payloads end by id, by grant and by time", async () => {
-      for (const [id_hash, grant_id, expires_at] of [["h1", "g1", 10], ["h2", "g1", 20], ["h3", "g2", 10], ["h4", "g2", null]] as const) {
+      for (const [id_hash, grant_id, expires_at] of [
+        ["h1", "g1", 10],
+        ["h2", "g1", 20],
+        ["h3", "g2", 10],
+        ["h4", "g2", null],
+      ] as const) {
         await store.oidcPayloads.upsert(payloadRow({ id_hash, grant_id, expires_at }));
       }
       const left = async (): Promise<string[]> =>
@@ -142,7 +147,10 @@ for (const engine of ENGINES) {
 
     test("revocations are read from a time on, and end", async () => {
       for (const at of [30, 10, 20]) await store.revocations.add({ id: `r${at}`, kind: "grant", value: "g1", at });
-      assert.deepEqual((await store.revocations.since(20)).map((row) => row.id), ["r20", "r30"]);
+      assert.deepEqual(
+        (await store.revocations.since(20)).map((row) => row.id),
+        ["r20", "r30"],
+      );
       assert.equal(await store.revocations.sweep(20), 1);
       assert.deepEqual(await store.revocations.since(0), [
         { id: "r20", kind: "grant", value: "g1", at: 20 },

@@ -12,7 +12,10 @@ import { type Place, SQLITE } from "./support/engines.ts";
 import { ledgerRows } from "./support/rows.ts";
 
 const KILLS = 5;
-const isBootError = (pattern: RegExp) => (error: unknown): boolean => error instanceof BootError && pattern.test(error.message);
+const isBootError =
+  (pattern: RegExp) =>
+  (error: unknown): boolean =>
+    error instanceof BootError && pattern.test(error.message);
 
 describe("the embedded database", () => {
   let place: Place;
@@ -68,7 +71,10 @@ describe("the embedded database", () => {
       await reader.close();
       assert.ok(acknowledged > 0);
       assert.ok(rows.length >= acknowledged, `${rows.length} stored, ${acknowledged} acknowledged`);
-      assert.deepEqual(rows.map((row) => row.seq), rows.map((_, i) => i + 1));
+      assert.deepEqual(
+        rows.map((row) => row.seq),
+        rows.map((_, i) => i + 1),
+      );
     }
   });
 
@@ -110,7 +116,10 @@ describe("the embedded database", () => {
     other.exec("alter table away rename to ledger_record");
     other.close();
     await ledger.append(ledgerRows(2, 2));
-    assert.deepEqual((await ledger.read(0, 10)).map((row) => row.seq), [1, 2, 3, 4]);
+    assert.deepEqual(
+      (await ledger.read(0, 10)).map((row) => row.seq),
+      [1, 2, 3, 4],
+    );
     await store.close();
   });
 

@@ -14,7 +14,12 @@ export async function keyAgent(as: TestIssuer, options: { scopes?: string; alg?:
   const alg = options.alg ?? "ES256";
   const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
   const jwks = { keys: [{ ...(await exportJWK(publicKey)), kid: "k1" }] };
-  const made = await as.issuer.createAgent({ name: "Key agent", workspaceId: WORKSPACE, scopes: (options.scopes ?? "org:read").split(" "), jwks });
+  const made = await as.issuer.createAgent({
+    name: "Key agent",
+    workspaceId: WORKSPACE,
+    scopes: (options.scopes ?? "org:read").split(" "),
+    jwks,
+  });
   if ("problems" in made) throw new Error(made.problems.join("; "));
   const { clientId } = made;
   return {

@@ -10,7 +10,7 @@ export interface TestExchange {
 
 export function createExchange(principal: Principal, body: string | Buffer, headers: Exchange["headers"] = {}): TestExchange {
   const { promise: response, resolve } = Promise.withResolvers<Response>();
-  const cancelled: Cancellation = { isCancelled: false, onCancel: undefined };
+  const cancelled: { isCancelled: boolean; onCancel: Cancellation["onCancel"] } = { isCancelled: false, onCancel: undefined };
   const reply: Reply = {
     json: (status, text, more) => resolve(new Response(text, { status, headers: { "content-type": "application/json", ...more } })),
     accepted: () => resolve(new Response(null, { status: 202 })),

@@ -107,13 +107,27 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
 
   async function post(form: Record<string, string> | string, headers: Record<string, string> = {}, path = "/token"): Promise<Answer> {
     const body = typeof form === "string" ? form : new URLSearchParams(form).toString();
-    const response = await fetch(origin + path, { method: "POST", body, headers: { "content-type": "application/x-www-form-urlencoded", ...headers } });
+    const response = await fetch(origin + path, {
+      method: "POST",
+      body,
+      headers: { "content-type": "application/x-www-form-urlencoded", ...headers },
+    });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: JSON.parse(text) as Record<string, unknown> };
   }
 
   return {
-    origin, resource, store, masterKey, issuer, verifier, options, events, refusals, logLines, post,
+    origin,
+    resource,
+    store,
+    masterKey,
+    issuer,
+    verifier,
+    options,
+    events,
+    refusals,
+    logLines,
+    post,
     now: options.now,
     advance: (ms) => (ahead += ms),
     async agent(scopes) {
@@ -122,7 +136,12 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
       return { clientId: made.clientId, clientSecret: made.clientSecret ?? "" };
     },
     async token({ clientId, clientSecret }, form = {}) {
-      const { status, json, text } = await post({ grant_type: "client_credentials", client_id: clientId, client_secret: clientSecret, ...form });
+      const { status, json, text } = await post({
+        grant_type: "client_credentials",
+        client_id: clientId,
+        client_secret: clientSecret,
+        ...form,
+      });
       if (status !== 200) throw new Error(text);
       return String(json.access_token);
     },

@@ -18,7 +18,11 @@ export interface TestServer extends Server {
 }
 
 /** Starts a server with a workspace; it stops and is removed when the test ends. */
-export async function startServer(t: Pick<TestContext, "after">, options: Omit<ServerOptions, "config">, env: Record<string, string> = {}): Promise<TestServer> {
+export async function startServer(
+  t: Pick<TestContext, "after">,
+  options: Omit<ServerOptions, "config">,
+  env: Record<string, string> = {},
+): Promise<TestServer> {
   const dataDir = await mkdtemp(join(tmpdir(), "remit-"));
   const config = parseConfig({
     PORT: "0",
@@ -63,7 +67,11 @@ export async function startServer(t: Pick<TestContext, "after">, options: Omit<S
   };
 }
 
-export async function fetchToken(issuer: string, agent: { readonly clientId: string; readonly clientSecret: string }, scope?: string): Promise<string> {
+export async function fetchToken(
+  issuer: string,
+  agent: { readonly clientId: string; readonly clientSecret: string },
+  scope?: string,
+): Promise<string> {
   const response = await fetch(`${issuer}/token`, {
     method: "POST",
     headers: { authorization: `Basic ${Buffer.from(`${agent.clientId}:${agent.clientSecret}`).toString("base64")}` },
@@ -84,7 +92,10 @@ export interface Rpc {
 }
 
 /** The headers and body of one message of 2026-07-28. Headers given as undefined are left out. */
-export function modernRequest(token: string | undefined, rpc: Rpc): { readonly method: "POST"; readonly headers: Headers; readonly body: string } {
+export function modernRequest(
+  token: string | undefined,
+  rpc: Rpc,
+): { readonly method: "POST"; readonly headers: Headers; readonly body: string } {
   const { method, params = {}, id = 1, meta } = rpc;
   const name = params["name"] ?? params["uri"];
   const headers = new Headers({

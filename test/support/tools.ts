@@ -16,7 +16,11 @@ const examples = [{ title: "Hello", input: { text: "hello" } }] as const;
 export function createSurface() {
   const entered = new Map<string, number>();
   const enter = (name: string) => entered.set(name, (entered.get(name) ?? 0) + 1);
-  const tool = (name: string, more: Pick<Parameters<typeof defineTool>[0], "scopes" | "effect"> & { readonly discoverable?: boolean }, run: (input: { text: string }) => unknown) =>
+  const tool = (
+    name: string,
+    more: Pick<Parameters<typeof defineTool>[0], "scopes" | "effect"> & { readonly discoverable?: boolean },
+    run: (input: { text: string }) => unknown,
+  ) =>
     defineTool({
       name,
       title: name,
@@ -73,7 +77,10 @@ export function createSurface() {
       const answer = context.input.responses["name"] as { content?: { name?: string } } | undefined;
       if (context.input.state === undefined || answer?.content?.name === undefined) {
         const requestedSchema = { type: "object", properties: { name: { type: "string" } }, required: ["name"] };
-        return inputRequired({ name: { method: "elicitation/create", params: { mode: "form", message: "Your name?", requestedSchema } } }, { round: 1 });
+        return inputRequired(
+          { name: { method: "elicitation/create", params: { mode: "form", message: "Your name?", requestedSchema } } },
+          { round: 1 },
+        );
       }
       return content(`Hello ${answer.content.name}`);
     },
@@ -102,7 +109,13 @@ export function createSurface() {
         title: "Summarize",
         description: "Asks for a summary of a note.",
         scopes: ["note:write"],
-        arguments: { note: { description: "Which note.", required: true, complete: (value) => ["first", "second"].filter((name) => name.startsWith(value)) } },
+        arguments: {
+          note: {
+            description: "Which note.",
+            required: true,
+            complete: (value) => ["first", "second"].filter((name) => name.startsWith(value)),
+          },
+        },
         run({ note }) {
           enter("summarize");
           return [{ role: "user", content: { type: "text", text: `Summarize ${note}` } }];

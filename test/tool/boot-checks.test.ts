@@ -31,7 +31,7 @@ function problemsOf(tools: readonly Tool[]): readonly string[] {
   return [];
 }
 
-const bad = (change: object): Tool => ({ ...sound, ...change }) as Tool;
+const bad = (change: object): Tool => ({ ...sound, ...change });
 
 test("a sound tool boots", () => {
   assert.deepEqual(problemsOf([sound]), []);
@@ -43,7 +43,11 @@ const refused: readonly [title: string, change: object, expected: RegExp][] = [
   ["no description", { description: " " }, /no description; say what it does/],
   ["no title", { title: "" }, /no title/],
   ["no examples", { examples: [] }, /no examples/],
-  ["an example that its input schema refuses", { examples: [{ title: "Bad", input: { id: "x" } }] }, /example "Bad" that its input schema refuses/],
+  [
+    "an example that its input schema refuses",
+    { examples: [{ title: "Bad", input: { id: "x" } }] },
+    /example "Bad" that its input schema refuses/,
+  ],
   [
     "an example whose output its output schema refuses",
     { examples: [{ title: "Bad", input: { organization_id: "x" }, output: { name: 1 } }] },
@@ -53,11 +57,19 @@ const refused: readonly [title: string, change: object, expected: RegExp][] = [
   ["a destructive effect behind read scopes alone", { effect: "destructive" }, /reached with read scopes alone/],
   ["a zero-width space in its description", { description: "Reads one\u200b organization." }, /hidden character U\+200B/],
   ["a bidirectional override in its title", { title: "Get\u202e" }, /hidden character U\+202E/],
-  ["a tag character in a parameter description", { input: z.object({ organization_id: z.string().describe("Id\u{e0041}") }) }, /hidden character U\+E0041/],
+  [
+    "a tag character in a parameter description",
+    { input: z.object({ organization_id: z.string().describe("Id\u{e0041}") }) },
+    /hidden character U\+E0041/,
+  ],
   ["a terminal escape in its description", { description: "Reads \u001b[31mone." }, /hidden character U\+001B/],
   ["a name that clients refuse", { name: "get organization" }, /name that clients refuse/],
   ["an input that is not an object", { input: { type: "string" } }, /root is not type "object"/],
-  ["a remote $ref", { input: { type: "object", properties: { organization_id: { $ref: "https://example.com/s.json" } } } }, /does not compile/],
+  [
+    "a remote $ref",
+    { input: { type: "object", properties: { organization_id: { $ref: "https://example.com/s.json" } } } },
+    /does not compile/,
+  ],
 ];
 
 for (const [title, change, expected] of refused) {
@@ -74,19 +86,30 @@ for (const name of ["Token", "X-Secret", "password", "Api-Key"]) {
 }
 
 test("T54: a header parameter on a secret argument refuses to boot whatever the header is called", () => {
-  const input = { type: "object", properties: { organization_id: { type: "string" }, access_token: { type: "string", "x-mcp-header": "Region" } } };
+  const input = {
+    type: "object",
+    properties: { organization_id: { type: "string" }, access_token: { type: "string", "x-mcp-header": "Region" } },
+  };
   assert.match(problemsOf([bad({ input })]).join("\n"), /do not mirror a secret/);
 });
 
 const badHeaders: readonly [title: string, properties: object, expected: RegExp][] = [
   ["is no token", { organization_id: { type: "string", "x-mcp-header": "a b" } }, /must be a header token/],
-  ["is on a number", { organization_id: { type: "string" }, n: { type: "number", "x-mcp-header": "N" } }, /only for a string, integer or boolean/],
+  [
+    "is on a number",
+    { organization_id: { type: "string" }, n: { type: "number", "x-mcp-header": "N" } },
+    /only for a string, integer or boolean/,
+  ],
   [
     "is used twice in different case",
     { organization_id: { type: "string", "x-mcp-header": "Region" }, b: { type: "string", "x-mcp-header": "region" } },
     /is used twice/,
   ],
-  ["is below an array", { organization_id: { type: "string" }, l: { type: "array", items: { type: "string", "x-mcp-header": "L" } } }, /reached through "properties" alone/],
+  [
+    "is below an array",
+    { organization_id: { type: "string" }, l: { type: "array", items: { type: "string", "x-mcp-header": "L" } } },
+    /reached through "properties" alone/,
+  ],
 ];
 
 for (const [title, properties, expected] of badHeaders) {
@@ -116,13 +139,27 @@ test("offline_access cannot be declared as a scope", () => {
 
 test("a prompt or resource without scopes refuses to boot", () => {
   const prompt = definePrompt({ name: "p", title: "P", description: "A prompt for tests.", scopes: [] as never, run: () => [] });
-  const resource = defineResource({ uri: "docs://a", name: "a", title: "A", description: "A resource for tests.", scopes: [] as never, read: () => [] });
+  const resource = defineResource({
+    uri: "docs://a",
+    name: "a",
+    title: "A",
+    description: "A resource for tests.",
+    scopes: [] as never,
+    read: () => [],
+  });
   assert.throws(() => createRegistry({ scopes, prompts: [prompt] }), /no scopes/);
   assert.throws(() => createRegistry({ scopes, resources: [resource] }), /no scopes/);
 });
 
 test("a URI template that needs backtracking to match refuses to boot", () => {
-  const resource = defineResource({ uri: "docs://{a}{b}/x", name: "a", title: "A", description: "A resource for tests.", scopes: ["org:read"], read: () => [] });
+  const resource = defineResource({
+    uri: "docs://{a}{b}/x",
+    name: "a",
+    title: "A",
+    description: "A resource for tests.",
+    scopes: ["org:read"],
+    read: () => [],
+  });
   assert.throws(() => createRegistry({ scopes, resources: [resource] }), /whole path segment/);
 });
 

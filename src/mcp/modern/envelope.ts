@@ -46,7 +46,8 @@ export function parseEnvelope(message: Record<string, unknown>, headers: Exchang
   if (isRefusal(fromMeta)) return fromMeta;
   if (headerOf(headers, "mcp-method") !== method) return mismatch("Mcp-Method must be the method of the body.");
   const named = nameOf(method, params);
-  if (named !== undefined && decodeHeader(headerOf(headers, "mcp-name")) !== named) return mismatch("Mcp-Name must be the name or URI of the body.");
+  if (named !== undefined && decodeHeader(headerOf(headers, "mcp-name")) !== named)
+    return mismatch("Mcp-Name must be the name or URI of the body.");
   return { id, method, params, meta: fromMeta };
 }
 
@@ -77,7 +78,8 @@ function parseMeta(meta: unknown, headers: Exchange["headers"]): RequestMeta | R
 }
 
 function nameOf(method: string, params: Readonly<Record<string, unknown>>): string | undefined {
-  const name = method === "resources/read" ? params["uri"] : method === "tools/call" || method === "prompts/get" ? params["name"] : undefined;
+  const name =
+    method === "resources/read" ? params["uri"] : method === "tools/call" || method === "prompts/get" ? params["name"] : undefined;
   return typeof name === "string" ? name : undefined;
 }
 

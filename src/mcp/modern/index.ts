@@ -50,7 +50,8 @@ export function createModern(deps: ModernDeps): Modern {
     async handle(exchange, message) {
       const envelope = parseEnvelope(message, exchange.headers);
       const refused = isRefusal(envelope) ? envelope : checkHeaderParams(deps.registry, envelope, exchange.headers);
-      if (refused !== undefined || isRefusal(envelope)) return refuseOnRecord(path, exchange, message, refused ?? refuse("invalid_request"));
+      if (refused !== undefined || isRefusal(envelope))
+        return refuseOnRecord(path, exchange, message, refused ?? refuse("invalid_request"));
       if (envelope.id === undefined) return notified(path, exchange, message, envelope);
       const { id } = envelope;
       if (envelope.method === "subscriptions/listen") return deps.listening.open(exchange, requestOf(exchange, envelope), id);
@@ -140,7 +141,8 @@ function respond(exchange: Exchange, answer: Answer | Refusal, { id, tail, strea
 
 /** A notification is taken when it is one; nothing that clients may still send to a stateless server needs an action. */
 function notified(path: CallPath, exchange: Exchange, message: Record<string, unknown>, envelope: Envelope): Promise<void> {
-  if (!envelope.method.startsWith("notifications/")) return refuseOnRecord(path, exchange, message, refuse("invalid_request", { message: "A request needs an id." }));
+  if (!envelope.method.startsWith("notifications/"))
+    return refuseOnRecord(path, exchange, message, refuse("invalid_request", { message: "A request needs an id." }));
   exchange.reply.accepted();
   return Promise.resolve();
 }

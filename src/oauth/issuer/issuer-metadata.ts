@@ -21,9 +21,9 @@ export const ASSERTION_ALGS = [
 ] as const;
 
 /**
- * Authorization server metadata as JSON (RFC 8414 §2), built from the issuer and nothing that a request carries. It names what works:
- * `response_types_supported` is required, and empty while no grant uses the authorization endpoint. That endpoint is named although it
- * refuses every request, because MCP clients do not accept metadata without it.
+ * Authorization server metadata as JSON (RFC 8414 §2), built from the issuer and nothing that a request carries. The
+ * authorization endpoint and the response type `code` are named although that endpoint refuses every request as long as no grant uses it:
+ * MCP clients refuse metadata without them, also those that then ask for client credentials.
  */
 export function createIssuerMetadata(issuer: string, scopes: readonly string[]): string {
   return JSON.stringify({
@@ -32,7 +32,7 @@ export function createIssuerMetadata(issuer: string, scopes: readonly string[]):
     token_endpoint: issuer + TOKEN_PATH,
     jwks_uri: issuer + JWKS_PATH,
     scopes_supported: scopes,
-    response_types_supported: [],
+    response_types_supported: ["code"],
     grant_types_supported: ["client_credentials"],
     token_endpoint_auth_methods_supported: CLIENT_AUTH_METHODS,
     token_endpoint_auth_signing_alg_values_supported: ASSERTION_ALGS,

@@ -11,7 +11,16 @@ const MODULE_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,59}$/;
 
 const CORE_TABLES: readonly string[] = [
-  "workspace", "environment", "account", "member", "client", "access_grant", "signing_key", "oidc_payload", "revocation", "ledger_record",
+  "workspace",
+  "environment",
+  "account",
+  "member",
+  "client",
+  "access_grant",
+  "signing_key",
+  "oidc_payload",
+  "revocation",
+  "ledger_record",
 ] satisfies (keyof CoreTables | "ledger_record")[];
 
 const CORE: Pick<TablesModule, "name" | "migrations"> = {
@@ -20,7 +29,11 @@ const CORE: Pick<TablesModule, "name" | "migrations"> = {
 };
 
 /** Brings Remit's own tables, then those of each module, to their newest form. Runs once, however many processes start together. */
-export async function migrateAll(db: Kysely<CoreTables>, engine: Pick<Engine, "migrationContext">, modules: readonly TablesModule[]): Promise<void> {
+export async function migrateAll(
+  db: Kysely<CoreTables>,
+  engine: Pick<Engine, "migrationContext">,
+  modules: readonly TablesModule[],
+): Promise<void> {
   const problems = problemsOf(modules);
   if (problems.length > 0) throw new BootError(problems);
   for (const module of [CORE, ...modules]) await migrateOne(db, engine, module);
@@ -47,7 +60,11 @@ function problemsOf(modules: readonly TablesModule[]): string[] {
   return problems;
 }
 
-async function migrateOne(db: Kysely<CoreTables>, engine: Pick<Engine, "migrationContext">, module: Pick<TablesModule, "name" | "migrations">): Promise<void> {
+async function migrateOne(
+  db: Kysely<CoreTables>,
+  engine: Pick<Engine, "migrationContext">,
+  module: Pick<TablesModule, "name" | "migrations">,
+): Promise<void> {
   const migrations: Record<string, Migration> = {};
   for (const [name, run] of Object.entries(module.migrations)) migrations[name] = { up: (trx) => run(trx, engine.migrationContext(trx)) };
   const { error } = await new Migrator({
@@ -59,7 +76,9 @@ async function migrateOne(db: Kysely<CoreTables>, engine: Pick<Engine, "migratio
   if (error === undefined) return;
   const text = error instanceof Error ? error.message : String(error);
   if (!text.startsWith("corrupted migrations")) throw error;
-  throw new BootError([`The tables of "${module.name}" were made by another version of this program (${text}). Start that version or a newer one.`]);
+  throw new BootError([
+    `The tables of "${module.name}" were made by another version of this program (${text}). Start that version or a newer one.`,
+  ]);
 }
 
 /** Without the column no query on the table could be confined to a workspace. */

@@ -8,7 +8,7 @@ const NUMERIC = 1700;
 /** Counts, sums and instants come back as numbers, as they do from SQLite. All that Remit stores is below 2^53. */
 const types: pg.CustomTypesConfig = {
   getTypeParser: (id: number, format?: "text" | "binary") =>
-    format !== "binary" && (id === INT8 || id === NUMERIC) ? Number : pg.types.getTypeParser(id, format as "text"),
+    format !== "binary" && (id === INT8 || id === NUMERIC) ? Number : pg.types.getTypeParser(id, format),
 };
 
 function configOf(url: string): pg.ClientConfig {
@@ -46,7 +46,9 @@ async function explain<T>(url: string, connect: () => Promise<T>): Promise<T> {
   try {
     return await connect();
   } catch (error) {
-    throw new BootError([`PostgreSQL at ${placeOf(url)} cannot be reached: ${reasonOf(error)}. Check the database URL and that the server runs.`]);
+    throw new BootError([
+      `PostgreSQL at ${placeOf(url)} cannot be reached: ${reasonOf(error)}. Check the database URL and that the server runs.`,
+    ]);
   }
 }
 

@@ -61,7 +61,9 @@ async function openWriter(url: string, chain: string): Promise<Writer> {
   try {
     const { rows: locks } = await client.query<{ taken: boolean }>("select pg_try_advisory_lock($1) as taken", [lockKey("ledger", chain)]);
     if (locks[0]?.taken !== true) {
-      throw new BootError([`Another Remit server writes the ledger chain "${chain}" of this database. Stop it, or give each node its own id.`]);
+      throw new BootError([
+        `Another Remit server writes the ledger chain "${chain}" of this database. Stop it, or give each node its own id.`,
+      ]);
     }
     // Writers of different chains may start together.
     await client.query("begin");

@@ -14,7 +14,11 @@ export function createSigningKeyStore(db: Kysely<CoreTables>, engine: Pick<Engin
         await engine.holdName(trx, "signing_key");
         if (!isSame(await list(trx), expected)) return false;
         await trx.deleteFrom("signing_key").execute();
-        if (next.length > 0) await trx.insertInto("signing_key").values([...next]).execute();
+        if (next.length > 0)
+          await trx
+            .insertInto("signing_key")
+            .values([...next])
+            .execute();
         return true;
       }),
   };

@@ -91,6 +91,8 @@ function toSqlite(value: unknown): SQLInputValue {
       return null;
     default:
       if (value === null || value instanceof Uint8Array) return value;
-      throw new TypeError("Only text, numbers, flags, bytes and null can be stored. Store an instant as epoch milliseconds and JSON as text.");
+      throw new TypeError(
+        "Only text, numbers, flags, bytes and null can be stored. Store an instant as epoch milliseconds and JSON as text.",
+      );
   }
 }

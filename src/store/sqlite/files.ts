@@ -13,7 +13,9 @@ export function prepareFolder(dataDir: string): void {
   try {
     mkdirSync(dataDir, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw new BootError([`The data folder ${dataDir} cannot be made (${codeOf(error)}). Set REMIT_DATA to a folder that this user may write.`]);
+    throw new BootError([
+      `The data folder ${dataDir} cannot be made (${codeOf(error)}). Set REMIT_DATA to a folder that this user may write.`,
+    ]);
   }
 }
 
@@ -23,7 +25,9 @@ export function prepareFile(dataDir: string, name: string): string {
   try {
     closeSync(openSync(path, "a", 0o600));
   } catch (error) {
-    throw new BootError([`The file ${path} cannot be written (${codeOf(error)}). Give this user the right to write it, or set REMIT_DATA.`]);
+    throw new BootError([
+      `The file ${path} cannot be written (${codeOf(error)}). Give this user the right to write it, or set REMIT_DATA.`,
+    ]);
   }
   return path;
 }

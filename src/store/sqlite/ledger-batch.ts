@@ -11,7 +11,7 @@ export interface LedgerBatch {
   /** `kind`, `ref` (empty when none) and `body` of each row, a line each. */
   readonly lines: string;
   /** `prev` and `hash` of each row, 64 bytes a row. */
-  readonly hashes: Uint8Array;
+  readonly hashes: Uint8Array<ArrayBuffer>;
 }
 
 /** Packs rows that follow one another; throws when they do not or when a field has a line break. */

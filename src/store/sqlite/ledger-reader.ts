@@ -37,6 +37,7 @@ export function createLedgerReader(path: string): LedgerReader {
 /** The ledger of a data folder, for reading only; needs no claim on the folder. */
 export async function openSqliteLedgerReader(options: StoreOptions): Promise<LedgerReader> {
   const path = join(options.dataDir, ledgerFile(options));
-  if (!existsSync(path)) throw new BootError([`There is no ledger in ${options.dataDir}. Set REMIT_DATA to the data folder of a server that has run.`]);
+  if (!existsSync(path))
+    throw new BootError([`There is no ledger in ${options.dataDir}. Set REMIT_DATA to the data folder of a server that has run.`]);
   return createLedgerReader(path);
 }

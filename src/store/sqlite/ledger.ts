@@ -48,7 +48,7 @@ export async function openSqliteLedger(options: StoreOptions): Promise<LedgerSto
       const { worker, waiting } = running instanceof Promise ? await running : running;
       await new Promise<void>((resolve, reject) => {
         waiting.push({ resolve, reject });
-        worker.postMessage(batch);
+        worker.postMessage(batch, [batch.hashes.buffer]);
       });
     },
     async close() {

@@ -22,7 +22,7 @@ import { ConfinementError } from "./confinement.ts";
 export function confineColumns(node: InsertQueryNode, column: string | undefined, workspaceId: string): InsertQueryNode {
   if (column === undefined) return requireValues(node);
   const { defaultValues: isDefault, ...rest } = node;
-  if (isDefault === true) return withValues(rest as InsertQueryNode, [ColumnNode.create(column)], [[ValueNode.create(workspaceId)]]);
+  if (isDefault === true) return withValues(rest, [ColumnNode.create(column)], [[ValueNode.create(workspaceId)]]);
   const columns = node.columns ?? [];
   const at = columns.findIndex((each) => each.column.name.toLowerCase() === column);
   if (node.values !== undefined && SelectQueryNode.is(node.values)) {
@@ -55,7 +55,8 @@ function requireValues(node: InsertQueryNode): InsertQueryNode {
 }
 
 function rowsOf(node: InsertQueryNode): readonly (readonly OperationNode[])[] {
-  if (node.values === undefined || !ValuesNode.is(node.values)) throw new ConfinementError("an insert has values or a query made with the query builder.");
+  if (node.values === undefined || !ValuesNode.is(node.values))
+    throw new ConfinementError("an insert has values or a query made with the query builder.");
   return node.values.values.map((row) => (ValueListNode.is(row) ? row.values : row.values.map((value) => ValueNode.create(value))));
 }
 
@@ -69,7 +70,10 @@ function selectWith(query: SelectQueryNode, workspaceId: string): SelectQueryNod
   return {
     kind: "SelectQueryNode",
     from: FromNode.create([AliasNode.create(query, IdentifierNode.create("inserted"))]),
-    selections: [SelectionNode.create(SelectAllNode.create()), SelectionNode.create(AliasNode.create(ValueNode.create(workspaceId), IdentifierNode.create("inserted_workspace")))],
+    selections: [
+      SelectionNode.create(SelectAllNode.create()),
+      SelectionNode.create(AliasNode.create(ValueNode.create(workspaceId), IdentifierNode.create("inserted_workspace"))),
+    ],
     where: WhereNode.create(always),
   };
 }

@@ -1,3 +1,4 @@
+import type { SelectQueryNode } from "kysely";
 import {
   AliasNode,
   AndNode,
@@ -11,7 +12,6 @@ import {
   ReferenceNode,
   SelectAllNode,
   SelectionNode,
-  SelectQueryNode,
   TableNode,
   ValueNode,
   WhereNode,

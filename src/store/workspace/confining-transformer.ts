@@ -48,7 +48,8 @@ export class ConfiningTransformer extends OperationNodeTransformer {
   }
 
   confine<T extends RootOperationNode>(node: T): T {
-    if (!ROOT_KINDS.has(node.kind)) throw new ConfinementError("only select, insert, update and delete can be, made with the query builder.");
+    if (!ROOT_KINDS.has(node.kind))
+      throw new ConfinementError("only select, insert, update and delete can be, made with the query builder.");
     this.#visible = [];
     this.nodeStack.length = 0;
     return this.transformNode(node);
@@ -69,7 +70,7 @@ export class ConfiningTransformer extends OperationNodeTransformer {
     if (target.rule.column === undefined) throw new ConfinementError("rows of this table can be read and added only.");
     this.#refuseMoves(target.rule, node.updates);
     const { table, ...rest } = node;
-    const done = this.#inScope(rest as UpdateQueryNode, (scoped) => super.transformUpdateQuery(scoped));
+    const done = this.#inScope(rest, (scoped) => super.transformUpdateQuery(scoped));
     return { ...done, ...(table !== undefined && { table }), where: whereBoth(done.where, condition) };
   }
 
@@ -86,9 +87,10 @@ export class ConfiningTransformer extends OperationNodeTransformer {
     const target = this.#target(node.into);
     const action = node.orAction?.action ?? "abort";
     // Replacing would delete the row in the way, whosever it is.
-    if (node.replace === true || (action !== "ignore" && action !== "abort")) throw new ConfinementError("an insert must not replace; use onConflict.");
+    if (node.replace === true || (action !== "ignore" && action !== "abort"))
+      throw new ConfinementError("an insert must not replace; use onConflict.");
     const { into, ...rest } = node;
-    const done = this.#inScope(rest as InsertQueryNode, (scoped) => super.transformInsertQuery(scoped));
+    const done = this.#inScope(rest, (scoped) => super.transformInsertQuery(scoped));
     const confined = confineColumns(done, target.rule.column, this.#workspaceId);
     const { onConflict } = confined;
     if (onConflict?.updates === undefined) return { ...confined, ...(into !== undefined && { into }) };
@@ -103,7 +105,7 @@ export class ConfiningTransformer extends OperationNodeTransformer {
   }
 
   protected override transformUsing(node: UsingNode): UsingNode {
-    return { ...node, tables: node.tables.map((source) => this.#source(source) as (typeof node.tables)[number]) };
+    return { ...node, tables: node.tables.map((source) => this.#source(source)) };
   }
 
   protected override transformJoin(node: JoinNode): JoinNode {
@@ -116,7 +118,8 @@ export class ConfiningTransformer extends OperationNodeTransformer {
       expressions: node.expressions.map((expression) => {
         const name = this.#nameOf(expression.name.table);
         // SQLite does not tell names apart by case.
-        if (this.#rules.has(name.toLowerCase())) throw new ConfinementError(`a common table expression must not be named like the table "${name}".`);
+        if (this.#rules.has(name.toLowerCase()))
+          throw new ConfinementError(`a common table expression must not be named like the table "${name}".`);
         const before = this.#visible;
         if (node.recursive === true) this.#visible = [...before, name];
         const done = { ...expression, expression: this.transformNode(expression.expression) };

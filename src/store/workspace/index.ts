@@ -60,7 +60,11 @@ function createConfinedHandle(engine: Engine, rules: ReadonlyMap<string, TableRu
       return query;
     },
   };
-  return createHandle<ToolTables>(engine, confineDriver(engine, (query) => compiled.has(query)), () => confining);
+  return createHandle<ToolTables>(
+    engine,
+    confineDriver(engine, (query) => compiled.has(query)),
+    () => confining,
+  );
 }
 
 function confineDriver(engine: Engine, isCompiledHere: (query: CompiledQuery) => boolean): Driver {

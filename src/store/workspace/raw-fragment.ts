@@ -12,7 +12,9 @@ const CLAUSE_WORDS = new Set(
 
 /** Words that may stand before an opening parenthesis without being a function. */
 const WORDS_BEFORE_PARENS = new Set(
-  "and or not in is like ilike between then when else case any all some over filter as by distinct exists partition order escape interval".split(" "),
+  "and or not in is like ilike between then when else case any all some over filter as by distinct exists partition order escape interval".split(
+    " ",
+  ),
 );
 
 const QUOTED = /'(?:[^']|'')*'|"(?:[^"]|"")*"/g;

@@ -45,7 +45,7 @@ export async function openNotes(place: Place): Promise<NoteStore> {
   const store = await openStore(place.options);
   await store.migrate([NOTES]);
   await addWorkspaces(store.db);
-  const handle = (id: string): Kysely<NoteTables> => store.inWorkspace(id) as unknown as Kysely<NoteTables>;
+  const handle = (id: string): Kysely<NoteTables> => store.inWorkspace(id);
   const notes = { store, all: store.db as unknown as Kysely<AllTables>, a: handle("wks_a"), b: handle("wks_b") };
   await resetNotes(notes);
   return notes;

@@ -2,13 +2,32 @@ import type { Kysely } from "kysely";
 import type { ClientRow, CoreTables, GrantRow, LedgerRow, OidcPayloadRow, SigningKeyRow } from "../../../src/store/index.ts";
 
 export function grantRow(more: Partial<GrantRow> = {}): GrantRow {
-  return { id: "grant_1", workspace_id: "wks_a", client_id: "client_1", subject: "client_1", scopes: "a:read", created_at: 1, expires_at: null, revoked_at: null, ...more };
+  return {
+    id: "grant_1",
+    workspace_id: "wks_a",
+    client_id: "client_1",
+    subject: "client_1",
+    scopes: "a:read",
+    created_at: 1,
+    expires_at: null,
+    revoked_at: null,
+    ...more,
+  };
 }
 
 export function clientRow(more: Partial<ClientRow> = {}): ClientRow {
   return {
-    id: "client_1", workspace_id: "wks_a", name: "Agent", auth_method: "client_secret", secret_hash: "ab", jwks: null,
-    scopes: "a:read", grant_id: "grant_1", created_at: 1, disabled_at: null, ...more,
+    id: "client_1",
+    workspace_id: "wks_a",
+    name: "Agent",
+    auth_method: "client_secret",
+    secret_hash: "ab",
+    jwks: null,
+    scopes: "a:read",
+    grant_id: "grant_1",
+    created_at: 1,
+    disabled_at: null,
+    ...more,
   };
 }
 
@@ -17,7 +36,17 @@ export function keyRow(kid: string, more: Partial<SigningKeyRow> = {}): SigningK
 }
 
 export function payloadRow(more: Partial<OidcPayloadRow> = {}): OidcPayloadRow {
-  return { model: "Code", id_hash: "h1", payload: "{}", grant_id: null, uid: null, user_code: null, consumed_at: null, expires_at: 1_000, ...more };
+  return {
+    model: "Code",
+    id_hash: "h1",
+    payload: "{}",
+    grant_id: null,
+    uid: null,
+    user_code: null,
+    consumed_at: null,
+    expires_at: 1_000,
+    ...more,
+  };
 }
 
 /** `count` records that follow `after`, each with the hash of the one before. */
@@ -38,12 +67,21 @@ export function hashOf(seq: number): Uint8Array {
 export async function addWorkspaces(db: Kysely<CoreTables>): Promise<void> {
   for (const letter of ["a", "b"]) {
     const workspace_id = `wks_${letter}`;
-    await db.insertInto("workspace").values({ id: workspace_id, name: `Workspace ${letter}`, created_at: 1 }).execute();
+    await db
+      .insertInto("workspace")
+      .values({ id: workspace_id, name: `Workspace ${letter}`, created_at: 1 })
+      .execute();
     await db
       .insertInto("environment")
       .values({ id: `env_${letter}`, workspace_id, name: "Live", slug: "live", kind: "production", created_at: 1, version: 1 })
       .execute();
-    await db.insertInto("account").values({ id: `acc_${letter}`, email: `${letter}@example.com`, name: letter, created_at: 1 }).execute();
-    await db.insertInto("member").values({ id: `mem_${letter}`, workspace_id, account_id: `acc_${letter}`, role: "owner", created_at: 1 }).execute();
+    await db
+      .insertInto("account")
+      .values({ id: `acc_${letter}`, email: `${letter}@example.com`, name: letter, created_at: 1 })
+      .execute();
+    await db
+      .insertInto("member")
+      .values({ id: `mem_${letter}`, workspace_id, account_id: `acc_${letter}`, role: "owner", created_at: 1 })
+      .execute();
   }
 }
