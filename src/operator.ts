@@ -73,6 +73,8 @@ export function createIssuerRecorder(record: (event: OperatorEvent) => Promise<v
       }
       case "keys_rotated":
         return record({ event: "keys.rotated", active: event.activeKid, pending: event.pendingKid });
+      default:
+        return event satisfies never;
     }
   };
 }

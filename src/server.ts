@@ -1,20 +1,20 @@
 /** Composition root: options in, a server out. No logic of its own. */
-import { openLedger, recoverIntents } from "./audit/index.ts";
+import { openLedger, recoverIntents, type Ledger } from "./audit/index.ts";
 import { createCallPath } from "./call/index.ts";
 import { parseConfig, type Config } from "./config.ts";
 import { BootError } from "./errors.ts";
 import { createHandler, createListener, injectFetch, type Handler, type Listener } from "./http/index.ts";
-import { systemClock } from "./lib/clock.ts";
-import { createLog } from "./lib/log.ts";
+import { systemClock, type Clock } from "./lib/clock.ts";
+import { createLog, type Log } from "./lib/log.ts";
 import { loadMasterKey } from "./lib/master-key.ts";
 import { deriveKey } from "./lib/secret.ts";
-import { createMcp } from "./mcp/index.ts";
+import { createMcp, type Identity } from "./mcp/index.ts";
 import { createChallenges, createIssuer, createResourceMetadata, createTokenVerifier } from "./oauth/index.ts";
 import { createEventRecorder, createIssuerRecorder, createOperator, type Operator } from "./operator.ts";
-import { openStore } from "./store/index.ts";
+import { openStore, type Store } from "./store/index.ts";
 import { createRegistry, type Surface } from "./tool/index.ts";
 
-export type { AgentCredentials, NewAgent, Operator } from "./operator.ts";
+export type { Operator } from "./operator.ts";
 
 /** A server is declared by its scopes and what they open; everything else has a default. */
 export interface ServerOptions extends Surface {
@@ -88,10 +88,7 @@ async function openCore(options: ServerOptions, { registry, config, url }: Base)
   if (typeof masterKey === "string") throw new BootError([masterKey]);
   const store = await openStore(config);
   await store.migrate(registry.tables);
-  const ledgerStore = await store.openLedger();
-  const ledger = await openLedger(ledgerStore);
-  const unknown = await recoverIntents(ledgerStore, ledger, now());
-  if (unknown > 0) log.warn({ unknown }, "calls were under way when the server last stopped; their outcome is on record as unknown");
+  const ledger = await openRecoveredLedger(store, log, now);
   const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   const path = createCallPath({
     ...config,
@@ -115,19 +112,10 @@ async function openCore(options: ServerOptions, { registry, config, url }: Base)
     onRefusal: ({ error, address }) => path.refusals.count(error, address ?? "unknown"),
   });
   const verifier = await createTokenVerifier(issuing);
-  const title = options.title ?? options.name ?? "Remit";
-  const mcp = createMcp({
-    path,
-    registry,
-    now,
-    cursorKey: deriveKey(masterKey, "list-cursor"),
-    identity: {
-      serverInfo: { name: options.name ?? "remit", title, version: options.version ?? DEFAULT_VERSION },
-      instructions: options.instructions,
-      hasLogging: true,
-    },
-  });
-  const resourceMetadata = createResourceMetadata({ resource, issuer: url, scopes: registry.scopes.names, name: title });
+  const identity = identityOf(options);
+  const mcp = createMcp({ path, registry, now, identity, cursorKey: deriveKey(masterKey, "list-cursor") });
+  const name = identity.serverInfo.title ?? identity.serverInfo.name;
+  const resourceMetadata = createResourceMetadata({ resource, issuer: url, scopes: registry.scopes.names, name });
   const gate = { verifier, challenges };
   return {
     mcp,
@@ -141,4 +129,17 @@ async function openCore(options: ServerOptions, { registry, config, url }: Base)
       await store.close();
     },
   };
+}
+
+/** The ledger, with what a crash left open closed. */
+async function openRecoveredLedger(store: Store, log: Log, now: Clock): Promise<Ledger> {
+  const chain = await store.openLedger();
+  const ledger = await openLedger(chain);
+  const unknown = await recoverIntents(chain, ledger, now());
+  if (unknown > 0) log.warn({ unknown }, "calls were under way when the server last stopped; their outcome is on record as unknown");
+  return ledger;
+}
+
+function identityOf({ name = "remit", title = name, version = DEFAULT_VERSION, instructions }: ServerOptions): Identity {
+  return { serverInfo: { name, title, version }, instructions, hasLogging: true };
 }

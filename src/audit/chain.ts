@@ -14,7 +14,7 @@ link[0] = 1;
  * The hash of a record in hex: SHA-256 over 0x01, the previous record's hash and the leaf hash of the body; the leaf hash is SHA-256 over
  * 0x00 and the body (RFC 6962 §2.1). The body enters through its leaf hash only, so it can be pruned later without breaking the chain.
  */
-export function chainHash(prev: Uint8Array, body: string): string {
+function chainHash(prev: Uint8Array, body: string): string {
   link.set(prev, 1);
   // Hex and one buffer for all calls: a small buffer per hash costs the collector more than the hash itself.
   link.write(hash("sha256", LEAF + body, "hex"), 1 + HASH_BYTES, "hex");

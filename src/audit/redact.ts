@@ -9,10 +9,9 @@ export const REDACTED = "[redacted]";
 
 /**
  * A copy of arguments that is fit for the record: values whose name or form says that they are secret are replaced, long strings,
- * long lists and deep parts are cut. `sensitive` names further members by JSON Pointer.
+ * long lists and deep parts are cut.
  */
-export function redact(value: unknown, sensitive: ReadonlySet<string> = NONE, path = "", depth = 0): unknown {
-  if (sensitive.has(path)) return REDACTED;
+export function redact(value: unknown, depth = 0): unknown {
   if (typeof value === "string") {
     if (SECRET_VALUE.test(value)) return REDACTED;
     return value.length > MAX_STRING_CHARS ? `${value.slice(0, MAX_STRING_CHARS)}… (${value.length} characters)` : value;
@@ -20,7 +19,7 @@ export function redact(value: unknown, sensitive: ReadonlySet<string> = NONE, pa
   if (typeof value !== "object" || value === null) return value;
   if (depth >= MAX_DEPTH) return "[deep]";
   if (Array.isArray(value)) {
-    const kept = value.slice(0, MAX_MEMBERS).map((member, i) => redact(member, sensitive, `${path}/${i}`, depth + 1));
+    const kept = value.slice(0, MAX_MEMBERS).map((member) => redact(member, depth + 1));
     return value.length > MAX_MEMBERS ? [...kept, `… (${value.length} items)`] : kept;
   }
   const copy: Record<string, unknown> = {};
@@ -30,9 +29,7 @@ export function redact(value: unknown, sensitive: ReadonlySet<string> = NONE, pa
     const member = (value as Record<string, unknown>)[key];
     const name = key.length > MAX_STRING_CHARS ? key.slice(0, MAX_STRING_CHARS) : key;
     const isSecret = SECRET_NAME.test(key) && (typeof member === "string" || typeof member === "number");
-    copy[name] = isSecret ? REDACTED : redact(member, sensitive, `${path}/${key}`, depth + 1);
+    copy[name] = isSecret ? REDACTED : redact(member, depth + 1);
   }
   return copy;
 }
-
-const NONE: ReadonlySet<string> = new Set();

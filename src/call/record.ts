@@ -3,6 +3,7 @@ import { redact, type Ledger } from "../audit/index.ts";
 import { isRefusal } from "../errors.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import type { Clock } from "../lib/clock.ts";
+import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import type { Target } from "../tool/index.ts";
 import type { Call, CallRequest, Ended } from "./call.ts";
 
@@ -24,9 +25,6 @@ export interface Recorder {
 
 // Decision ids are unique across restarts by their random front and within a process by their count.
 const FRONT = randomBytes(9).toString("base64url");
-// Characters that JSON leaves as they are but that end a line or steer a terminal somewhere downstream.
-// oxlint-disable-next-line no-control-regex -- these are the ones to escape
-const UNSAFE = /[\u007f-\u009f\u2028\u2029]/g;
 const MAX_NAME_CHARS = 128;
 
 export function createRecorder(ledger: Ledger, now: Clock): Recorder {
@@ -99,8 +97,4 @@ function endMembers(call: Call, { outcome, answer }: Ended): string {
 
 function text(value: string): string {
   return escapeUnsafe(JSON.stringify(value.length > MAX_NAME_CHARS ? value.slice(0, MAX_NAME_CHARS) : value));
-}
-
-function escapeUnsafe(json: string): string {
-  return json.replace(UNSAFE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

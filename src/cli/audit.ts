@@ -1,5 +1,7 @@
 import type { Command } from "commander";
-import { openAudit, parseConfig } from "../index.ts";
+import * as z from "zod";
+import { openAudit, parseConfig, type AuditRecord } from "../index.ts";
+import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import { EXIT, ExitError } from "./exit.ts";
 
 interface TailOptions {
@@ -38,7 +40,8 @@ async function tail(options: TailOptions): Promise<void> {
     for (;;) {
       const page = await audit.read(after, PAGE);
       for (const record of page) {
-        console.log(options.json === true ? JSON.stringify(record) : describe(record));
+        // Parts of a record come from outside: nothing of them may steer the terminal.
+        console.log(escapeUnsafe(options.json === true ? JSON.stringify(record) : describe(record)));
         after = record.seq;
       }
       if (page.length === PAGE) continue;
@@ -64,17 +67,30 @@ async function verify(options: { readonly json?: boolean }): Promise<void> {
   }
 }
 
-type Record = Awaited<ReturnType<Awaited<ReturnType<typeof openAudit>>["read"]>>[number];
+const text = z.string().optional();
+const known = z.object({
+  at: z.number(),
+  kind: z.string(),
+  agent: text,
+  method: text,
+  tool: text,
+  prompt: text,
+  resource: text,
+  outcome: text,
+  reason: text,
+  event: text,
+  from: text,
+  count: z.number().optional(),
+  missing: z.array(z.string()).optional(),
+});
 
 /** One record as a line for a person: when, who, what, how it was decided and how it ended. */
-function describe(record: Record): string {
-  const { at, agent, tool, prompt, resource, method, outcome, reason, missing, event, kind, count, from } = record as {
-    readonly [name: string]: unknown;
-  };
-  const when = new Date(Number(at)).toISOString();
+function describe(record: AuditRecord): string {
+  const { at, agent = "-", tool, prompt, resource, method, outcome, reason, missing, event, kind, count, from } = known.parse(record);
+  const head = `${record.seq}  ${new Date(at).toISOString()}`;
+  if (kind === "event") return `${head}  ${event}  ${agent}`;
+  if (kind === "refusal") return `${head}  refused ${count}× ${reason} from ${from}`;
   const what = [method, tool ?? prompt ?? resource].filter((part) => part !== undefined).join(" ");
-  const why = [reason, Array.isArray(missing) ? `missing ${missing.join(" ")}` : undefined].filter((part) => part !== undefined).join(", ");
-  if (kind === "event") return `${record.seq}  ${when}  ${String(event)}  ${String(agent ?? "")}`.trimEnd();
-  if (kind === "refusal") return `${record.seq}  ${when}  refused ${String(count)}× ${String(reason)} from ${String(from)}`;
-  return `${record.seq}  ${when}  ${String(agent ?? "-")}  ${what}  ${String(outcome ?? kind)}${why === "" ? "" : ` (${why})`}`;
+  const why = [reason, missing && `missing ${missing.join(" ")}`].filter((part) => part !== undefined).join(", ");
+  return `${head}  ${agent}  ${what}  ${outcome ?? kind}${why === "" ? "" : ` (${why})`}`;
 }

@@ -64,7 +64,7 @@ function isLoopback(origin: string): boolean {
 /** Answers a CORS preflight. It stands before the bearer gate, because browsers send it without a token. */
 export function replyPreflight(req: IncomingMessage, res: ServerResponse, methods: string): void {
   // Mcp-Param-* names come from the tools, so the asked-for ones of that form are allowed too.
-  const asked = String(req.headers["access-control-request-headers"] ?? "").split(",");
+  const asked = (req.headers["access-control-request-headers"] ?? "").split(",");
   const params = asked.map((name) => name.trim()).filter((name) => /^mcp-param-[\w-]+$/i.test(name));
   res.writeHead(204, {
     "Access-Control-Allow-Methods": methods,

@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { refuse, type Refusal } from "../errors.ts";
 import type { RefusalCounter } from "../audit/index.ts";
 import { replyRefusal } from "../mcp/index.ts";
-import type { Issuer } from "../oauth/index.ts";
+import { AUTHORIZATION_PATH, JWKS_PATH, TOKEN_PATH, type Issuer } from "../oauth/index.ts";
 import { createGuard, replyPreflight, type GuardOptions } from "./guard.ts";
 import { createMcpEndpoint, type Endpoint, type McpEndpointDeps } from "./mcp-endpoint.ts";
 import { createReply } from "./reply.ts";
@@ -59,8 +59,9 @@ function createRoutes(deps: HttpDeps): ReadonlyMap<string, Route> {
   const issuer = document(() => deps.issuer.metadata);
   return new Map<string, Route>([
     ["/mcp", { serve: createMcpEndpoint(deps), methods: "POST", isPublic: false }],
-    ["/token", { serve: tokenEndpoint(deps), methods: "POST", isPublic: true }],
-    ["/jwks", document(() => deps.issuer.jwks())],
+    [TOKEN_PATH, { serve: issuerEndpoint(deps), methods: "POST", isPublic: true }],
+    [AUTHORIZATION_PATH, { serve: issuerEndpoint(deps), methods: "GET", isPublic: false }],
+    [JWKS_PATH, document(() => deps.issuer.jwks())],
     ["/.well-known/oauth-protected-resource", resource],
     ["/.well-known/oauth-protected-resource/mcp", resource],
     // Clients look for the issuer's document in each of these forms (RFC 8414 §3.1, OpenID Connect Discovery §4).
@@ -89,10 +90,10 @@ function document(read: () => string): Route {
   };
 }
 
-function tokenEndpoint(deps: HttpDeps): Endpoint {
+function issuerEndpoint(deps: HttpDeps): Endpoint {
   return (req, res) => {
     deps.issuer.handle(req, res).catch((error: unknown) => {
-      deps.log.error({ err: error }, "the token endpoint failed on our side");
+      deps.log.error({ err: error }, "an endpoint of the issuer failed on our side");
       if (res.headersSent) res.destroy();
       else createReply(res).json(500, JSON.stringify({ error: "server_error", error_description: "Something went wrong on our side." }));
     });

@@ -36,7 +36,7 @@ export function createLists(registry: Registry, cursorKey: Uint8Array): Lists {
       if (known === undefined) pages.set(scopes, (known = new Map()));
       let list = known.get(kind);
       if (list === undefined) known.set(kind, (list = build(kind, scopes, { listed: all[kind], cursorKey })));
-      const index = cursor === undefined ? 0 : openPage(cursorKey, kind, scopes, cursor);
+      const index = cursor === undefined ? 0 : openPage(cursorKey, cursor, cursorContext(kind, scopes));
       const page = index === undefined ? undefined : list[index];
       return page ?? refuse("invalid_arguments", { message: "This cursor is not one of this list. Start again without a cursor." });
     },
@@ -64,8 +64,8 @@ function entryOf(scopes: ScopeSet, target: Listed): JsonSchema {
   return { ...target.definition, description, _meta: { "dev.remit/needs": { scopes: target.scopes, missing: verdict.missing } } };
 }
 
-function openPage(cursorKey: Uint8Array, kind: ListKind, scopes: ScopeSet, cursor: unknown): number | undefined {
-  const index = typeof cursor === "string" ? openSigned(cursorKey, cursor, cursorContext(kind, scopes)) : undefined;
+function openPage(cursorKey: Uint8Array, cursor: unknown, context: string): number | undefined {
+  const index = typeof cursor === "string" ? openSigned(cursorKey, cursor, context) : undefined;
   return typeof index === "number" ? index : undefined;
 }
 

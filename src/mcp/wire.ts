@@ -15,7 +15,7 @@ function dataOf({ data }: Refusal): { data?: object } {
 }
 
 /** The body of a 401 or 403 of the authorization layer, in the form of OAuth errors (RFC 6749 §5.2, RFC 6750 §3). */
-export function oauthErrorJson(refusal: Refusal): string {
+function oauthErrorJson(refusal: Refusal): string {
   const form = WIRE[refusal.refused];
   const error = "oauth" in form ? form.oauth : refusal.refused;
   return JSON.stringify({ error, error_description: refusal.message ?? form.text, ...refusal.data });

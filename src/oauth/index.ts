@@ -4,13 +4,11 @@ export {
   createIssuer,
   JWKS_PATH,
   TOKEN_PATH,
-  type CreatedAgent,
   type EventSink,
   type Issuer,
   type IssuerEvent,
   type IssuerOptions,
   type NewAgent,
-  type RefusalSink,
   type TokenRefusal,
 } from "./issuer/index.ts";
 export {
@@ -20,8 +18,6 @@ export {
   readBearer,
   resourceMetadataUrl,
   type Challenges,
-  type ResourceMetadataOptions,
   type TokenVerifier,
-  type TokenVerifierOptions,
   type VerifiedToken,
 } from "./resource/index.ts";

@@ -7,4 +7,4 @@ export * from "./registry.ts";
 export * from "./scopes.ts";
 export { findHidden } from "./hidden-text.ts";
 export type { HeaderParam } from "./header-params.ts";
-export type { Issue, Validator } from "./validator.ts";
+export type { Issue } from "./validator.ts";

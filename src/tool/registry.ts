@@ -119,7 +119,7 @@ function registerTool(tool: Tool, index: number): RegisteredTool {
     ...iconsOf(tool),
   };
   return {
-    ...targetOf("tool", tool.name, tool, index),
+    ...targetOf({ kind: "tool", name: tool.name, index }, tool),
     kind: "tool",
     effect: tool.effect,
     tool,
@@ -141,7 +141,7 @@ function registerPrompt(prompt: PromptDeclaration, index: number): RegisteredPro
     arguments: args.map(([name, { description, required }]) => ({ name, description, required: required ?? false })),
     ...iconsOf(prompt),
   };
-  return { ...targetOf("prompt", prompt.name, prompt, index), kind: "prompt", prompt, definition };
+  return { ...targetOf({ kind: "prompt", name: prompt.name, index }, prompt), kind: "prompt", prompt, definition };
 }
 
 function registerResource(resource: ResourceDeclaration, index: number): RegisteredResource {
@@ -155,17 +155,12 @@ function registerResource(resource: ResourceDeclaration, index: number): Registe
     ...(resource.mimeType === undefined ? {} : { mimeType: resource.mimeType }),
     ...iconsOf(resource),
   };
-  return { ...targetOf("resource", resource.uri, resource, index), kind: "resource", resource, template, definition };
+  return { ...targetOf({ kind: "resource", name: resource.uri, index }, resource), kind: "resource", resource, template, definition };
 }
 
-function targetOf<K extends Target["kind"]>(
-  kind: K,
-  name: string,
-  declared: { readonly scopes: readonly string[]; readonly discoverable?: boolean },
-  index: number,
-) {
+function targetOf(place: Pick<Target, "kind" | "name" | "index">, declared: Pick<PromptDeclaration, "scopes" | "discoverable">) {
   const { scopes, discoverable = false } = declared;
-  return { kind, name, scopes, effect: "read" as const, discoverable, scopesJson: JSON.stringify(scopes), index };
+  return { ...place, scopes, effect: "read" as const, discoverable, scopesJson: JSON.stringify(scopes) };
 }
 
 function iconsOf(declared: { readonly icon?: Tool["icon"] }): JsonSchema {

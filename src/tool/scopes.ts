@@ -45,7 +45,7 @@ const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]{1,64}$/;
 const MAX_INTERNED = 1000;
 
 /** What is wrong with scope declarations, a sentence each. */
-export function checkScopes(scopes: ScopeDeclarations): string[] {
+function checkScopes(scopes: ScopeDeclarations): string[] {
   const problems: string[] = [];
   for (const [name, scope] of Object.entries(scopes)) {
     if (!SCOPE_TOKEN.test(name)) problems.push(`scope "${name}": use 1 to 64 visible ASCII characters without quotes (RFC 6749 §3.3)`);

@@ -22,7 +22,7 @@ export interface Validator {
 
 const MAX_ISSUES = 8;
 
-export function isZod(schema: unknown): schema is z.ZodType {
+function isZod(schema: unknown): schema is z.ZodType {
   return typeof schema === "object" && schema !== null && "_zod" in schema;
 }
 

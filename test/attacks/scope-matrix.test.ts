@@ -108,9 +108,8 @@ test("the list shows what may be called, and what is discoverable with what it n
   const server = await startServer(t, createSurface());
   const namesFor = async (grant: string) => {
     const { body } = await rpc(server, await server.token(grant), { method: "tools/list" });
-    return (body.result?.["tools"] as { name: string; _meta?: Record<string, unknown> }[]).map((tool) =>
-      tool._meta === undefined ? tool.name : `${tool.name}*`,
-    );
+    const tools = body.result?.["tools"] as { name: string; _meta?: Record<string, unknown> }[] | undefined;
+    return tools?.map((tool) => (tool._meta === undefined ? tool.name : `${tool.name}*`));
   };
   const reading = ["echo", "shown_wipe*", "fail", "crash", "huge", "slow_echo", "stream_echo", "measure", "ask"];
   assert.deepEqual(await namesFor("note:read"), reading);

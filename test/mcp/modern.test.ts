@@ -194,7 +194,8 @@ test("a list of more than a hundred tools comes in pages that together are the w
   let cursor: unknown;
   do {
     const { body } = await rpc(server, token, { method: "tools/list", params: cursor === undefined ? {} : { cursor } });
-    names.push(...(body.result?.["tools"] as { name: string }[]).map(({ name }) => name));
+    const page = body.result?.["tools"] as { name: string }[] | undefined;
+    names.push(...(page ?? []).map(({ name }) => name));
     cursor = body.result?.["nextCursor"];
   } while (cursor !== undefined);
   assert.deepEqual(

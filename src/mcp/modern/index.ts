@@ -9,7 +9,7 @@ import { errorJson, replyRefusal, type RequestId } from "../wire.ts";
 import { checkHeaderParams, MODERN_VERSION, parseEnvelope, requestIdOf, type Envelope } from "./envelope.ts";
 import type { Listening } from "./listen.ts";
 
-export { isModern, MODERN_VERSION } from "./envelope.ts";
+export { isModern } from "./envelope.ts";
 export { createListening, type Listening } from "./listen.ts";
 
 export interface ModernDeps {
@@ -51,12 +51,12 @@ export function createModern(deps: ModernDeps): Modern {
       const envelope = parseEnvelope(message, exchange.headers);
       const refused = isRefusal(envelope) ? envelope : checkHeaderParams(deps.registry, envelope, exchange.headers);
       if (refused !== undefined || isRefusal(envelope))
-        return refuseOnRecord(path, exchange, message, refused ?? refuse("invalid_request"));
-      if (envelope.id === undefined) return notified(path, exchange, message, envelope);
+        return refuseOnRecord(path, exchange, { message, refusal: refused ?? refuse("invalid_request") });
+      if (envelope.id === undefined) return notified(path, exchange, envelope);
       const { id } = envelope;
       if (envelope.method === "subscriptions/listen") return deps.listening.open(exchange, requestOf(exchange, envelope), id);
       const method = methods.get(envelope.method);
-      if (method === undefined) return refuseOnRecord(path, exchange, message, refuse("method_not_found"));
+      if (method === undefined) return refuseOnRecord(path, exchange, { message, refusal: refuse("method_not_found") });
       const streaming = createSink(exchange);
       const answer = await method(exchange, requestOf(exchange, envelope, streaming.sink));
       respond(exchange, answer, { id, tail, stream: streaming.opened() });
@@ -140,15 +140,24 @@ function respond(exchange: Exchange, answer: Answer | Refusal, { id, tail, strea
 }
 
 /** A notification is taken when it is one; nothing that clients may still send to a stateless server needs an action. */
-function notified(path: CallPath, exchange: Exchange, message: Record<string, unknown>, envelope: Envelope): Promise<void> {
-  if (!envelope.method.startsWith("notifications/"))
-    return refuseOnRecord(path, exchange, message, refuse("invalid_request", { message: "A request needs an id." }));
+function notified(path: CallPath, exchange: Exchange, { method }: Envelope): Promise<void> {
+  if (!method.startsWith("notifications/")) {
+    return refuseOnRecord(path, exchange, {
+      message: { method },
+      refusal: refuse("invalid_request", { message: "A request needs an id." }),
+    });
+  }
   exchange.reply.accepted();
   return Promise.resolve();
 }
 
+interface Unserved {
+  readonly message: Readonly<Record<string, unknown>>;
+  readonly refusal: Refusal;
+}
+
 /** A message of a known caller that cannot be served goes on record like any other refusal. */
-async function refuseOnRecord(path: CallPath, exchange: Exchange, message: Record<string, unknown>, refusal: Refusal): Promise<void> {
+async function refuseOnRecord(path: CallPath, exchange: Exchange, { message, refusal }: Unserved): Promise<void> {
   const method = typeof message["method"] === "string" ? message["method"] : "";
   const request: CallRequest = {
     principal: exchange.principal,

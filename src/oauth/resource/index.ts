@@ -1,6 +1,6 @@
 /** The side of the protected resource: which tokens are accepted, and what is said when one is not. */
 export { createChallenges, resourceMetadataUrl, type Challenges } from "./challenges.ts";
 export { readBearer } from "./read-bearer.ts";
-export { createResourceMetadata, type ResourceMetadataOptions } from "./resource-metadata.ts";
-export { createTokenVerifier, type TokenVerifier, type TokenVerifierOptions } from "./token-verifier.ts";
+export { createResourceMetadata } from "./resource-metadata.ts";
+export { createTokenVerifier, type TokenVerifier } from "./token-verifier.ts";
 export type { VerifiedToken } from "./verified-token.ts";

@@ -74,8 +74,9 @@ async function migrateOne(
     migrationLockTableName: "migration_lock",
   }).migrateToLatest();
   if (error === undefined) return;
-  const text = error instanceof Error ? error.message : String(error);
-  if (!text.startsWith("corrupted migrations")) throw error;
+  const fault = error instanceof Error ? error : new Error("the migration failed", { cause: error });
+  const text = fault.message;
+  if (!text.startsWith("corrupted migrations")) throw fault;
   throw new BootError([
     `The tables of "${module.name}" were made by another version of this program (${text}). Start that version or a newer one.`,
   ]);

@@ -2,12 +2,11 @@ import pg from "pg";
 import { BootError } from "../../errors.ts";
 
 const CONNECT_TIMEOUT_MS = 5_000;
-const INT8 = 20;
-const NUMERIC = 1700;
+const { INT8, NUMERIC } = pg.types.builtins;
 
 /** Counts, sums and instants come back as numbers, as they do from SQLite. All that Remit stores is below 2^53. */
 const types: pg.CustomTypesConfig = {
-  getTypeParser: (id: number, format?: "text" | "binary") =>
+  getTypeParser: (id: Parameters<typeof pg.types.getTypeParser>[0], format?: "text" | "binary") =>
     format !== "binary" && (id === INT8 || id === NUMERIC) ? Number : pg.types.getTypeParser(id, format),
 };
 

@@ -2,6 +2,7 @@ import {
   AliasNode,
   BinaryOperationNode,
   ColumnNode,
+  type ColumnUpdateNode,
   FromNode,
   IdentifierNode,
   type InsertQueryNode,
@@ -37,7 +38,8 @@ export function confineColumns(node: InsertQueryNode, column: string | undefined
 }
 
 /** Throws when an assignment to `column` would give a row to another workspace. */
-export function refuseForeignValue(target: OperationNode, value: OperationNode, column: string | undefined, workspaceId: string): void {
+export function refuseForeignValue(update: ColumnUpdateNode, column: string | undefined, workspaceId: string): void {
+  const { column: target, value } = update;
   const name = ReferenceNode.is(target) ? target.column : target;
   if (!ColumnNode.is(name)) throw new ConfinementError("an update sets columns by their names.");
   if (name.column.name.toLowerCase() === column) ownValue(value, column, workspaceId);

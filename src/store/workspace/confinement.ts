@@ -46,8 +46,15 @@ export function belongs(rule: TableRule, alias: string, workspaceId: string): Op
   return BinaryOperationNode.create(columnOf(alias, "id"), OperatorNode.create("in"), members);
 }
 
+/** A table as a query refers to it. */
+interface Reference {
+  readonly table: string;
+  readonly rule: TableRule;
+  readonly alias: string;
+}
+
 /** `(select * from table where …) as alias`: in this form every kind of join, grouping and nesting keeps its meaning. */
-export function confinedRows(table: string, rule: TableRule, alias: string, workspaceId: string): OperationNode {
+export function confinedRows({ table, rule, alias }: Reference, workspaceId: string): OperationNode {
   const rows: SelectQueryNode = {
     kind: "SelectQueryNode",
     from: FromNode.create([TableNode.create(table)]),

@@ -199,7 +199,7 @@ export class ConfiningTransformer extends OperationNodeTransformer {
     const name = this.#nameOf(table);
     if (this.#visible.includes(name)) return whole;
     if (AliasNode.is(whole) && alias === undefined) throw new ConfinementError("the alias of a table must be a plain name.");
-    return confinedRows(name, this.#ruleOf(name), alias ?? name, this.#workspaceId);
+    return confinedRows({ table: name, rule: this.#ruleOf(name), alias: alias ?? name }, this.#workspaceId);
   }
 
   /** The table that a query writes to. It is never a common table expression. */
@@ -227,7 +227,7 @@ export class ConfiningTransformer extends OperationNodeTransformer {
   }
 
   #refuseMoves(rule: TableRule, updates: readonly ColumnUpdateNode[] | undefined): void {
-    for (const { column, value } of updates ?? []) refuseForeignValue(column, value, rule.column, this.#workspaceId);
+    for (const update of updates ?? []) refuseForeignValue(update, rule.column, this.#workspaceId);
   }
 }
 
