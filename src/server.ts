@@ -9,9 +9,9 @@ import { createLog, type Log } from "./lib/log.ts";
 import { loadMasterKey } from "./lib/master-key.ts";
 import { deriveKey } from "./lib/secret.ts";
 import { createMcp, type Identity } from "./mcp/index.ts";
-import { createChallenges, createIssuer, createResourceMetadata, createTokenVerifier } from "./oauth/index.ts";
+import { createChallenges, createIssuer, createResourceMetadata, createTokenVerifier, type RefusalSink } from "./oauth/index.ts";
 import { createEventRecorder, createIssuerRecorder, createOperator, type Operator } from "./operator.ts";
-import { openStore, type Store } from "./store/index.ts";
+import { openStore } from "./store/index.ts";
 import { createRegistry, type Surface } from "./tool/index.ts";
 
 export type { Operator } from "./operator.ts";
@@ -52,7 +52,10 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // With port 0 the address is known only once it is bound, and everything below names it.
   let listener: Listener | undefined = config.url === undefined && config.port === 0 ? await createListener(config) : undefined;
   const url = config.url ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
-  const core = await openCore(options, { registry, config, url });
+  const core = await openCore(options, { registry, config, url }).catch(async (error: unknown) => {
+    await listener?.close(0);
+    throw error;
+  });
   let isStopping = false;
   const handler: Handler = createHandler({ ...core.http, isStopping: () => isStopping });
   return {
@@ -80,38 +83,38 @@ interface Base {
   readonly url: string;
 }
 
-async function openCore(options: ServerOptions, { registry, config, url }: Base) {
+async function openCore(options: ServerOptions, base: Base) {
+  // What is open is closed in reverse order, also when a later part cannot be opened.
+  const closing = new AsyncDisposableStack();
+  try {
+    return await compose(options, base, closing);
+  } catch (error) {
+    await closing.disposeAsync();
+    throw error;
+  }
+}
+
+async function compose(options: ServerOptions, { registry, config, url }: Base, closing: AsyncDisposableStack) {
   const now = systemClock;
   const log = createLog(config.logLevel);
   const resource = `${url}/mcp`;
   const masterKey = await loadMasterKey(config.masterKey, config.dataDir);
   if (typeof masterKey === "string") throw new BootError([masterKey]);
-  const store = await openStore(config);
+  const store = closing.adopt(await openStore(config), (opened) => opened.close());
   await store.migrate(registry.tables);
-  const ledger = await openRecoveredLedger(store, log, now);
+  const ledger = closing.adopt(await openLedger(await store.openLedger()), (opened) => opened.close());
+  await closeIntents(ledger, log, now);
   const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
-  const path = createCallPath({
-    ...config,
-    registry,
-    ledger,
-    store,
-    challenges,
-    log,
-    now,
-    cursorKey: deriveKey(masterKey, "cursor"),
-    stateKey: deriveKey(masterKey, "request-state"),
-  });
+  const cursorKey = deriveKey(masterKey, "cursor");
+  const stateKey = deriveKey(masterKey, "request-state");
+  const path = createCallPath({ ...config, registry, ledger, store, challenges, log, now, cursorKey, stateKey });
   const record = createEventRecorder(ledger, now);
   const issuing = { issuer: url, resource, store, scopes: registry.scopes, now };
-  const issuer = await createIssuer({
-    ...issuing,
-    ...config,
-    masterKey,
-    log,
-    onEvent: createIssuerRecorder(record),
-    onRefusal: ({ error, address }) => path.refusals.count(error, address ?? "unknown"),
-  });
-  const verifier = await createTokenVerifier(issuing);
+  const onRefusal: RefusalSink = ({ error, address }) => path.refusals.count(error, address ?? "unknown");
+  const onEvent = createIssuerRecorder(record);
+  const issuer = closing.adopt(await createIssuer({ ...issuing, ...config, masterKey, log, onEvent, onRefusal }), (made) => made.close());
+  const verifier = closing.adopt(await createTokenVerifier({ ...issuing, log }), (made) => made.close());
+  closing.defer(() => path.close(config.drainSeconds * 1000));
   const identity = identityOf(options);
   const mcp = createMcp({ path, registry, now, identity, cursorKey: deriveKey(masterKey, "list-cursor") });
   const name = identity.serverInfo.title ?? identity.serverInfo.name;
@@ -121,23 +124,14 @@ async function openCore(options: ServerOptions, { registry, config, url }: Base)
     mcp,
     operator: createOperator({ store, issuer, now, record }),
     http: { ...config, url, gate, path, mcp, log, issuer, resourceMetadata, refusals: path.refusals },
-    async close() {
-      await path.close(config.drainSeconds * 1000);
-      verifier.close();
-      await issuer.close();
-      await ledger.close();
-      await store.close();
-    },
+    close: () => closing.disposeAsync(),
   };
 }
 
-/** The ledger, with what a crash left open closed. */
-async function openRecoveredLedger(store: Store, log: Log, now: Clock): Promise<Ledger> {
-  const chain = await store.openLedger();
-  const ledger = await openLedger(chain);
-  const unknown = await recoverIntents(chain, ledger, now());
+/** Puts an outcome to what was under way when the server last stopped. */
+async function closeIntents(ledger: Ledger, log: Log, now: Clock): Promise<void> {
+  const unknown = await recoverIntents(ledger, now());
   if (unknown > 0) log.warn({ unknown }, "calls were under way when the server last stopped; their outcome is on record as unknown");
-  return ledger;
 }
 
 function identityOf({ name = "remit", title = name, version = DEFAULT_VERSION, instructions }: ServerOptions): Identity {

@@ -16,6 +16,8 @@ export interface Ledger {
   append(entry: LedgerEntry): Promise<void>;
   /** False since the last write failed; calls are then refused before they run. */
   isWritable(): boolean;
+  /** The bodies of intents that have no outcome, in order. */
+  openIntents(): Promise<readonly string[]>;
   /** Waits for what is being written, then closes the chain. */
   close(): Promise<void>;
 }
@@ -88,6 +90,7 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
       });
     },
     isWritable: () => isWritable,
+    openIntents: () => store.openIntents(),
     async close() {
       isClosed = true;
       await idle;

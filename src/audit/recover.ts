@@ -1,11 +1,10 @@
-import type { LedgerStore } from "../store/index.ts";
 import type { Ledger } from "./ledger.ts";
 
 /**
  * After a crash: every intent that has no outcome gets the outcome `unknown`, because nobody can say how far it came. Returns how many.
  */
-export async function recoverIntents(store: Pick<LedgerStore, "openIntents">, ledger: Ledger, at: number): Promise<number> {
-  const bodies = await store.openIntents();
+export async function recoverIntents(ledger: Ledger, at: number): Promise<number> {
+  const bodies = await ledger.openIntents();
   await Promise.all(
     bodies.map((body) => {
       const intent = JSON.parse(body) as { readonly decision: string };

@@ -9,6 +9,7 @@ export {
   type IssuerEvent,
   type IssuerOptions,
   type NewAgent,
+  type RefusalSink,
   type TokenRefusal,
 } from "./issuer/index.ts";
 export {

@@ -1,3 +1,4 @@
+import { createLog } from "../../src/lib/log.ts";
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { test } from "node:test";
@@ -60,6 +61,7 @@ test("T04: 10,000 unknown key ids cause one look into the store in 30 seconds", 
     store: counted.store,
     scopes: SCOPES,
     now: () => nowMs,
+    log: createLog("silent"),
   });
   verifier.close();
   const signed = await activeSigner(as);
@@ -89,7 +91,14 @@ test("T04: 10,000 unknown key ids cause one look into the store in 30 seconds", 
 test("T04: a key that another process made is found at its first use", async (t) => {
   const as = await startIssuer(t);
   const agent = await as.agent("org:read");
-  const verifier = await createTokenVerifier({ issuer: as.origin, resource: as.resource, store: as.store, scopes: SCOPES, now: as.now });
+  const verifier = await createTokenVerifier({
+    issuer: as.origin,
+    resource: as.resource,
+    store: as.store,
+    scopes: SCOPES,
+    now: as.now,
+    log: createLog("silent"),
+  });
   verifier.close();
   await as.issuer.rotateKeys();
   await as.issuer.rotateKeys();

@@ -1,3 +1,4 @@
+import { createLog } from "../../src/lib/log.ts";
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
@@ -16,7 +17,14 @@ describe("T07: the times of a token", () => {
     good = decode(await as.token(await as.agent("org:read")));
     signed = await activeSigner(as);
     nowMs = Number(good.claims.iat) * 1000;
-    verifier = await createTokenVerifier({ issuer: as.origin, resource: as.resource, store: as.store, scopes: SCOPES, now: () => nowMs });
+    verifier = await createTokenVerifier({
+      issuer: as.origin,
+      resource: as.resource,
+      store: as.store,
+      scopes: SCOPES,
+      now: () => nowMs,
+      log: createLog("silent"),
+    });
   });
   after(async () => {
     verifier.close();

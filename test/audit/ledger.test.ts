@@ -121,8 +121,8 @@ test("after a crash an intent without outcome is reported as unknown, once", asy
   await ledger.append(intent("dec_1"));
   await ledger.append(intent("dec_2"));
   await ledger.append({ kind: "outcome", ref: "dec_1", body: JSON.stringify({ kind: "outcome", decision: "dec_1", outcome: "ok" }) });
-  assert.equal(await recoverIntents(store, ledger, 5), 1);
-  assert.equal(await recoverIntents(store, ledger, 6), 0);
+  assert.equal(await recoverIntents(ledger, 5), 1);
+  assert.equal(await recoverIntents(ledger, 6), 0);
   const last = JSON.parse((await store.read(0, 10)).at(-1)?.body ?? "") as object;
   assert.deepEqual(last, {
     kind: "outcome",

@@ -1,3 +1,4 @@
+import { createLog } from "../../src/lib/log.ts";
 import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { describe, test } from "node:test";
@@ -6,7 +7,15 @@ import { createTokenVerifier } from "../../src/oauth/index.ts";
 import { activeSigner, decode, outcome, SCOPES, startIssuer, type TestIssuer } from "../support/issuer.ts";
 
 function otherProcess(as: TestIssuer, more: { maxCachedTokens?: number } = {}) {
-  return createTokenVerifier({ issuer: as.origin, resource: as.resource, store: as.store, scopes: SCOPES, now: as.now, ...more });
+  return createTokenVerifier({
+    issuer: as.origin,
+    resource: as.resource,
+    store: as.store,
+    scopes: SCOPES,
+    now: as.now,
+    log: createLog("silent"),
+    ...more,
+  });
 }
 
 describe("the verifier", () => {

@@ -1,4 +1,5 @@
 /** The issuer and the verifier on a real store, with the token endpoint on a loopback port and a clock that the test turns. */
+import { createLog } from "../../src/lib/log.ts";
 import { randomBytes, sign, createPrivateKey, type JsonWebKey } from "node:crypto";
 import { createServer } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
@@ -95,7 +96,14 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
     ...more,
   };
   const issuer = await createIssuer(options);
-  const verifier = await createTokenVerifier({ issuer: origin, resource, store, scopes: SCOPES, now: options.now });
+  const verifier = await createTokenVerifier({
+    issuer: origin,
+    resource,
+    store,
+    scopes: SCOPES,
+    now: options.now,
+    log: createLog("silent"),
+  });
   t.after(async () => {
     http.closeAllConnections();
     await new Promise((resolve) => http.close(resolve));

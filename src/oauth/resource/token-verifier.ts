@@ -3,6 +3,7 @@ import { compactVerify } from "jose";
 import { refuse, type Refusal } from "../../errors.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { createId } from "../../lib/id.ts";
+import type { Log } from "../../lib/log.ts";
 import type { RevocationKind, Store } from "../../store/index.ts";
 import type { ScopeCatalogue } from "../../tool/index.ts";
 import { narrowScopes } from "../scope-policy.ts";
@@ -32,6 +33,7 @@ export interface TokenVerifierOptions {
   readonly store: Pick<Store, "db" | "grants" | "revocations" | "signingKeys">;
   readonly scopes: ScopeCatalogue;
   readonly now: Clock;
+  readonly log: Log;
   /** Default 10,000. */
   readonly maxCachedTokens?: number;
 }
@@ -79,7 +81,10 @@ export async function createTokenVerifier(options: TokenVerifierOptions): Promis
   }
 
   await refresh();
-  const timer = setInterval(() => void refresh().catch(() => undefined), REFRESH_MS).unref();
+  const timer = setInterval(
+    () => void refresh().catch((error: unknown) => options.log.error({ err: error }, "revocations cannot be read")),
+    REFRESH_MS,
+  ).unref();
 
   return {
     verify(token) {
@@ -119,7 +124,8 @@ async function dropChanged(cache: TokenCache, db: Store["db"]): Promise<void> {
 async function verifyNew(parts: Parts, token: string, digest: string): Promise<VerifiedToken | Refusal> {
   try {
     return await verifyAndKeep(parts, token, digest);
-  } catch {
+  } catch (error) {
+    parts.options.log.error({ err: error }, "an access token could not be checked");
     return refuse("unavailable", { message: UNAVAILABLE_TEXT });
   }
 }

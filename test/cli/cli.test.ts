@@ -1,0 +1,150 @@
+import assert from "node:assert/strict";
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { createInterface } from "node:readline";
+import { test, type TestContext } from "node:test";
+import { fileURLToPath } from "node:url";
+import { fetchToken, rpc } from "../support/remit.ts";
+
+const BIN = fileURLToPath(new URL("../../bin/remit.js", import.meta.url));
+
+interface Ended {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+interface Listening {
+  readonly event: string;
+  readonly mcp: string;
+  readonly issuer: string;
+  readonly agent: { readonly client_id: string; readonly client_secret: string } | null;
+}
+
+async function makeFolder(t: TestContext): Promise<{ readonly dataDir: string; readonly env: Record<string, string> }> {
+  const dataDir = await mkdtemp(join(tmpdir(), "remit-cli-"));
+  t.after(() => rm(dataDir, { recursive: true }));
+  const { PATH = "", HOME = "" } = process.env;
+  return { dataDir, env: { PATH, HOME, REMIT_DATA: dataDir, PORT: "0", REMIT_LOG_LEVEL: "warn" } };
+}
+
+function launch(args: readonly string[], env: Record<string, string>): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
+  const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
+  let [stdout, stderr] = ["", ""];
+  child.stdout.setEncoding("utf8").on("data", (part: string) => (stdout += part));
+  child.stderr.setEncoding("utf8").on("data", (part: string) => (stderr += part));
+  return { child, ended: new Promise((resolve) => child.once("close", (code) => resolve({ code, stdout, stderr }))) };
+}
+
+const remit = (args: readonly string[], env: Record<string, string>) => launch(args, env).ended;
+
+async function start(t: TestContext, env: Record<string, string>) {
+  const { child, ended } = launch(["start", "--json"], env);
+  t.after(() => child.kill("SIGKILL"));
+  const stdout = child.stdout;
+  assert.ok(stdout);
+  const first = await Promise.race([
+    new Promise<string>((resolve) => createInterface({ input: stdout }).once("line", resolve)),
+    ended.then(({ stderr }) => stderr),
+  ]);
+  const listening = JSON.parse(first) as Listening;
+  return {
+    listening,
+    async stop(): Promise<Ended> {
+      child.kill("SIGTERM");
+      return ended;
+    },
+  };
+}
+
+test("the first start prints a working agent once, keeps its secret nowhere, and a second start keeps everything", async (t) => {
+  const { dataDir, env } = await makeFolder(t);
+  const first = await start(t, env);
+  const { agent, issuer, mcp } = first.listening;
+  assert.ok(agent);
+  assert.equal(mcp, `${issuer}/mcp`);
+  const token = await fetchToken(issuer, { clientId: agent.client_id, clientSecret: agent.client_secret });
+  assert.equal((await rpc({ mcpUrl: mcp }, token, { method: "tools/list" })).status, 200);
+  assert.equal((await first.stop()).code, 0);
+  for (const file of await readdir(dataDir)) {
+    assert.equal((await stat(join(dataDir, file))).mode & 0o077, 0, `${file} can be read by others`);
+    assert.ok(!(await readFile(join(dataDir, file))).includes(agent.client_secret), `${file} holds the secret`);
+  }
+  const port = new URL(issuer).port;
+  const second = await start(t, { ...env, PORT: port });
+  assert.equal(second.listening.agent, null);
+  assert.equal((await rpc({ mcpUrl: mcp }, token, { method: "tools/list" })).status, 200);
+  assert.equal((await second.stop()).code, 0);
+});
+
+test("a second server on the same folder is refused and says what to do", async (t) => {
+  const { env } = await makeFolder(t);
+  const running = await start(t, env);
+  const { code, stderr, stdout } = await remit(["start", "--json"], env);
+  assert.equal(code, 1);
+  assert.equal(stdout, "");
+  assert.match(stderr, /Another Remit server is using the data folder .* Stop it, or set REMIT_DATA/);
+  await running.stop();
+});
+
+test("an agent is made through the running server, and without one just as well", async (t) => {
+  const { env } = await makeFolder(t);
+  const running = await start(t, env);
+  const create = ["agent", "create", "Robot", "--scope", "org:read env:read", "--json"];
+  for (const isRunning of [true, false]) {
+    if (!isRunning) await running.stop();
+    const { code, stdout } = await remit(create, env);
+    assert.equal(code, 0);
+    const created = JSON.parse(stdout) as { client_id: string; client_secret: string; scope: string };
+    assert.equal(created.scope, "env:read org:read");
+    if (isRunning) await fetchToken(running.listening.issuer, { clientId: created.client_id, clientSecret: created.client_secret });
+  }
+  const { stdout } = await remit(["audit", "tail", "--all", "--json"], env);
+  const events = stdout
+    .trim()
+    .split("\n")
+    .map((line) => (JSON.parse(line) as { event?: string }).event);
+  assert.equal(events.filter((event) => event === "agent.created").length, 3);
+});
+
+const misuse: readonly [title: string, args: readonly string[], code: number, expected: RegExp][] = [
+  ["an unknown scope", ["agent", "create", "x", "--scope", "org:raed"], 1, /org:raed.*org:read/],
+  ["no scope", ["agent", "create", "x"], 2, /--scope/],
+  ["an unknown command", ["strat"], 2, /start/],
+  [
+    "a key file that is not there",
+    ["agent", "create", "x", "--scope", "org:read", "--jwks", "/nowhere.json"],
+    6,
+    /no file \/nowhere\.json/,
+  ],
+  ["a ledger that is not there", ["audit", "verify"], 1, /no ledger/],
+];
+
+for (const [title, args, code, expected] of misuse) {
+  test(`${title} is told on stderr with exit code ${code}`, async (t) => {
+    const { env } = await makeFolder(t);
+    if (args[0] === "agent" && code === 1) await (await start(t, env)).stop();
+    const ended = await remit(args, env);
+    assert.equal(ended.code, code, ended.stderr);
+    assert.match(ended.stderr, expected);
+    assert.equal(ended.stdout, "");
+  });
+}
+
+test("T73: verify ends with 1 and names the first record that was changed", async (t) => {
+  const { dataDir, env } = await makeFolder(t);
+  await (await start(t, env)).stop();
+  const whole = await remit(["audit", "verify", "--json"], env);
+  assert.equal(whole.code, 0);
+  assert.deepEqual(JSON.parse(whole.stdout).first_bad, null);
+  const file = new DatabaseSync(join(dataDir, "ledger.db"));
+  file.exec(`update ledger_record set body = replace(body, 'agent', 'eagnt') where seq = 2`);
+  file.close();
+  const broken = await remit(["audit", "verify", "--json"], env);
+  assert.equal(broken.code, 1);
+  const { ok, first_bad } = JSON.parse(broken.stdout) as { ok: boolean; first_bad: number };
+  assert.deepEqual([ok, first_bad], [false, 2]);
+});
