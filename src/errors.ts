@@ -58,6 +58,11 @@ export const WIRE = {
     rpc: -31503,
     text: "The call was not run, because it could not be put on record. Try again later.",
   },
+  not_recorded: {
+    status: 503,
+    rpc: -31503,
+    text: "The call may have been carried out, but how it ended could not be put on record. Check before trying again.",
+  },
   stopping: { status: 503, rpc: -31503, text: "The server is stopping. Try again on a new connection." },
   cancelled: { status: 499, rpc: -31499, text: "The client cancelled the call." },
   fault: { status: 500, rpc: -32603, text: "Something went wrong on our side." },

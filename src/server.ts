@@ -33,6 +33,7 @@ export interface Server {
   readonly mcpUrl: string;
   /** What an operator may do to this server. */
   readonly operator: Operator;
+  readonly log: Log;
   /** The server as a `node:http` request listener. */
   readonly handle: Handler;
   /** The server as a Fetch API handler. */
@@ -62,6 +63,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     url,
     mcpUrl: `${url}/mcp`,
     operator: core.operator,
+    log: core.http.log,
     handle: handler,
     fetch: (request) => injectFetch(handler, request),
     async listen() {

@@ -73,6 +73,7 @@ test("each refusal has this status, JSON-RPC code and OAuth error", () => {
     missing_capability: [400, -32021],
     unsupported_version: [400, -32022],
     unavailable: [503, -31503],
+    not_recorded: [503, -31503],
     stopping: [503, -31503],
     cancelled: [499, -31499],
     fault: [500, -32603],

@@ -28,8 +28,9 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-/** At most this many records are in one durable write. */
+/** At most this many records, and about this many characters, are in one durable write. */
 const MAX_BATCH = 256;
+const MAX_BATCH_CHARS = 2 * 1024 * 1024;
 /** A write waits for so many turns of the event loop at most. */
 const MAX_TURNS = 4;
 /** More waiting than this means that the disk does not keep up; further appends are refused. */
@@ -58,8 +59,9 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
   async function write(): Promise<void> {
     while (waiting.length > 0) {
       await gather();
-      const batch = waiting.length <= MAX_BATCH ? waiting : waiting.slice(0, MAX_BATCH);
-      waiting = waiting.length <= MAX_BATCH ? [] : waiting.slice(MAX_BATCH);
+      const count = countFitting(waiting);
+      const batch = count === waiting.length ? waiting : waiting.slice(0, count);
+      waiting = count === waiting.length ? [] : waiting.slice(count);
       const rows = chainRows(
         head,
         batch.map(({ entry }) => entry),
@@ -97,4 +99,16 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
       await store.close();
     },
   };
+}
+
+/** How many of the first entries make one write; at least one. */
+function countFitting(waiting: readonly Waiting[]): number {
+  let count = 0;
+  let chars = 0;
+  for (const { entry } of waiting) {
+    chars += entry.body.length;
+    if (count > 0 && (count >= MAX_BATCH || chars > MAX_BATCH_CHARS)) break;
+    count++;
+  }
+  return count;
 }

@@ -2,8 +2,8 @@ import type { Clock } from "../lib/clock.ts";
 
 /** Says how soon a key may act again. Quotas by policy come behind the same interface. */
 export interface Limiter {
-  /** Takes one token of the key's bucket. Zero when there was one; otherwise the seconds to wait, at least 1. */
-  take(key: string): number;
+  /** Takes tokens of the key's bucket, one by default. Zero when they were there; otherwise the seconds to wait, at least 1. */
+  take(key: string, count?: number): number;
 }
 
 const MAX_KEYS = 10_000;
@@ -17,9 +17,9 @@ export function createLimiter(options: { readonly perSecond: number; readonly bu
   const toleranceMs = intervalMs * burst;
   let fullAt = new Map<string, number>();
   return {
-    take(key) {
+    take(key, count = 1) {
       const at = now();
-      const next = Math.max(fullAt.get(key) ?? 0, at) + intervalMs;
+      const next = Math.max(fullAt.get(key) ?? 0, at) + intervalMs * count;
       if (next - at > toleranceMs) return Math.max(1, Math.ceil((next - toleranceMs - at) / 1000));
       if (fullAt.size >= MAX_KEYS && !fullAt.has(key)) fullAt = new Map([...fullAt].filter(([, full]) => full > at));
       fullAt.set(key, next);

@@ -50,7 +50,8 @@ export interface Call {
   readonly rule: string;
   readonly isAllowed: boolean;
   readonly argumentsJson: string;
-  hasIntent: boolean;
+  /** Settles when the intent is on record, or could not be put there. */
+  intent: Promise<void> | undefined;
 }
 
 /** How a call ended. */

@@ -140,6 +140,15 @@ function emitterOf(state: State): Emitter {
   return (state.emitter ??= createEmitter(state));
 }
 
+/** A tool need not await what it emits: a failure is told to those who do, and is no unhandled rejection for those who do not. */
+function heard<A extends readonly unknown[]>(emit: (...args: A) => Promise<void>): (...args: A) => Promise<void> {
+  return (...args) => {
+    const sent = emit(...args);
+    sent.catch(() => undefined);
+    return sent;
+  };
+}
+
 type Emitter = Pick<ToolContext, "progress" | "partial" | "log"> & { readonly partials: readonly ContentBlock[] };
 
 function createEmitter(state: State): Emitter {
@@ -151,33 +160,33 @@ function createEmitter(state: State): Emitter {
   async function send(method: string, params: object): Promise<void> {
     if (sink === undefined || state.hasEnded) return;
     await deps.intend(call);
-    await sink.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+    if (!state.hasEnded) await sink.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
   }
 
   return {
     partials,
-    async progress(progress, total, message) {
+    progress: heard(async (progress: number, total?: number, message?: string) => {
       if (meta.progressToken === undefined || !(progress > lastProgress)) return;
       lastProgress = progress;
       await send("notifications/progress", { progressToken: meta.progressToken, progress, total, message });
-    },
-    async partial(...blocks) {
+    }),
+    partial: heard(async (...blocks: readonly (ContentBlock | string)[]) => {
       const added = blocks.map(toBlock);
+      const texts = added.flatMap((block) => (block.type === "text" ? [block.text] : []));
       partials.push(...added);
       if (meta.progressToken === undefined) return;
       lastProgress = Math.max(Math.floor(lastProgress) + 1, partials.length);
-      const texts = added.flatMap((block) => (block.type === "text" ? [block.text] : []));
       await send("notifications/progress", {
         progressToken: meta.progressToken,
         progress: lastProgress,
         message: texts.join("\n"),
         _meta: { "dev.remit/partial": added },
       });
-    },
-    async log(level, data, logger) {
+    }),
+    log: heard(async (level: LogLevel, data: unknown, logger?: string) => {
       const asked = LEVELS.indexOf(meta.logLevel as LogLevel);
       if (asked < 0 || LEVELS.indexOf(level) < asked) return;
       await send("notifications/message", { level, data, ...(logger === undefined ? {} : { logger }) });
-    },
+    }),
   };
 }

@@ -108,7 +108,7 @@ function take<T extends Target>(steps: Steps, request: CallRequest, { target, ac
   if (target.effect === "read") return run(steps, call, { act, grant });
   return steps.recorder.intend(call).then(
     () => run(steps, call, { act, grant }),
-    (error: unknown) => unrecorded(steps, error),
+    (error: unknown) => unrecorded(steps, error, false),
   );
 }
 
@@ -143,14 +143,18 @@ function finish(steps: Steps, call: Call, ended: Ended): Promise<Answer | Refusa
       steps.gauge.underWay--;
       return ended.answer;
     },
-    (error: unknown) => unrecorded(steps, error),
+    (error: unknown) => unrecorded(steps, error, hasActed(ended)),
   );
 }
 
-function unrecorded(steps: Steps, error: unknown): Refusal {
+function hasActed({ outcome }: Ended): boolean {
+  return outcome !== "refused" && outcome !== "invalid_arguments";
+}
+
+function unrecorded(steps: Steps, error: unknown, acted: boolean): Refusal {
   steps.gauge.underWay--;
   steps.log.error({ err: error }, "the ledger cannot be written; calls are refused until it can");
-  return refuse("unavailable");
+  return refuse(acted ? "not_recorded" : "unavailable");
 }
 
 function observe(steps: Steps, request: CallRequest, answer: Answer | Refusal): Promise<Answer | Refusal> {

@@ -17,7 +17,7 @@ export interface Decided {
 export interface Recorder {
   /** Starts the record of one request. Nothing is written yet. */
   begin(request: CallRequest, decided: Decided): Call;
-  /** Puts on record, durably, that the call is about to act. Once a call; later calls of it do nothing. */
+  /** Puts on record, durably, that the call is about to act. Once a call; whoever asks again waits for the same. */
   intend(call: Call): Promise<void>;
   /** Puts on record, durably, how the call ended. */
   finish(call: Call, ended: Ended): Promise<void>;
@@ -26,6 +26,7 @@ export interface Recorder {
 // Decision ids are unique across restarts by their random front and within a process by their count.
 const FRONT = randomBytes(9).toString("base64url");
 const MAX_NAME_CHARS = 128;
+const MAX_ARGUMENTS_CHARS = 16 * 1024;
 
 export function createRecorder(ledger: Ledger, now: Clock): Recorder {
   let count = 0;
@@ -42,25 +43,29 @@ export function createRecorder(ledger: Ledger, now: Clock): Recorder {
         rule,
         isAllowed,
         argumentsJson: args === undefined ? "" : argumentsMembers(args),
-        hasIntent: false,
+        intent: undefined,
       };
     },
-    async intend(call) {
-      if (call.hasIntent) return;
-      call.hasIntent = true;
-      await ledger.append({ kind: "intent", ref: call.id, body: `{"v":1,"kind":"intent",${commonMembers(call)}}` });
+    intend(call) {
+      return (call.intent ??= ledger.append({ kind: "intent", ref: call.id, body: `{"v":1,"kind":"intent",${commonMembers(call)}}` }));
     },
     finish(call, ended) {
-      const kind = call.hasIntent ? "outcome" : "call";
-      const body = `{"v":1,"kind":"${kind}",${commonMembers(call)},${endMembers(call, ended)}}`;
-      return ledger.append({ kind, ref: call.hasIntent ? call.id : null, body });
+      const append = (kind: "call" | "outcome") => {
+        const body = `{"v":1,"kind":"${kind}",${commonMembers(call)},${endMembers(call, ended)}}`;
+        return ledger.append({ kind, ref: kind === "outcome" ? call.id : null, body });
+      };
+      // An outcome needs its intent on record; when that failed, so does this.
+      return call.intent === undefined ? append("call") : call.intent.then(() => append("outcome"));
     },
   };
 }
 
 function argumentsMembers(args: unknown): string {
   const digest = hash("sha256", canonicalJson(args), "hex");
-  return `,"arguments":${escapeUnsafe(JSON.stringify(redact(args)))},"arguments_digest":"${digest}"`;
+  const kept = JSON.stringify(redact(args));
+  // The digest covers what is too much to keep.
+  const shown = kept.length > MAX_ARGUMENTS_CHARS ? `"(${kept.length} characters)"` : escapeUnsafe(kept);
+  return `,"arguments":${shown},"arguments_digest":"${digest}"`;
 }
 
 function commonMembers(call: Call): string {

@@ -8,7 +8,7 @@ import { createServer, request, type IncomingMessage } from "node:http";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import * as z from "zod";
-import type { Operator } from "../index.ts";
+import type { Operator, Server } from "../index.ts";
 import { EXIT, ExitError } from "./exit.ts";
 
 /** Operating systems cut socket paths at about 104 bytes. */
@@ -36,19 +36,27 @@ export async function carryOut(operator: Operator, order: Order): Promise<Done> 
   return "problems" in created ? { ok: false, problems: created.problems } : { ok: true, value: created };
 }
 
-export async function openChannel(dataDir: string, operator: Operator): Promise<{ close(): Promise<void> }> {
+function answerOrder(operator: Operator, text: string): Done | Promise<Done> {
+  const order = orderSchema.safeParse(JSON.parse(text));
+  if (order.success) return carryOut(operator, order.data);
+  return { ok: false, problems: ["the server did not understand the command; is it the same version?"] };
+}
+
+export async function openChannel(
+  dataDir: string,
+  { operator, log }: Pick<Server, "operator" | "log">,
+): Promise<{ close(): Promise<void> }> {
   const path = await socketPath(dataDir);
   await rm(path, { force: true });
   const server = createServer((req, res) => {
     readText(req)
-      .then((text) => carryOut(operator, orderSchema.parse(JSON.parse(text))))
-      .then(
-        (done) => res.end(JSON.stringify(done)),
-        () =>
-          res
-            .writeHead(400)
-            .end(JSON.stringify({ ok: false, problems: ["the server did not understand the command; is it the same version?"] })),
-      );
+      .then((text) => answerOrder(operator, text))
+      .catch((error: unknown) => {
+        log.error({ err: error }, "a command could not be carried out");
+        return { ok: false, problems: ["the server could not do it and put it on record; its log says why"] } satisfies Done;
+      })
+      .then((done) => res.end(JSON.stringify(done)))
+      .catch(() => res.destroy());
   });
   await new Promise<void>((done, fail) => server.once("error", fail).listen(path, done));
   await chmod(path, 0o600);
@@ -66,7 +74,9 @@ export async function sendOrder(dataDir: string, order: Order): Promise<Done | u
   const path = await socketPath(dataDir);
   return new Promise((done, fail) => {
     const sent = request({ socketPath: path, method: "POST", path: "/" }, (res) => {
-      readText(res).then((text) => done(JSON.parse(text) as Done), fail);
+      readText(res)
+        .then((text) => done(JSON.parse(text) as Done))
+        .catch(fail);
     });
     sent.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENOENT" || error.code === "ECONNREFUSED") done(undefined);

@@ -1,3 +1,5 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { controlPlane } from "../control-plane/index.ts";
 import { createServer, parseConfig } from "../index.ts";
 import { carryOut, sendOrder, type Order } from "./channel.ts";
@@ -12,6 +14,10 @@ export async function order(order: Order): Promise<unknown> {
 }
 
 async function alone(order: Order) {
+  const { dataDir, databaseUrl } = parseConfig();
+  if (databaseUrl === undefined && !existsSync(join(dataDir, "remit.db"))) {
+    throw new ExitError(EXIT.notFound, `No server has run in ${dataDir}. Start one there first, or set REMIT_DATA.`);
+  }
   const server = await createServer({ ...controlPlane, config: { ...parseConfig(), logLevel: "silent" } });
   try {
     return await carryOut(server.operator, order);

@@ -24,15 +24,21 @@ export function addStartCommand(program: Command): void {
 async function start(options: { readonly json?: boolean }): Promise<void> {
   const config = parseConfig();
   const server = await createServer({ ...controlPlane, name: "remit", title: "Remit control plane", version, config });
-  const agent = await firstStart(server);
-  const channel = await openChannel(config.dataDir, server.operator);
-  await server.listen();
-  if (options.json === true) console.log(JSON.stringify(listening(server, agent)));
-  else console.log(greeting(server, agent));
-  const signal = await stopSignal();
-  process.stderr.write(`${signal}: finishing calls in flight.\n`);
-  await channel.close();
-  await server.close();
+  // A stray promise of a tool is that tool's fault; it must not end everybody's server.
+  process.on("unhandledRejection", (reason) => server.log.error({ err: reason }, "a promise was rejected and nobody handled it"));
+  try {
+    // The port first: a secret that is shown once must not be made by a start that then fails.
+    await server.listen();
+    const agent = await firstStart(server);
+    const channel = await openChannel(config.dataDir, server);
+    if (options.json === true) console.log(JSON.stringify(listening(server, agent)));
+    else console.log(greeting(server, agent));
+    const signal = await stopSignal();
+    process.stderr.write(`${signal}: finishing calls in flight.\n`);
+    await channel.close();
+  } finally {
+    await server.close();
+  }
 }
 
 /** On an empty store: the demo workspace and its agent. Undefined on every later start. */

@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { BootError } from "../errors.ts";
 
 /** A bound port. It answers 503 until it is given a handler. */
 export interface Listener {
@@ -22,9 +23,9 @@ export async function createListener(options: { readonly host: string; readonly 
   });
   server.maxConnections = MAX_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
+    server.once("error", (error: NodeJS.ErrnoException) => reject(explain(error, options)));
     server.listen(options.port, options.host, () => {
-      server.off("error", reject);
+      server.removeAllListeners("error");
       resolve();
     });
   });
@@ -42,4 +43,18 @@ export async function createListener(options: { readonly host: string; readonly 
       clearTimeout(cut);
     },
   };
+}
+
+function explain(error: NodeJS.ErrnoException, { host, port }: { readonly host: string; readonly port: number }): Error {
+  switch (error.code) {
+    case "EADDRINUSE":
+      return new BootError([`port ${port} on ${host} is in use; stop what uses it, or set PORT`]);
+    case "EACCES":
+      return new BootError([`this user may not listen on port ${port}; set PORT to 1024 or higher`]);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+      return new BootError([`${host} is not an address of this machine; set HOST`]);
+    default:
+      return error;
+  }
 }

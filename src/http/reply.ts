@@ -1,5 +1,4 @@
 import type { ServerResponse } from "node:http";
-import { once } from "node:events";
 import type { EventStream, Reply } from "../mcp/index.ts";
 
 const KEEP_ALIVE_MS = 15_000;
@@ -37,7 +36,7 @@ function createEventStream(res: ServerResponse): EventStream {
       if (res.destroyed || res.writableEnded) return;
       if (res.write(`event: message\ndata: ${json}\n\n`)) return;
       // The reader is behind: wait until it has caught up, or has gone.
-      await Promise.race([once(res, "drain"), once(res, "close")]);
+      await drained(res);
     },
     backlogBytes: () => res.writableLength,
     end() {
@@ -47,8 +46,19 @@ function createEventStream(res: ServerResponse): EventStream {
   };
 }
 
+/** Resolves when the reader has caught up, or has gone. */
+function drained(res: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      res.off("drain", done).off("close", done);
+      resolve();
+    };
+    res.on("drain", done).on("close", done);
+  });
+}
+
 async function relay(res: ServerResponse, response: Response): Promise<void> {
-  if (res.destroyed) return;
+  if (res.destroyed) return response.body?.cancel();
   res.writeHead(response.status, { ...Object.fromEntries(response.headers), "cache-control": "no-store" });
   if (response.body === null) {
     res.end();
@@ -57,7 +67,7 @@ async function relay(res: ServerResponse, response: Response): Promise<void> {
   const reader = response.body.getReader();
   res.once("close", () => void reader.cancel().catch(() => undefined));
   for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (!res.write(part.value) && !res.destroyed) await Promise.race([once(res, "drain"), once(res, "close")]);
+    if (!res.write(part.value) && !res.destroyed) await drained(res);
   }
   res.end();
 }

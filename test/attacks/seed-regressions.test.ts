@@ -68,7 +68,7 @@ test("5. the caller's token is nowhere in what a tool gets, so it cannot be pass
   assert.ok(first);
   const spying = { ...first, name: "spy", run: (input: unknown, context: object) => (seen.push(input, flatten(context)), "x") };
   const { output: _output, ...plain } = spying;
-  const server = await startServer(t, { scopes: controlPlane.scopes, tools: [plain as unknown as typeof first] });
+  const server = await startServer(t, { scopes: controlPlane.scopes, tools: [plain] });
   const token = await server.token(first.scopes.join(" "));
   const args = first.examples[0].input as object;
   assert.equal((await callTool(server, token, "spy", args)).status, 200);

@@ -7,8 +7,9 @@ import { DatabaseSync } from "node:sqlite";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
-import { fetchToken, rpc } from "../support/remit.ts";
+import { fetchToken, rpc, until } from "../support/remit.ts";
 
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BIN = fileURLToPath(new URL("../../bin/remit.js", import.meta.url));
 
 interface Ended {
@@ -88,6 +89,41 @@ test("a second server on the same folder is refused and says what to do", async 
   assert.equal(stdout, "");
   assert.match(stderr, /Another Remit server is using the data folder .* Stop it, or set REMIT_DATA/);
   await running.stop();
+});
+
+test("SIGTERM to npm start stops the server, which answers no more", async (t) => {
+  const { env } = await makeFolder(t);
+  const child = spawn("npm", ["start", "--silent", "--", "--json"], {
+    env: { ...env, PATH: process.env["PATH"] ?? "" },
+    stdio: ["ignore", "pipe", "ignore"],
+    cwd: ROOT,
+  });
+  t.after(() => child.kill("SIGKILL"));
+  const line = await new Promise<string>((resolve) => createInterface({ input: child.stdout }).once("line", resolve));
+  const { issuer } = JSON.parse(line) as Listening;
+  assert.equal((await fetch(`${issuer}/jwks`)).status, 200);
+  child.kill("SIGTERM");
+  await new Promise((resolve) => child.once("close", resolve));
+  await until(() =>
+    fetch(`${issuer}/jwks`).then(
+      () => undefined,
+      () => true,
+    ),
+  );
+});
+
+test("a start on a port in use is told in a sentence, and makes no agent whose secret nobody saw", async (t) => {
+  const { env } = await makeFolder(t);
+  const other = await makeFolder(t);
+  const running = await start(t, env);
+  const { port } = new URL(running.listening.issuer);
+  const refused = await remit(["start", "--json"], { ...other.env, PORT: port });
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, new RegExp(`port ${port} on 127\\.0\\.0\\.1 is in use; stop what uses it, or set PORT`));
+  await running.stop();
+  const later = await start(t, { ...other.env, PORT: port });
+  assert.ok(later.listening.agent);
+  await later.stop();
 });
 
 test("an agent is made through the running server, and without one just as well", async (t) => {

@@ -1,7 +1,7 @@
 /** MCP 2024-11-05 to 2025-11-25 through the official SDK, stateless: every POST stands alone. */
 import { SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import type { CallRequest, Sink } from "../../call/index.ts";
-import { isRefusal, type Refusal } from "../../errors.ts";
+import { isRefusal, refuse, type Refusal } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import { headerOf, type Exchange } from "../exchange.ts";
 import type { McpDeps } from "../index.ts";
@@ -25,6 +25,11 @@ export function createLegacy(deps: LegacyDeps): Legacy {
       const post = readPost(message, version, SUPPORTED_PROTOCOL_VERSIONS);
       if (isRefusal(post)) return refuseOnRecord(deps, exchange, post);
       if (post.requests.length === 0) return exchange.reply.accepted();
+      // The POST took one token of the caller's bucket; the other messages of a batch take theirs.
+      const waitSeconds =
+        post.requests.length > 1 ? deps.path.limiter.take(exchange.principal.caller.clientId, post.requests.length - 1) : 0;
+      if (waitSeconds > 0)
+        return refuseOnRecord(deps, exchange, refuse("rate_limited", { headers: { "retry-after": String(waitSeconds) } }));
       const toCall = callsOf(exchange, post, methods);
       const forbidden = await decideAll(deps, post, { methods, toCall });
       if (forbidden !== undefined) return replyRefusal(exchange, forbidden, idOf(post));
