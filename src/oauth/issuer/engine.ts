@@ -65,7 +65,7 @@ function configure(library: typeof Library, deps: EngineDeps, key: ActiveKey): C
   const audiences = assertionAudiences(issuer);
   return {
     adapter: createAdapterFactory({ store, secrets, masterKey, now, errors: library.errors }),
-    jwks: { keys: [structuredClone(key.privateJwk) as NonNullable<Configuration["jwks"]>["keys"][number]] },
+    jwks: { keys: [structuredClone(key.privateJwk)] },
     clientAuthMethods: [...CLIENT_AUTH_METHODS],
     enabledJWA: { clientAuthSigningAlgValues: [...ASSERTION_ALGS] },
     clientDefaults: { id_token_signed_response_alg: SIGNING_ALG } satisfies Partial<ClientMetadata>,
