@@ -21,8 +21,8 @@ const verdicts = new WeakMap<ScopeSet, Map<Target, Verdict>>();
 export function decide(scopes: ScopeSet, target: Target): Verdict {
   let known = verdicts.get(scopes);
   if (known === undefined) verdicts.set(scopes, (known = new Map()));
-  const verdict = known.get(target) ?? judge(scopes, target);
-  known.set(target, verdict);
+  let verdict = known.get(target);
+  if (verdict === undefined) known.set(target, (verdict = judge(scopes, target)));
   return verdict;
 }
 

@@ -7,7 +7,7 @@ import type { Challenges } from "../oauth/index.ts";
 import type { Store } from "../store/index.ts";
 import type { RegisteredTool, Registry, Target } from "../tool/index.ts";
 import { createLimiter, type Limiter } from "./admit.ts";
-import { authorize, type Grant } from "./authorize.ts";
+import { authorize, decide, type Grant } from "./authorize.ts";
 import type { Answer, Call, CallRequest, Ended } from "./call.ts";
 import { createChanges, type Changes } from "./changes.ts";
 import { createContextFactory } from "./context.ts";
@@ -101,8 +101,8 @@ export interface Task<T extends Target> {
 function take<T extends Target>(steps: Steps, request: CallRequest, { target, act }: Task<T>): Promise<Answer | Refusal> {
   if (isRefusal(target)) return observe(steps, request, target);
   const grant = grantOf(steps, request, target);
-  const rule = isRefusal(grant) ? "scope_missing" : "all_scopes_held";
-  const call = begin(steps, request, { target, rule, isAllowed: !isRefusal(grant) });
+  const { rule, allowed } = decide(request.principal.scopes, target);
+  const call = begin(steps, request, { target, rule, isAllowed: allowed });
   if (isRefusal(grant)) return finish(steps, call, { outcome: "refused", answer: grant });
   if (!steps.ledger.isWritable()) return finish(steps, call, { outcome: "refused", answer: refuse("unavailable") });
   if (target.effect === "read") return run(steps, call, { act, grant });

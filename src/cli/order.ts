@@ -1,24 +1,24 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { controlPlane } from "../control-plane/index.ts";
-import { createServer, parseConfig } from "../index.ts";
+import { createServer, parseConfig, type Config } from "../index.ts";
 import { carryOut, sendOrder, type Order } from "./channel.ts";
 import { EXIT, ExitError } from "./exit.ts";
 
 /** Has an order carried out by the running server, or here when none runs. Throws ExitError with the problems. */
 export async function order(order: Order): Promise<unknown> {
   const config = parseConfig();
-  const done = (await sendOrder(config.dataDir, order)) ?? (await alone(order));
+  const done = (await sendOrder(config.dataDir, order)) ?? (await alone(order, config));
   if (!done.ok) throw new ExitError(EXIT.failed, done.problems.join("\n"));
   return done.value;
 }
 
-async function alone(order: Order) {
-  const { dataDir, databaseUrl } = parseConfig();
+async function alone(order: Order, config: Config) {
+  const { dataDir, databaseUrl } = config;
   if (databaseUrl === undefined && !existsSync(join(dataDir, "remit.db"))) {
     throw new ExitError(EXIT.notFound, `No server has run in ${dataDir}. Start one there first, or set REMIT_DATA.`);
   }
-  const server = await createServer({ ...controlPlane, config: { ...parseConfig(), logLevel: "silent" } });
+  const server = await createServer({ ...controlPlane, config: { ...config, logLevel: "silent" } });
   try {
     return await carryOut(server.operator, order);
   } finally {

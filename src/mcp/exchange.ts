@@ -34,3 +34,9 @@ export function headerOf(headers: Exchange["headers"], name: string): string | u
   const value = headers[name];
   return Array.isArray(value) ? value.join(", ") : value;
 }
+
+/** Whether the client takes `text/event-stream` answers; one that does not say so does. */
+export function takesStreams(headers: Exchange["headers"]): boolean {
+  const accept = headerOf(headers, "accept");
+  return accept === undefined || accept.includes("text/event-stream") || accept.includes("*/*");
+}

@@ -1,7 +1,7 @@
 /** The MCP endpoint behind the gate: bytes to one message, the message to the revision it speaks. */
 import type { CallPath } from "../call/index.ts";
 import { isUtf8 } from "node:buffer";
-import { isRefusal, refuse, type Refusal } from "../errors.ts";
+import { isRefusal, refuse } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import type { Clock } from "../lib/clock.ts";
 import { scanJson, type JsonLimits } from "../lib/json-scanner.ts";
@@ -11,7 +11,7 @@ import type { Identity } from "./identity.ts";
 import type { Legacy, LegacyDeps } from "./legacy/index.ts";
 import { createLists } from "./lists.ts";
 import { createListening, createModern, isModern } from "./modern/index.ts";
-import { replyRefusal } from "./wire.ts";
+import { refuseOnRecord } from "./refuse-on-record.ts";
 
 export type { EventStream, Exchange, Reply } from "./exchange.ts";
 export type { Identity } from "./identity.ts";
@@ -40,12 +40,12 @@ export function createMcp(deps: McpDeps): Mcp {
   return {
     handle(exchange) {
       const message = parseMessage(exchange.body);
-      if (isRefusal(message)) return refuseUnread(deps.path, exchange, message);
+      if (isRefusal(message)) return refuseOnRecord(deps.path, exchange, { refusal: message });
       const version = headerOf(exchange.headers, "mcp-protocol-version");
       if (isRecord(message) && isModern(message, version)) return modern.handle(exchange, message);
       const isBatch = Array.isArray(message);
       if (isBatch ? version !== undefined && version !== BATCH_VERSION : !isRecord(message))
-        return refuseUnread(deps.path, exchange, refuse("invalid_request"));
+        return refuseOnRecord(deps.path, exchange, { refusal: refuse("invalid_request") });
       return legacy().then((old) => old.handle(exchange, message as Record<string, unknown> | unknown[]));
     },
     close: () => listening.close(),
@@ -71,11 +71,4 @@ function parseMessage(body: Buffer): unknown {
   } catch {
     return refuse("parse_error");
   }
-}
-
-async function refuseUnread(path: CallPath, exchange: Exchange, refusal: Refusal): Promise<void> {
-  const { principal, cancelled, headers } = exchange;
-  const meta = { protocol: headerOf(headers, "mcp-protocol-version") ?? "", capabilities: {} };
-  const answer = await path.observe({ principal, cancelled, method: "", params: {}, meta }, refusal);
-  replyRefusal(exchange, isRefusal(answer) ? answer : refusal);
 }

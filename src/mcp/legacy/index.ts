@@ -3,9 +3,10 @@ import { SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
 import type { CallRequest, Sink } from "../../call/index.ts";
 import { isRefusal, refuse, type Refusal } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
-import { headerOf, type Exchange } from "../exchange.ts";
+import { headerOf, takesStreams, type Exchange } from "../exchange.ts";
 import type { McpDeps } from "../index.ts";
 import type { Lists } from "../lists.ts";
+import { refuseOnRecord } from "../refuse-on-record.ts";
 import { replyRefusal } from "../wire.ts";
 import { createMethods, type Methods } from "./methods.ts";
 import { readPost, type Incoming, type Post } from "./read-post.ts";
@@ -23,19 +24,21 @@ export function createLegacy(deps: LegacyDeps): Legacy {
     async handle(exchange, message) {
       const version = headerOf(exchange.headers, "mcp-protocol-version");
       const post = readPost(message, version, SUPPORTED_PROTOCOL_VERSIONS);
-      if (isRefusal(post)) return refuseOnRecord(deps, exchange, post);
+      if (isRefusal(post)) return refuseOnRecord(deps.path, exchange, { refusal: post });
       if (post.requests.length === 0) return exchange.reply.accepted();
       // The POST took one token of the caller's bucket; the other messages of a batch take theirs.
       const waitSeconds =
         post.requests.length > 1 ? deps.path.limiter.take(exchange.principal.caller.clientId, post.requests.length - 1) : 0;
       if (waitSeconds > 0)
-        return refuseOnRecord(deps, exchange, refuse("rate_limited", { headers: { "retry-after": String(waitSeconds) } }));
+        return refuseOnRecord(deps.path, exchange, {
+          refusal: refuse("rate_limited", { headers: { "retry-after": String(waitSeconds) } }),
+        });
       const toCall = callsOf(exchange, post, methods);
       const forbidden = await decideAll(deps, post, { methods, toCall });
       if (forbidden !== undefined) return replyRefusal(exchange, forbidden, idOf(post));
-      const served = await serve(deps, { post, methods, takesStreams: takesStreams(exchange), toCall });
+      const served = await serve(deps, { post, methods, takesStreams: takesStreams(exchange.headers), toCall });
       if (isRefusal(served)) {
-        if (served.refused === "invalid_request") return refuseOnRecord(deps, exchange, served);
+        if (served.refused === "invalid_request") return refuseOnRecord(deps.path, exchange, { refusal: served });
         return replyRefusal(exchange, served, idOf(post));
       }
       try {
@@ -88,19 +91,6 @@ async function decideAll(
   return first;
 }
 
-function takesStreams({ headers }: Exchange): boolean {
-  const accept = headerOf(headers, "accept");
-  return accept === undefined || accept.includes("text/event-stream") || accept.includes("*/*");
-}
-
 function idOf({ requests, isBatch }: Post): Incoming["id"] | undefined {
   return isBatch ? undefined : requests[0]?.id;
-}
-
-/** A message of a known caller that cannot be served goes on record like any other refusal. */
-async function refuseOnRecord({ path }: LegacyDeps, exchange: Exchange, refusal: Refusal): Promise<void> {
-  const { principal, cancelled, headers } = exchange;
-  const meta = { protocol: headerOf(headers, "mcp-protocol-version") ?? "", capabilities: {} };
-  const answer = await path.observe({ principal, cancelled, method: "", params: {}, meta }, refusal);
-  replyRefusal(exchange, isRefusal(answer) ? answer : refusal);
 }

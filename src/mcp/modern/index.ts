@@ -2,9 +2,10 @@
 import type { Answer, CallPath, CallRequest, Sink } from "../../call/index.ts";
 import { isRefusal, refuse, type Refusal } from "../../errors.ts";
 import type { Registry } from "../../tool/index.ts";
-import type { EventStream, Exchange } from "../exchange.ts";
+import { takesStreams, type EventStream, type Exchange } from "../exchange.ts";
 import type { Identity } from "../identity.ts";
 import type { ListKind, Lists } from "../lists.ts";
+import { refuseOnRecord } from "../refuse-on-record.ts";
 import { errorJson, replyRefusal, type RequestId } from "../wire.ts";
 import { checkHeaderParams, MODERN_VERSION, parseEnvelope, requestIdOf, type Envelope } from "./envelope.ts";
 import type { Listening } from "./listen.ts";
@@ -51,12 +52,12 @@ export function createModern(deps: ModernDeps): Modern {
       const envelope = parseEnvelope(message, exchange.headers);
       const refused = isRefusal(envelope) ? envelope : checkHeaderParams(deps.registry, envelope, exchange.headers);
       if (refused !== undefined || isRefusal(envelope))
-        return refuseOnRecord(path, exchange, { message, refusal: refused ?? refuse("invalid_request") });
+        return refuseOnRecord(path, exchange, { refusal: refused ?? refuse("invalid_request"), ...readable(message) });
       if (envelope.id === undefined) return notified(path, exchange, envelope);
       const { id } = envelope;
       if (envelope.method === "subscriptions/listen") return deps.listening.open(exchange, requestOf(exchange, envelope), id);
       const method = methods.get(envelope.method);
-      if (method === undefined) return refuseOnRecord(path, exchange, { message, refusal: refuse("method_not_found") });
+      if (method === undefined) return refuseOnRecord(path, exchange, { refusal: refuse("method_not_found"), method: envelope.method, id });
       const streaming = createSink(exchange);
       const answer = await method(exchange, requestOf(exchange, envelope, streaming.sink));
       respond(exchange, answer, { id, tail, stream: streaming.opened() });
@@ -107,11 +108,9 @@ function requestOf(exchange: Exchange, envelope: Envelope, sink?: Sink): CallReq
 
 /** A sink that turns the response into a stream when the first notification is sent; a client that takes no stream gets none. */
 function createSink(exchange: Exchange): { readonly sink: Sink | undefined; opened(): EventStream | undefined } {
-  const { accept } = exchange.headers;
   let stream: EventStream | undefined;
-  const takesStreams = accept === undefined || String(accept).includes("text/event-stream") || String(accept).includes("*/*");
   return {
-    sink: takesStreams ? { send: (json) => (stream ??= exchange.reply.stream()).send(json) } : undefined,
+    sink: takesStreams(exchange.headers) ? { send: (json) => (stream ??= exchange.reply.stream()).send(json) } : undefined,
     opened: () => stream,
   };
 }
@@ -143,7 +142,7 @@ function respond(exchange: Exchange, answer: Answer | Refusal, { id, tail, strea
 function notified(path: CallPath, exchange: Exchange, { method }: Envelope): Promise<void> {
   if (!method.startsWith("notifications/")) {
     return refuseOnRecord(path, exchange, {
-      message: { method },
+      method,
       refusal: refuse("invalid_request", { message: "A request needs an id." }),
     });
   }
@@ -151,21 +150,7 @@ function notified(path: CallPath, exchange: Exchange, { method }: Envelope): Pro
   return Promise.resolve();
 }
 
-interface Unserved {
-  readonly message: Readonly<Record<string, unknown>>;
-  readonly refusal: Refusal;
-}
-
-/** A message of a known caller that cannot be served goes on record like any other refusal. */
-async function refuseOnRecord(path: CallPath, exchange: Exchange, { message, refusal }: Unserved): Promise<void> {
-  const method = typeof message["method"] === "string" ? message["method"] : "";
-  const request: CallRequest = {
-    principal: exchange.principal,
-    cancelled: exchange.cancelled,
-    method,
-    params: {},
-    meta: { protocol: String(exchange.headers["mcp-protocol-version"] ?? ""), capabilities: {} },
-  };
-  const answer = await path.observe(request, refusal);
-  replyRefusal(exchange, isRefusal(answer) ? answer : refusal, requestIdOf(message));
+/** What a message says about itself, as far as it is well formed. */
+function readable(message: Readonly<Record<string, unknown>>): { readonly method: string; readonly id: RequestId | undefined } {
+  return { method: typeof message["method"] === "string" ? message["method"] : "", id: requestIdOf(message) };
 }
