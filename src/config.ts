@@ -39,6 +39,69 @@ export const OPTIONS = {
   REMIT_RATE_BURST: z.coerce.number().positive().default(200).describe("Requests that one agent may make at once."),
   REMIT_ACCESS_TOKEN_TTL_SECONDS: z.coerce.number().int().min(60).max(86_400).default(900).describe("Life of an access token in seconds."),
   REMIT_KEY_ROTATION_DAYS: z.coerce.number().positive().default(90).describe("Days after which a new signing key takes over."),
+  REMIT_REFRESH_GRACE_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(600)
+    .default(60)
+    .describe("Seconds in which a refresh token that was used is answered with the same new tokens again; 0 is strict."),
+  REMIT_REFRESH_IDLE_DAYS: z.coerce.number().positive().max(365).default(14).describe("Days after which an unused refresh token ends."),
+  REMIT_REFRESH_MAX_DAYS: z.coerce
+    .number()
+    .positive()
+    .max(3650)
+    .default(90)
+    .describe("Days after which a person must sign in again, however often tokens were refreshed."),
+  REMIT_REGISTRATION: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("Whether clients may register themselves (RFC 7591). Client ID metadata documents work in either case."),
+  REMIT_MAX_REGISTERED_CLIENTS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(10_000)
+    .describe("How many clients that registered themselves are kept."),
+  REMIT_SELF_REGISTERED_SCOPES: z
+    .string()
+    .optional()
+    .describe("Scopes, separated by spaces, that a person may grant to clients that no operator made. Default: all."),
+  REMIT_SIGN_IN_ISSUER: z
+    .url()
+    .optional()
+    .describe("An OpenID Connect provider where people may sign in too. Needs the two settings that follow."),
+  REMIT_SIGN_IN_CLIENT_ID: z.string().optional().describe("This server's client id at that provider."),
+  REMIT_SIGN_IN_CLIENT_SECRET: z.string().optional().describe("This server's client secret at that provider."),
+  REMIT_ENTERPRISE_ISSUER: z
+    .url()
+    .optional()
+    .describe("An identity provider whose ID-JAG assertions are accepted (MCP enterprise-managed authorization)."),
+  REMIT_ENTERPRISE_JWKS_URI: z.url().optional().describe("Where its keys are. Default: as its discovery document says."),
+  REMIT_EXTERNAL_ISSUER: z
+    .url()
+    .optional()
+    .describe(
+      "Another authorization server whose access tokens are accepted in the place of our own. Then only resource metadata is served.",
+    ),
+  REMIT_EXTERNAL_JWKS_URI: z.url().optional().describe("Where its keys are. Default: as its metadata says."),
+  REMIT_EXTERNAL_INTROSPECTION_URI: z
+    .url()
+    .optional()
+    .describe("Its introspection endpoint (RFC 7662), for tokens that are not JWTs. Needs the two settings that follow."),
+  REMIT_EXTERNAL_CLIENT_ID: z.string().optional().describe("This server's client id there, to introspect."),
+  REMIT_EXTERNAL_CLIENT_SECRET: z.string().optional().describe("This server's client secret there."),
+  REMIT_EXTERNAL_AUDIENCE: z.string().optional().describe("The audience that its tokens must name. Default: the MCP URL."),
+  REMIT_EXTERNAL_TOKEN_TYPE: z.string().default("at+jwt").describe("The `typ` that its tokens must have; `any` for none."),
+  REMIT_EXTERNAL_SCOPE_CLAIM: z.string().default("scope").describe("The claim that holds the scopes."),
+  REMIT_EXTERNAL_CLIENT_CLAIM: z.string().default("client_id").describe("The claim that names the client."),
+  REMIT_FETCH_ALLOWED_HOSTS: list
+    .optional()
+    .describe("Hosts (name or name:port) that the server may contact although they are not on the public internet."),
+  REMIT_FETCH_CA: z
+    .string()
+    .optional()
+    .describe("File with certificate authorities (PEM) that the server trusts beside the system's when it contacts others."),
   REMIT_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
@@ -49,6 +112,18 @@ export const OPTIONS = {
 } as const;
 
 const schema = z.object(OPTIONS);
+
+/** Another authorization server whose tokens are accepted. */
+export interface ExternalIssuer {
+  readonly issuer: string;
+  readonly jwksUri: string | undefined;
+  readonly introspection: { readonly uri: string; readonly clientId: string; readonly clientSecret: string } | undefined;
+  readonly audience: string | undefined;
+  /** `any` for none in particular. */
+  readonly tokenType: string;
+  readonly scopeClaim: string;
+  readonly clientClaim: string;
+}
 
 /** Settings of one server, checked. Times carry their unit in the name. */
 export interface Config {
@@ -67,6 +142,15 @@ export interface Config {
   readonly rateBurst: number;
   readonly accessTokenTtlSeconds: number;
   readonly keyRotationDays: number;
+  readonly refresh: { readonly graceSeconds: number; readonly idleSeconds: number; readonly maxSeconds: number };
+  readonly registration: { readonly isEnabled: boolean; readonly maxClients: number };
+  /** Undefined for all. */
+  readonly selfRegisteredScopes: string | undefined;
+  readonly signIn: { readonly issuer: string; readonly clientId: string; readonly clientSecret: string } | undefined;
+  readonly enterprise: { readonly issuer: string; readonly jwksUri: string | undefined } | undefined;
+  readonly external: ExternalIssuer | undefined;
+  readonly fetchAllowedHosts: readonly string[];
+  readonly fetchCaFile: string | undefined;
   readonly drainSeconds: number;
   readonly logLevel: string;
 }
@@ -92,9 +176,59 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>> = 
     rateBurst: options.REMIT_RATE_BURST,
     accessTokenTtlSeconds: options.REMIT_ACCESS_TOKEN_TTL_SECONDS,
     keyRotationDays: options.REMIT_KEY_ROTATION_DAYS,
+    refresh: {
+      graceSeconds: options.REMIT_REFRESH_GRACE_SECONDS,
+      idleSeconds: options.REMIT_REFRESH_IDLE_DAYS * DAY_SECONDS,
+      maxSeconds: options.REMIT_REFRESH_MAX_DAYS * DAY_SECONDS,
+    },
+    registration: { isEnabled: options.REMIT_REGISTRATION === "on", maxClients: options.REMIT_MAX_REGISTERED_CLIENTS },
+    selfRegisteredScopes: options.REMIT_SELF_REGISTERED_SCOPES,
+    signIn: parseSignIn(options),
+    enterprise:
+      options.REMIT_ENTERPRISE_ISSUER === undefined
+        ? undefined
+        : { issuer: options.REMIT_ENTERPRISE_ISSUER, jwksUri: options.REMIT_ENTERPRISE_JWKS_URI },
+    external: parseExternal(options),
+    fetchAllowedHosts: options.REMIT_FETCH_ALLOWED_HOSTS ?? [],
+    fetchCaFile: options.REMIT_FETCH_CA,
     drainSeconds: options.REMIT_DRAIN_SECONDS,
     logLevel: options.REMIT_LOG_LEVEL,
   };
+}
+
+const DAY_SECONDS = 86_400;
+
+type Options = z.infer<typeof schema>;
+
+function parseSignIn(options: Options): Config["signIn"] {
+  const { REMIT_SIGN_IN_ISSUER: issuer, REMIT_SIGN_IN_CLIENT_ID: clientId, REMIT_SIGN_IN_CLIENT_SECRET: clientSecret } = options;
+  if (issuer === undefined) return undefined;
+  if (clientId === undefined || clientSecret === undefined)
+    throw new BootError(["REMIT_SIGN_IN_ISSUER: set REMIT_SIGN_IN_CLIENT_ID and REMIT_SIGN_IN_CLIENT_SECRET too"]);
+  return { issuer, clientId, clientSecret };
+}
+
+function parseExternal(options: Options): ExternalIssuer | undefined {
+  const issuer = options.REMIT_EXTERNAL_ISSUER;
+  if (issuer === undefined) return undefined;
+  return {
+    issuer,
+    jwksUri: options.REMIT_EXTERNAL_JWKS_URI,
+    introspection: parseIntrospection(options),
+    audience: options.REMIT_EXTERNAL_AUDIENCE,
+    tokenType: options.REMIT_EXTERNAL_TOKEN_TYPE,
+    scopeClaim: options.REMIT_EXTERNAL_SCOPE_CLAIM,
+    clientClaim: options.REMIT_EXTERNAL_CLIENT_CLAIM,
+  };
+}
+
+function parseIntrospection(options: Options): ExternalIssuer["introspection"] {
+  const uri = options.REMIT_EXTERNAL_INTROSPECTION_URI;
+  if (uri === undefined) return undefined;
+  const { REMIT_EXTERNAL_CLIENT_ID: clientId, REMIT_EXTERNAL_CLIENT_SECRET: clientSecret } = options;
+  if (clientId === undefined || clientSecret === undefined)
+    throw new BootError(["REMIT_EXTERNAL_INTROSPECTION_URI: set REMIT_EXTERNAL_CLIENT_ID and REMIT_EXTERNAL_CLIENT_SECRET too"]);
+  return { uri, clientId, clientSecret };
 }
 
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);

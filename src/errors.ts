@@ -23,6 +23,12 @@ export const WIRE = {
     rpc: -31401,
     text: "The access token is not valid here: it may have expired or been revoked, or it was issued for something else.",
   },
+  invalid_dpop_proof: {
+    status: 401,
+    oauth: "invalid_dpop_proof",
+    rpc: -31401,
+    text: "The proof of the key that came with the access token is not valid for this request.",
+  },
   token_in_wrong_place: {
     status: 400,
     oauth: "invalid_request",

@@ -1,8 +1,8 @@
 /** What an operator may do to a running server, each act on record before it is reported as done. */
 import type { Kysely } from "kysely";
-import type { Ledger } from "./audit/index.ts";
+import type { EventRecorder } from "./event-records.ts";
 import type { Clock } from "./lib/clock.ts";
-import type { EventSink, Issuer } from "./oauth/index.ts";
+import type { Issuer } from "./oauth/index.ts";
 import type { CoreTables, Store } from "./store/index.ts";
 
 /** An agent to be made. */
@@ -33,57 +33,11 @@ export interface Operator {
   seed<R>(fill: (db: Kysely<CoreTables>, now: number) => Promise<R>): Promise<R | undefined>;
 }
 
-/** Something that happened and belongs on record. Members must hold no secret. */
-export interface OperatorEvent {
-  readonly event: string;
-  readonly [member: string]: unknown;
-}
-
-export function createEventRecorder(ledger: Ledger, now: Clock): (event: OperatorEvent) => Promise<void> {
-  return (event) => ledger.append({ kind: "event", ref: null, body: JSON.stringify({ v: 1, kind: "event", at: now(), ...event }) });
-}
-
-/** Puts on record what the issuer does, in the words that all records use. */
-export function createIssuerRecorder(record: (event: OperatorEvent) => Promise<void>): EventSink {
-  return (event) => {
-    switch (event.event) {
-      case "token_issued": {
-        const { clientId, grantId, workspaceId, tokenId, scope, expiresAt } = event;
-        const members = {
-          agent: clientId,
-          grant: grantId,
-          workspace: workspaceId,
-          token: tokenId,
-          scopes: scope.split(" "),
-          expires_at: expiresAt,
-        };
-        return record({ event: "token.issued", ...members });
-      }
-      case "agent_created": {
-        const { clientId, grantId, workspaceId, name, scope, authMethod } = event;
-        const members = {
-          agent: clientId,
-          grant: grantId,
-          workspace: workspaceId,
-          name,
-          scopes: scope.split(" "),
-          auth_method: authMethod,
-        };
-        return record({ event: "agent.created", ...members });
-      }
-      case "keys_rotated":
-        return record({ event: "keys.rotated", active: event.activeKid, pending: event.pendingKid });
-      default:
-        return event satisfies never;
-    }
-  };
-}
-
 interface OperatorDeps {
   readonly store: Store;
   readonly issuer: Issuer;
   readonly now: Clock;
-  record(event: OperatorEvent): Promise<void>;
+  readonly record: EventRecorder;
 }
 
 export function createOperator({ store, issuer, now, record }: OperatorDeps): Operator {

@@ -1,16 +1,30 @@
 /** Composition root: options in, a server out. No logic of its own. */
+import { readFile } from "node:fs/promises";
 import { openLedger, recoverIntents, type Ledger } from "./audit/index.ts";
 import { createCallPath } from "./call/index.ts";
 import { parseConfig, type Config } from "./config.ts";
-import { BootError } from "./errors.ts";
+import { BootError, isRefusal, type Refusal } from "./errors.ts";
 import { createHandler, createListener, injectFetch, type Handler, type Listener } from "./http/index.ts";
 import { systemClock, type Clock } from "./lib/clock.ts";
+import { createGuardedFetch } from "./lib/guarded-fetch.ts";
 import { createLog, type Log } from "./lib/log.ts";
 import { loadMasterKey } from "./lib/master-key.ts";
 import { deriveKey } from "./lib/secret.ts";
 import { createMcp, type Identity } from "./mcp/index.ts";
-import { createChallenges, createIssuer, createResourceMetadata, createTokenVerifier, type RefusalSink } from "./oauth/index.ts";
-import { createEventRecorder, createIssuerRecorder, createOperator, type Operator } from "./operator.ts";
+import {
+  createChallenges,
+  createExternalVerifier,
+  createIssuer,
+  createPages,
+  createPeople,
+  createResourceMetadata,
+  createTokenVerifier,
+  problemPage,
+  type IssuerOptions,
+  type TokenVerifier,
+} from "./oauth/index.ts";
+import { createEventRecorder, createIssuerRecorder } from "./event-records.ts";
+import { createOperator, type Operator } from "./operator.ts";
 import { openStore } from "./store/index.ts";
 import { createRegistry, type Surface } from "./tool/index.ts";
 
@@ -102,6 +116,8 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const resource = `${url}/mcp`;
   const masterKey = await loadMasterKey(config.masterKey, config.dataDir);
   if (typeof masterKey === "string") throw new BootError([masterKey]);
+  const ca = config.fetchCaFile === undefined ? undefined : await readAuthorities(config.fetchCaFile);
+  const guardedFetch = createGuardedFetch({ allowedHosts: config.fetchAllowedHosts, ...(ca === undefined ? {} : { ca }) });
   const store = closing.adopt(await openStore(config), (opened) => opened.close());
   await store.migrate(registry.tables);
   const ledger = closing.adopt(await openLedger(await store.openLedger()), (opened) => opened.close());
@@ -109,25 +125,55 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   const cursorKey = deriveKey(masterKey, "cursor");
   const stateKey = deriveKey(masterKey, "request-state");
-  const path = createCallPath({ ...config, registry, ledger, store, challenges, log, now, cursorKey, stateKey });
   const record = createEventRecorder(ledger, now);
-  const issuing = { issuer: url, resource, store, scopes: registry.scopes, now };
-  const onRefusal: RefusalSink = ({ error, address }) => path.refusals.count(error, address ?? "unknown");
   const onEvent = createIssuerRecorder(record);
-  const issuer = closing.adopt(await createIssuer({ ...issuing, ...config, masterKey, log, onEvent, onRefusal }), (made) => made.close());
-  const verifier = closing.adopt(await createTokenVerifier({ ...issuing, log }), (made) => made.close());
+  const path = createCallPath({ ...config, registry, ledger, store, challenges, log, now, cursorKey, stateKey });
+  const shared = { ...config, resource, store, scopes: registry.scopes, now, masterKey, log, fetch: guardedFetch, url, onEvent };
+  const verifier = closing.adopt(await openVerifier(config, { ...shared, issuer: url }), (made) => made.close());
+  const people = createPeople({ ...shared, external: config.signIn });
+  const issuing: IssuerOptions = {
+    ...shared,
+    issuer: url,
+    problemPage,
+    toolsOf: (scope) => [...registry.tools.values()].filter((tool) => tool.scopes.includes(scope)).map(({ tool }) => tool.title),
+    revoke: (kind, value) => verifier.revoke(kind, value),
+    verifyAccessToken: async (token) => accepted(await verifier.verify(token)),
+    onRefusal: ({ error, address }) => path.refusals.count(error, address ?? "unknown"),
+  };
+  const issuer = closing.adopt(await createIssuer(issuing), (made) => made.close());
   closing.defer(() => path.close(config.drainSeconds * 1000));
   const identity = identityOf(options);
-  const mcp = createMcp({ path, registry, now, identity, cursorKey: deriveKey(masterKey, "list-cursor") });
+  const mcp = createMcp({ path, registry, now, identity, verifier, cursorKey: deriveKey(masterKey, "list-cursor") });
   const name = identity.serverInfo.title ?? identity.serverInfo.name;
-  const resourceMetadata = createResourceMetadata({ resource, issuer: url, scopes: registry.scopes.names, name });
+  const issuerName = config.external?.issuer ?? url;
+  const resourceMetadata = createResourceMetadata({ resource, issuer: issuerName, scopes: registry.scopes.names, name });
+  const pages = createPages({ ...shared, people, authorizations: issuer.authorizations, issuerName: name });
+  const authorization = config.external === undefined ? { issuer, pages } : undefined;
   const gate = { verifier, challenges };
   return {
     mcp,
     operator: createOperator({ store, issuer, now, record }),
-    http: { ...config, url, gate, path, mcp, log, issuer, resourceMetadata, refusals: path.refusals },
+    http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, refusals: path.refusals },
     close: () => closing.disposeAsync(),
   };
+}
+
+type VerifierOptions = Parameters<typeof createTokenVerifier>[0] & Omit<Parameters<typeof createExternalVerifier>[0], "external">;
+
+function openVerifier({ external }: Config, options: VerifierOptions): Promise<TokenVerifier> {
+  return external === undefined ? createTokenVerifier(options) : createExternalVerifier({ ...options, external });
+}
+
+function accepted<T>(result: T): Exclude<T, Refusal> | undefined {
+  return isRefusal(result) ? undefined : (result as Exclude<T, Refusal>);
+}
+
+async function readAuthorities(file: string): Promise<string> {
+  try {
+    return await readFile(file, "utf8");
+  } catch {
+    throw new BootError([`REMIT_FETCH_CA: there is no file ${file} that can be read`]);
+  }
 }
 
 /** Puts an outcome to what was under way when the server last stopped. */

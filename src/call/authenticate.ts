@@ -1,35 +1,68 @@
 import { isRefusal, refuse, type Refusal } from "../errors.ts";
-import { readBearer, type Challenges, type TokenVerifier } from "../oauth/index.ts";
+import { readBearer, type Challenges, type ProvenToken, type TokenVerifier, type VerifiedToken } from "../oauth/index.ts";
 import { principalOf, type Principal } from "./principal.ts";
 
 export interface Gate {
-  readonly verifier: TokenVerifier;
+  readonly verifier: Pick<TokenVerifier, "verify" | "verifyProof">;
   readonly challenges: Challenges;
 }
 
 /** The part of a request that says who sends it. `search` is the query string with its question mark. */
 export interface Presented {
+  readonly method: string | undefined;
   readonly headers: Parameters<typeof readBearer>[0];
   readonly rawHeaders: string[];
   readonly search: string;
 }
 
 /**
- * Who calls, or a 401 with the challenge (RFC 6750 §3, RFC 9728 §5.1). Synchronous for a token that was seen before. Checks the token
- * only: what the caller may do is decided by `authorize`.
+ * Who calls, or a 401 with the challenge (RFC 6750 §3, RFC 9728 §5.1, RFC 9449 §7.1). Synchronous for a bearer token that was seen
+ * before. Checks the token only: what the caller may do is decided by `authorize`.
  */
 export function authenticate(gate: Gate, presented: Presented): Principal | Refusal | Promise<Principal | Refusal> {
   const bearer = readBearer(presented.headers, presented.rawHeaders, presented.search);
-  if (isRefusal(bearer)) return challenged(gate, bearer);
+  if (typeof bearer !== "string") return isRefusal(bearer) ? challenged(gate, bearer) : authenticateBound(gate, presented, bearer);
   const verified = gate.verifier.verify(bearer);
-  if (verified instanceof Promise) return verified.then((token) => (isRefusal(token) ? challenged(gate, token) : principalOf(token)));
-  return isRefusal(verified) ? challenged(gate, verified) : principalOf(verified);
+  return verified instanceof Promise ? verified.then((token) => acceptBearer(gate, token)) : acceptBearer(gate, verified);
+}
+
+function acceptBearer(gate: Gate, token: VerifiedToken | Refusal): Principal | Refusal {
+  if (isRefusal(token)) return challenged(gate, token);
+  // Whoever stole a bound token has no key: without a proof it is worth nothing.
+  return token.jkt === undefined ? principalOf(token) : refuseBound(gate);
+}
+
+async function authenticateBound(gate: Gate, { method = "" }: Presented, { token, proof }: ProvenToken): Promise<Principal | Refusal> {
+  const verified = await gate.verifier.verify(token);
+  if (isRefusal(verified)) return verified.refused === "invalid_token" ? refuseBound(gate) : challenged(gate, verified);
+  if (verified.jkt === undefined) return refuseBound(gate);
+  const proven = await gate.verifier.verifyProof(token, { proof, method });
+  if ("problem" in proven) return refuseProof(gate, sentence(proven.problem));
+  return proven.jkt === verified.jkt ? principalOf(verified) : refuseProof(gate, "The token is bound to another key.");
 }
 
 function challenged(gate: Gate, refusal: Refusal): Refusal {
-  if (refusal.refused === "missing_token")
-    return refuse("missing_token", { headers: { "www-authenticate": gate.challenges.missingToken } });
-  if (refusal.refused === "invalid_token")
-    return refuse("invalid_token", { headers: { "www-authenticate": gate.challenges.invalidToken } });
-  return refusal;
+  switch (refusal.refused) {
+    case "missing_token":
+      return refuse("missing_token", { headers: { "www-authenticate": gate.challenges.missingToken } });
+    case "invalid_token":
+      return refuse("invalid_token", { headers: { "www-authenticate": gate.challenges.invalidToken } });
+    case "invalid_dpop_proof":
+      return refuseProof(gate, refusal.message);
+    default:
+      return refusal;
+  }
+}
+
+function refuseBound(gate: Gate): Refusal {
+  return refuse("invalid_token", { headers: { "www-authenticate": gate.challenges.invalidBoundToken } });
+}
+
+function refuseProof(gate: Gate, message: string | undefined): Refusal {
+  const headers = { "www-authenticate": gate.challenges.invalidProof };
+  return refuse("invalid_dpop_proof", message === undefined ? { headers } : { headers, message });
+}
+
+function sentence(problem: string): string {
+  return `${problem.charAt(0).toUpperCase()}${problem.slice(1)}.`;
 }

@@ -69,7 +69,8 @@ const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof Ru
   },
   get db() {
     const { deps, call } = this[STATE];
-    return deps.store.inWorkspace(call.request.principal.caller.workspaceId);
+    const { workspaceId, environments } = call.request.principal.caller;
+    return deps.store.inWorkspace(workspaceId, environments);
   },
   get signal() {
     return (this[STATE].controller ??= new AbortController()).signal;

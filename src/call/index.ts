@@ -6,7 +6,7 @@ import type { Log } from "../lib/log.ts";
 import type { Challenges } from "../oauth/index.ts";
 import type { Store } from "../store/index.ts";
 import type { RegisteredTool, Registry, Target } from "../tool/index.ts";
-import { createLimiter, type Limiter } from "./admit.ts";
+import { createLimiter, type Limiter } from "../lib/limiter.ts";
 import { authorize, decide, type Grant } from "./authorize.ts";
 import type { Answer, Call, CallRequest, Ended } from "./call.ts";
 import { createChanges, type Changes } from "./changes.ts";

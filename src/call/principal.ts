@@ -1,3 +1,4 @@
+import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import type { VerifiedToken } from "../oauth/index.ts";
 import type { Caller, ScopeSet } from "../tool/index.ts";
 
@@ -9,6 +10,7 @@ declare const authenticated: unique symbol;
  */
 export interface Principal {
   readonly [authenticated]: true;
+  readonly token: VerifiedToken;
   readonly caller: Caller;
   readonly scopes: ScopeSet;
   /** The caller's part of every record: members of a JSON object without its braces. */
@@ -21,10 +23,17 @@ const principals = new WeakMap<VerifiedToken, Principal>();
 export function principalOf(token: VerifiedToken): Principal {
   const known = principals.get(token);
   if (known !== undefined) return known;
-  const { clientId, subject, workspaceId, grantId, scopes, expiresAt, tokenId } = token;
-  const caller: Caller = { clientId, subject, workspaceId, grantId, scopes: scopes.granted, held: scopes.held, expiresAt };
-  const members = JSON.stringify({ agent: clientId, subject, grant: grantId, workspace: workspaceId, token: tokenId }).slice(1, -1);
-  const principal = { caller, scopes, recordJson: `${members},"held":${scopes.heldJson}` } as unknown as Principal;
+  const { clientId, subject, workspaceId, environments, grantId, scopes, expiresAt } = token;
+  const limited = environments === undefined ? {} : { environments };
+  const caller: Caller = { clientId, subject, workspaceId, ...limited, grantId, scopes: scopes.granted, held: scopes.held, expiresAt };
+  const principal = { token, caller, scopes, recordJson: recordJson(token) } as unknown as Principal;
   principals.set(token, principal);
   return principal;
+}
+
+function recordJson({ clientId, subject, actor, grantId, familyId, workspaceId, tokenId, scopes }: VerifiedToken): string {
+  // The actor is JSON as the issuer made it; members that are undefined are left out.
+  const act = actor === undefined ? undefined : (JSON.parse(actor) as unknown);
+  const members = { agent: clientId, subject, actor: act, grant: grantId, family: familyId, workspace: workspaceId, token: tokenId };
+  return `${escapeUnsafe(JSON.stringify(members)).slice(1, -1)},"held":${scopes.heldJson}`;
 }

@@ -6,7 +6,12 @@ import { defineScopes } from "../index.ts";
  */
 export const scopes = defineScopes({
   "wks:read": { description: "See this workspace and the names, emails and roles of its members.", access: "read", baseline: true },
-  "wks:write": { description: "Invite, change and remove members of this workspace.", access: "write", includes: ["wks:read"] },
+  "wks:write": {
+    description: "Invite, change and remove members of this workspace.",
+    access: "write",
+    role: "admin",
+    includes: ["wks:read"],
+  },
   "env:read": { description: "See the environments of this workspace.", access: "read", baseline: true },
   "env:write": { description: "Create and change environments of this workspace.", access: "write", includes: ["env:read"] },
   "org:read": { description: "See the organizations in every environment of this workspace.", access: "read", baseline: true },

@@ -3,7 +3,18 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { refuse, type Refusal } from "../errors.ts";
 import type { RefusalCounter } from "../audit/index.ts";
 import { replyRefusal } from "../mcp/index.ts";
-import { AUTHORIZATION_PATH, JWKS_PATH, TOKEN_PATH, type Issuer } from "../oauth/index.ts";
+import {
+  AUTHORIZATION_PATH,
+  DEVICE_AUTHORIZATION_PATH,
+  INTROSPECTION_PATH,
+  JWKS_PATH,
+  PAR_PATH,
+  REGISTRATION_PATH,
+  REVOCATION_PATH,
+  TOKEN_PATH,
+  type Issuer,
+  type Pages,
+} from "../oauth/index.ts";
 import { createGuard, replyPreflight, type GuardOptions } from "./guard.ts";
 import { createMcpEndpoint, type Endpoint, type McpEndpointDeps } from "./mcp-endpoint.ts";
 import { createReply } from "./reply.ts";
@@ -11,8 +22,15 @@ import { createReply } from "./reply.ts";
 export { injectFetch } from "./fetch.ts";
 export { createListener, type Listener } from "./listen.ts";
 
-export interface HttpDeps extends McpEndpointDeps, GuardOptions {
+/** The authorization server's side, for people and for clients. */
+export interface Authorization {
   readonly issuer: Pick<Issuer, "metadata" | "jwks" | "handle">;
+  readonly pages: Pages;
+}
+
+export interface HttpDeps extends McpEndpointDeps, GuardOptions {
+  /** Undefined when another server issues the tokens. */
+  readonly authorization: Authorization | undefined;
   /** The document of RFC 9728. */
   readonly resourceMetadata: string;
   readonly refusals: RefusalCounter;
@@ -23,8 +41,11 @@ export type Handler = (req: IncomingMessage, res: ServerResponse) => void;
 interface Route {
   readonly serve: Endpoint;
   readonly methods: string;
-  /** Public documents and the token endpoint answer every web origin: they use no cookies, so a foreign page gains nothing. */
-  readonly isPublic: boolean;
+  /**
+   * `any`: public documents and endpoints for clients, which use no cookies, so a foreign page gains nothing. `listed`: the origins of the
+   * settings. `own`: pages, which check for themselves where a form was sent from, and answer no other origin.
+   */
+  readonly origins: "any" | "listed" | "own";
 }
 
 export function createHandler(deps: HttpDeps): Handler {
@@ -34,7 +55,7 @@ export function createHandler(deps: HttpDeps): Handler {
     const url = req.url ?? "/";
     const mark = url.indexOf("?");
     const path = mark < 0 ? url : url.slice(0, mark);
-    const route = routes.get(path);
+    const route = routes.get(path) ?? routes.get(below(path));
     const refusal = guard.checkHost(req) ?? (route === undefined ? refuse("not_found") : crossOrigin(route, req, res));
     if (refusal !== undefined || route === undefined) return reject(deps, { req, res }, refusal ?? refuse("not_found"));
     if (req.method === "OPTIONS") return replyPreflight(req, res, route.methods);
@@ -42,10 +63,16 @@ export function createHandler(deps: HttpDeps): Handler {
   };
 
   function crossOrigin(route: Route, req: IncomingMessage, res: ServerResponse): Refusal | undefined {
-    if (!route.isPublic) return guard.checkOrigin(req, res);
-    res.setHeader("Access-Control-Allow-Origin", "*");
+    if (route.origins === "listed") return guard.checkOrigin(req, res);
+    if (route.origins === "any") res.setHeader("Access-Control-Allow-Origin", "*");
     return undefined;
   }
+}
+
+/** The route of everything below the first segment of a path. */
+function below(path: string): string {
+  const slash = path.indexOf("/", 1);
+  return slash < 0 ? path : `${path.slice(0, slash)}/*`;
 }
 
 function reject(deps: HttpDeps, { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse }, refusal: Refusal): void {
@@ -56,21 +83,34 @@ function reject(deps: HttpDeps, { req, res }: { readonly req: IncomingMessage; r
 
 function createRoutes(deps: HttpDeps): ReadonlyMap<string, Route> {
   const resource = document(() => deps.resourceMetadata);
-  const issuer = document(() => deps.issuer.metadata);
   return new Map<string, Route>([
-    ["/mcp", { serve: createMcpEndpoint(deps), methods: "POST", isPublic: false }],
-    [TOKEN_PATH, { serve: issuerEndpoint(deps), methods: "POST", isPublic: true }],
-    [AUTHORIZATION_PATH, { serve: issuerEndpoint(deps), methods: "GET", isPublic: false }],
-    [JWKS_PATH, document(() => deps.issuer.jwks())],
+    ["/mcp", { serve: createMcpEndpoint(deps), methods: "POST", origins: "listed" }],
     ["/.well-known/oauth-protected-resource", resource],
     ["/.well-known/oauth-protected-resource/mcp", resource],
-    // Clients look for the issuer's document in each of these forms (RFC 8414 §3.1, OpenID Connect Discovery §4).
-    ["/.well-known/oauth-authorization-server", issuer],
-    ["/.well-known/oauth-authorization-server/mcp", issuer],
-    ["/.well-known/openid-configuration", issuer],
-    ["/.well-known/openid-configuration/mcp", issuer],
-    ["/mcp/.well-known/openid-configuration", issuer],
+    ...(deps.authorization === undefined ? [] : authorizationRoutes(deps, deps.authorization)),
   ]);
+}
+
+const CLIENT_ENDPOINTS = [TOKEN_PATH, PAR_PATH, REGISTRATION_PATH, REVOCATION_PATH, INTROSPECTION_PATH, DEVICE_AUTHORIZATION_PATH];
+
+function authorizationRoutes(deps: HttpDeps, { issuer, pages }: Authorization): [string, Route][] {
+  const metadata = document(() => issuer.metadata);
+  const serve = guarded(deps, (req, res) => issuer.handle(req, res));
+  const page: Route = { serve: guarded(deps, (req, res) => pages.handle(req, res)), methods: "GET, POST", origins: "own" };
+  const authorize: Route = { serve, methods: "GET", origins: "own" };
+  return [
+    ...CLIENT_ENDPOINTS.map((path): [string, Route] => [path, { serve, methods: "POST", origins: "any" }]),
+    [AUTHORIZATION_PATH, authorize],
+    [`${AUTHORIZATION_PATH}/*`, authorize],
+    [JWKS_PATH, document(() => issuer.jwks())],
+    ...pages.paths.map((path): [string, Route] => [path, page]),
+    // Clients look for the issuer's document in each of these forms (RFC 8414 §3.1, OpenID Connect Discovery §4).
+    ["/.well-known/oauth-authorization-server", metadata],
+    ["/.well-known/oauth-authorization-server/mcp", metadata],
+    ["/.well-known/openid-configuration", metadata],
+    ["/.well-known/openid-configuration/mcp", metadata],
+    ["/mcp/.well-known/openid-configuration", metadata],
+  ];
 }
 
 const DOCUMENT_SECONDS = 300;
@@ -78,7 +118,7 @@ const DOCUMENT_SECONDS = 300;
 function document(read: () => string): Route {
   return {
     methods: "GET",
-    isPublic: true,
+    origins: "any",
     serve(req, res) {
       if (req.method !== "GET" && req.method !== "HEAD") {
         replyRefusal({ reply: createReply(res) }, refuse("method_not_allowed", { message: "Use GET.", headers: { allow: "GET, HEAD" } }));
@@ -90,10 +130,10 @@ function document(read: () => string): Route {
   };
 }
 
-function issuerEndpoint(deps: HttpDeps): Endpoint {
+function guarded(deps: HttpDeps, serve: (req: IncomingMessage, res: ServerResponse) => Promise<unknown>): Endpoint {
   return (req, res) => {
-    deps.issuer.handle(req, res).catch((error: unknown) => {
-      deps.log.error({ err: error }, "an endpoint of the issuer failed on our side");
+    serve(req, res).catch((error: unknown) => {
+      deps.log.error({ err: error }, "an endpoint failed on our side");
       if (res.headersSent) res.destroy();
       else createReply(res).json(500, JSON.stringify({ error: "server_error", error_description: "Something went wrong on our side." }));
     });

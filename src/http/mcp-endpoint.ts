@@ -22,7 +22,7 @@ export type Endpoint = (req: IncomingMessage, res: ServerResponse, search: strin
 export function createMcpEndpoint(deps: McpEndpointDeps): Endpoint {
   return (req, res, search) => {
     // A token first, before any word about method or version: discovery by clients starts from this 401.
-    const caller = authenticate(deps.gate, { headers: req.headers, rawHeaders: req.rawHeaders, search });
+    const caller = authenticate(deps.gate, { method: req.method, headers: req.headers, rawHeaders: req.rawHeaders, search });
     if (!(caller instanceof Promise)) return admit(deps, { req, res }, caller);
     caller.then((settled) => admit(deps, { req, res }, settled)).catch((error: unknown) => failed(deps, res, error));
   };

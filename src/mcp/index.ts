@@ -5,6 +5,7 @@ import { isRefusal, refuse } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import type { Clock } from "../lib/clock.ts";
 import { scanJson, type JsonLimits } from "../lib/json-scanner.ts";
+import type { TokenVerifier } from "../oauth/index.ts";
 import type { Registry } from "../tool/index.ts";
 import { headerOf, type Exchange } from "./exchange.ts";
 import type { Identity } from "./identity.ts";
@@ -23,6 +24,7 @@ export interface McpDeps {
   readonly identity: Identity;
   readonly cursorKey: Uint8Array;
   readonly now: Clock;
+  readonly verifier: Pick<TokenVerifier, "isValid">;
 }
 
 export interface Mcp {
@@ -34,7 +36,7 @@ const LIMITS: JsonLimits = { maxDepth: 64, maxKeys: 10_000, maxTokens: 200_000, 
 
 export function createMcp(deps: McpDeps): Mcp {
   const lists = createLists(deps.registry, deps.cursorKey);
-  const listening = createListening(deps.path, deps.now);
+  const listening = createListening(deps.path, deps.now, ({ token }) => deps.verifier.isValid(token));
   const modern = createModern({ ...deps, lists, listening });
   const legacy = createLazyLegacy({ ...deps, lists });
   return {

@@ -1,24 +1,31 @@
 /** Who may call, from both sides: the issuer of access tokens and the resource that accepts them. */
+export type { EventSink, IssuerEvent, RefusalSink, TokenRefusal } from "./events.ts";
 export {
   AUTHORIZATION_PATH,
   createIssuer,
+  DEVICE_AUTHORIZATION_PATH,
+  INTROSPECTION_PATH,
   JWKS_PATH,
+  PAR_PATH,
+  REGISTRATION_PATH,
+  REVOCATION_PATH,
   TOKEN_PATH,
-  type EventSink,
+  type Authorizations,
   type Issuer,
-  type IssuerEvent,
   type IssuerOptions,
   type NewAgent,
-  type RefusalSink,
-  type TokenRefusal,
 } from "./issuer/index.ts";
+export { createPages, problemPage, type Pages } from "./pages/index.ts";
+export { createPeople, type People } from "./people/index.ts";
 export {
   createChallenges,
+  createExternalVerifier,
   createResourceMetadata,
   createTokenVerifier,
   readBearer,
   resourceMetadataUrl,
   type Challenges,
+  type ProvenToken,
   type TokenVerifier,
   type VerifiedToken,
 } from "./resource/index.ts";

@@ -5,8 +5,10 @@ import type { LedgerStore, Store } from "./index.ts";
 import { migrateAll } from "./migrations/index.ts";
 import {
   createClientStore,
+  createDeviceStore,
   createGrantStore,
   createOidcPayloadStore,
+  createRefreshTokenStore,
   createRevocationStore,
   createSigningKeyStore,
 } from "./repositories/index.ts";
@@ -29,7 +31,9 @@ export function createStore(engine: Engine): Store {
   return {
     db,
     clients: createClientStore(db),
-    grants: createGrantStore(db),
+    grants: createGrantStore(db, engine),
+    refreshTokens: createRefreshTokenStore(db),
+    devices: createDeviceStore(db),
     signingKeys: createSigningKeyStore(db, engine),
     oidcPayloads: createOidcPayloadStore(db),
     revocations: createRevocationStore(db),
@@ -40,7 +44,7 @@ export function createStore(engine: Engine): Store {
       });
       return ledger;
     },
-    inWorkspace: (workspaceId) => workspaces.open(workspaceId),
+    inWorkspace: (workspaceId, environmentIds) => workspaces.open(workspaceId, environmentIds),
     async migrate(modules) {
       await migrateAll(db, engine, modules);
       workspaces.admit(modules);

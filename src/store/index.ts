@@ -1,7 +1,17 @@
 /** Rows, not meaning. Nothing above this folder knows which engine is below, or assumes that it is the only process. */
 import type { Kysely } from "kysely";
 import type { TablesModule } from "./tables-module.ts";
-import type { ClientRow, CoreTables, GrantRow, OidcPayloadRow, RevocationRow, SigningKeyRow, ToolTables } from "./tables.ts";
+import type {
+  ClientRow,
+  CoreTables,
+  DeviceRow,
+  GrantRow,
+  OidcPayloadRow,
+  RefreshTokenRow,
+  RevocationRow,
+  SigningKeyRow,
+  ToolTables,
+} from "./tables.ts";
 
 export { openLedgerReader, openStore, type StoreOptions } from "./open.ts";
 export { defineTables, type TablesModule, type MigrationContext } from "./tables-module.ts";
@@ -37,18 +47,65 @@ export interface LedgerStore {
 export type LedgerReader = Pick<LedgerStore, "head" | "read" | "openIntents" | "close">;
 
 export interface ClientStore {
-  /** Inserts the client and its standing grant together. */
-  create(client: ClientRow, grant: GrantRow): Promise<void>;
+  /** Inserts the client, with its standing grant when it has one. */
+  create(client: ClientRow, grant?: GrantRow): Promise<void>;
+  /** Inserts the client or, when its id is known, replaces its name, auth_method, jwks and metadata; policy and state stay. */
+  put(client: ClientRow): Promise<void>;
   find(id: string): Promise<ClientRow | undefined>;
   list(): Promise<readonly ClientRow[]>;
+  /** False when it was disabled already or does not exist. */
   disable(id: string, at: number): Promise<boolean>;
+  /** Notes that it got a token. */
+  touch(id: string, at: number): Promise<void>;
+  /** How many clients registered themselves. */
+  countRegistered(): Promise<number>;
+  /** Deletes clients that registered themselves and never got a token since before `unusedBefore`, or were last used before `idleBefore`, and have no live grant. */
+  sweepRegistered(unusedBefore: number, idleBefore: number): Promise<number>;
 }
 
 export interface GrantStore {
   create(grant: GrantRow): Promise<void>;
   find(id: string): Promise<GrantRow | undefined>;
-  /** False when it was not live. */
-  revoke(id: string, at: number): Promise<boolean>;
+  /**
+   * Adds to the live grant of kind `person` with the same client, subject, workspace and redirect host, or inserts this one. Of any number of parallel callers all
+   * get the same grant. `merge` gives the new row from the present one (undefined when there is none).
+   */
+  consent(key: ConsentKey, merge: (present: GrantRow | undefined) => GrantRow): Promise<GrantRow>;
+  /** Inserts a grant whose parent is live at `at`, or returns false with nothing written. */
+  createChild(grant: GrantRow, at: number): Promise<boolean>;
+  /** Revokes it and all that were narrowed from it, at any depth. Returns the ids that were live until now, its own first. */
+  revoke(id: string, at: number): Promise<readonly string[]>;
+}
+
+export type ConsentKey = Pick<GrantRow, "client_id" | "subject" | "workspace_id" | "redirect_host">;
+
+export interface RefreshTokenStore {
+  create(row: RefreshTokenRow): Promise<void>;
+  find(idHash: string): Promise<RefreshTokenRow | undefined>;
+  /** Marks the token as used with the sealed answer and inserts its successor, both or nothing. True for exactly one of any number of parallel callers. */
+  rotate(idHash: string, used: { readonly at: number; readonly successor: string }, next: RefreshTokenRow): Promise<boolean>;
+  endFamily(familyId: string): Promise<void>;
+  endGrant(grantId: string): Promise<void>;
+  sweep(now: number): Promise<number>;
+}
+
+export interface DeviceStore {
+  create(row: DeviceRow): Promise<void>;
+  find(idHash: string): Promise<DeviceRow | undefined>;
+  findByUserCode(userCode: string): Promise<DeviceRow | undefined>;
+  /** Notes a poll; returns when the previous one was, or undefined for the first. */
+  poll(idHash: string, at: number, intervalSeconds: number): Promise<number | undefined>;
+  /** True when no other session had claimed it. */
+  claim(idHash: string, session: string): Promise<boolean>;
+  /** From `pending`, by the session that claimed it. True for exactly one caller. */
+  decide(
+    idHash: string,
+    session: string,
+    decision: { readonly state: "approved"; readonly grantId: string; readonly scopes: string } | { readonly state: "denied" },
+  ): Promise<boolean>;
+  /** From `approved`; true for exactly one caller. */
+  use(idHash: string): Promise<boolean>;
+  sweep(now: number): Promise<number>;
 }
 
 export interface SigningKeyStore {
@@ -85,13 +142,18 @@ export interface Store {
   readonly db: Kysely<CoreTables>;
   readonly clients: ClientStore;
   readonly grants: GrantStore;
+  readonly refreshTokens: RefreshTokenStore;
+  readonly devices: DeviceStore;
   readonly signingKeys: SigningKeyStore;
   readonly oidcPayloads: OidcPayloadStore;
   readonly revocations: RevocationStore;
   /** The ledger's chain of this process. Opened when first asked for; one writer a chain. */
   openLedger(): Promise<LedgerStore>;
-  /** A handle on which every query is confined to one workspace, whatever the query says. */
-  inWorkspace(workspaceId: string): Kysely<ToolTables>;
+  /**
+   * A handle on which every query is confined to one workspace, whatever the query says. With `environmentIds` also to these environments
+   * of it (none when empty): in the table of environments and in each table that names the column of its environment.
+   */
+  inWorkspace(workspaceId: string, environmentIds?: readonly string[]): Kysely<ToolTables>;
   /** Brings core tables and those of the given modules to their newest form. */
   migrate(modules: readonly TablesModule[]): Promise<void>;
   /** Resolves when the store answers; rejects when it does not. */

@@ -15,16 +15,22 @@ export interface TablesModule<T = unknown> {
   readonly name: string;
   /** Each of these tables has a `workspace_id` column; the handle that tools get confines every query to it. */
   readonly tables: readonly string[];
+  /** For each table whose rows belong to one environment each, the column that holds its id. Access limited to environments sees their rows only. */
+  readonly environmentColumns?: Readonly<Partial<Record<string, string>>>;
   /** Migrations by name; they run once each, in the order of their names. */
   readonly migrations: Readonly<Record<string, (db: Kysely<unknown>, context: MigrationContext) => Promise<void>>>;
   /** Only in types: the row types. */
   readonly rows?: T;
 }
 
-/** Declares tables of your own. Every one needs a `workspace_id text not null` column. */
+/**
+ * Declares tables of your own. Every one needs a `workspace_id text not null` column; one with an `environment_id` column names it (or
+ * another that holds an environment's id) in `environmentColumns`.
+ */
 export function defineTables<T extends object>(declaration: {
   readonly name: string;
   readonly tables: readonly (keyof T & string)[];
+  readonly environmentColumns?: { readonly [K in keyof T & string]?: keyof T[K] & string };
   readonly migrations: TablesModule["migrations"];
 }): TablesModule<T> {
   return declaration;

@@ -8,6 +8,8 @@ export interface Caller {
   /** The person the agent acts for, or the client id itself when it acts for nobody. */
   readonly subject: string;
   readonly workspaceId: string;
+  /** Ids of the environments that the grant is limited to; absent for all. */
+  readonly environments?: readonly string[];
   readonly grantId: string;
   /** Scopes of the token, sorted, without what they include. */
   readonly scopes: readonly string[];

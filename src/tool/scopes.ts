@@ -8,9 +8,17 @@ export interface ScopeDeclaration {
   readonly access: "read" | "write";
   /** Baseline scopes are the ones that the first 401 asks for. */
   readonly baseline?: boolean;
+  /**
+   * The least role that a person needs in the workspace for an agent to hold it on their behalf. Default: `viewer` for `read`, `member` for `write`.
+   */
+  readonly role?: Role;
   /** Scopes that holding this one includes, such as `org:read` for `org:write`. */
   readonly includes?: readonly string[];
 }
+
+/** A person's place in a workspace, from least to most. */
+export const ROLES = ["viewer", "member", "admin", "owner"] as const;
+export type Role = (typeof ROLES)[number];
 
 export type ScopeDeclarations = Readonly<Record<string, ScopeDeclaration>>;
 
@@ -39,6 +47,8 @@ export interface ScopeCatalogue {
   readonly declarations: ScopeDeclarations;
   /** The interned set for a space-separated scope string (RFC 6749 §3.3); unknown scopes are dropped. */
   parse(scope: string): ScopeSet;
+  /** The scopes that an agent may hold at most on behalf of a person with this role, space-separated. */
+  forRole(role: Role): string;
 }
 
 const SCOPE_TOKEN = /^[\x21\x23-\x5B\x5D-\x7E]{1,64}$/;
@@ -68,7 +78,9 @@ export function createScopeCatalogue(scopes: ScopeDeclarations): ScopeCatalogue 
   if (problems.length > 0) throw new BootError(problems);
   const names = Object.keys(scopes);
   const interned = new Map<string, ScopeSet>();
+  const byRole = new Map(ROLES.map((role) => [role, names.filter((name) => isWithin(role, name, scopes)).join(" ")]));
   return {
+    forRole: (role) => byRole.get(role) ?? "",
     names,
     baseline: names.filter((name) => scopes[name]?.baseline === true),
     declarations: scopes,
@@ -85,6 +97,16 @@ export function createScopeCatalogue(scopes: ScopeDeclarations): ScopeCatalogue 
       return set;
     },
   };
+}
+
+/** A scope that includes one beyond the role is beyond it too. */
+function isWithin(role: Role, name: string, scopes: ScopeDeclarations): boolean {
+  const held = new Set<string>();
+  include(name, scopes, held);
+  return [...held].every((each) => {
+    const scope = scopes[each];
+    return scope !== undefined && ROLES.indexOf(scope.role ?? (scope.access === "read" ? "viewer" : "member")) <= ROLES.indexOf(role);
+  });
 }
 
 function include(name: string, scopes: ScopeDeclarations, into: Set<string>): void {

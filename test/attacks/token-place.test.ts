@@ -9,9 +9,13 @@ import { basic, startIssuer } from "../support/issuer.ts";
 const ABC = ["Authorization", "Bearer abc"];
 
 function read(rawHeaders: string[], search = ""): string {
-  const at = rawHeaders.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === "authorization");
-  const result = readBearer(at < 0 ? {} : { authorization: rawHeaders[at + 1] }, rawHeaders, search);
-  return isRefusal(result) ? result.refused : result;
+  const valueOf = (name: string): string | undefined => {
+    const at = rawHeaders.findIndex((text, i) => i % 2 === 0 && text.toLowerCase() === name);
+    return at < 0 ? undefined : rawHeaders[at + 1];
+  };
+  const result = readBearer({ authorization: valueOf("authorization"), dpop: valueOf("dpop") }, rawHeaders, search);
+  if (isRefusal(result)) return result.refused;
+  return typeof result === "string" ? result : `${result.token} with ${result.proof}`;
 }
 
 describe("T13: where an access token may stand", () => {
@@ -29,7 +33,11 @@ describe("T13: where an access token may stand", () => {
     ["a cookie only", ["Cookie", "access_token=abc; token=abc"], "", "missing_token"],
     ["another scheme", ["Authorization", "Basic YTpi"], "", "missing_token"],
     ["a scheme that begins like ours", ["Authorization", "BearerX abc"], "", "missing_token"],
-    ["DPoP", ["Authorization", "DPoP abc"], "", "missing_token"],
+    ["DPoP with a proof", ["Authorization", "DPoP abc", "DPoP", "proof"], "", "abc with proof"],
+    ["DPoP without a proof", ["Authorization", "DPoP abc"], "", "invalid_dpop_proof"],
+    ["DPoP with two proofs", ["Authorization", "DPoP abc", "DPoP", "proof", "dpop", "proof"], "", "invalid_dpop_proof"],
+    ["DPoP without a token", ["Authorization", "DPoP", "DPoP", "proof"], "", "invalid_token"],
+    ["a bearer token and a proof", [...ABC, "DPoP", "proof"], "", "abc"],
     ["an empty header", ["Authorization", ""], "", "missing_token"],
     ["the scheme alone", ["Authorization", "Bearer"], "", "invalid_token"],
     ["two tokens in one header", ["Authorization", "Bearer abc def"], "", "invalid_token"],
@@ -48,7 +56,7 @@ describe("T13: where an access token may stand", () => {
     const answers: string[] = [];
     const server = createServer((req, res) => {
       const result = readBearer(req.headers, req.rawHeaders, "");
-      answers.push(isRefusal(result) ? result.refused : result);
+      answers.push(isRefusal(result) ? result.refused : "accepted");
       res.end();
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createLimiter } from "../../src/call/admit.ts";
+import { createLimiter } from "../../src/lib/limiter.ts";
 import { callTool, rpc, startServer, until } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
 

@@ -156,6 +156,32 @@ test("T47: without any condition of a tool, the handle still reaches the rows of
   );
 });
 
+test("T47: an agent limited to one environment sees, changes and adds nothing in others", async ({ own, rows, harness }) => {
+  const agent = { ...own.agent, environments: [own.otherEnvironmentId] };
+  const before = await everything(rows);
+  const { value } = await harness.call(agent, { tool: "list_environments" });
+  assert.deepEqual(
+    (value.environments as readonly { readonly environment_id: string }[]).map((each) => each.environment_id),
+    [own.otherEnvironmentId],
+  );
+  const open = await harness.call(agent, { tool: "list_organizations", arguments: { environment_id: own.otherEnvironmentId } });
+  const listed = (open.value.organizations as readonly { readonly organization_id: string }[]).map((each) => each.organization_id);
+  assert.ok(own.otherOrganizationIds.every((id) => listed.includes(id)));
+  const closed: readonly (readonly [string, Record<string, string>])[] = [
+    ["get_environment_details", { environment_id: own.environmentId }],
+    ["create_environment", { name: "Fresh" }],
+    ["list_organizations", { environment_id: own.environmentId }],
+    ["create_organization", { environment_id: own.environmentId, name: "Planted" }],
+    ["get_organization_details", { environment_id: own.environmentId, organization_id: own.organizationIds[0] ?? "" }],
+  ];
+  for (const [tool, args] of closed) {
+    const { isError, text } = await harness.call(agent, { tool, arguments: args });
+    assert.ok(isError, tool);
+    assert.match(text, /There is no|limited to/, tool);
+  }
+  assert.equal(await everything(rows), before);
+});
+
 test("T47: the database refuses an organization whose environment is another workspace's, whoever writes it", async ({
   own,
   other,

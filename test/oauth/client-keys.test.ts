@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { generateKeyPairSync, type JsonWebKey } from "node:crypto";
 import { describe, test } from "node:test";
-import { checkClientKeys } from "../../src/oauth/issuer/client-keys.ts";
-import { hasRocaFingerprint } from "../../src/oauth/issuer/roca.ts";
+import { checkClientKeys } from "../../src/oauth/issuer/keys/client-keys.ts";
+import { hasRocaFingerprint } from "../../src/oauth/issuer/keys/roca.ts";
 
 const rsa = generateKeyPairSync("rsa", { modulusLength: 2048 });
 const ec = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -1,9 +1,10 @@
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { errors, type Adapter } from "oidc-provider";
-import { createAdapterFactory } from "../../src/oauth/issuer/adapter.ts";
-import { createSecretHasher } from "../../src/oauth/issuer/client-secrets.ts";
+import { errors, Provider, type Adapter } from "oidc-provider";
+import { createAdapterFactory } from "../../src/oauth/issuer/engine/adapter.ts";
+import { createClientAdapter } from "../../src/oauth/issuer/engine/client-adapter.ts";
+import { createSecretHasher } from "../../src/oauth/issuer/keys/client-secrets.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
 import { ENGINES, type Place } from "../store/support/engines.ts";
 
@@ -20,7 +21,10 @@ for (const engine of ENGINES) {
       store = await openStore(place.options);
       await store.migrate([]);
       const masterKey = randomBytes(32);
-      const factory = createAdapterFactory({ store, secrets: createSecretHasher(masterKey), masterKey, now: () => nowMs, errors });
+      const directory = { find: async () => undefined };
+      const clients = createClientAdapter({ Provider }, { directory, secrets: createSecretHasher(masterKey) });
+      const resource = "https://mcp.example.com/mcp";
+      const factory = createAdapterFactory({ store, resource, masterKey, now: () => nowMs, errors }, clients);
       adapterOf = (model) => factory(model);
     });
     after(async () => {

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { BootError } from "../../src/errors.ts";
 import { deriveKey, unseal } from "../../src/lib/secret.ts";
 import { createIssuer } from "../../src/oauth/index.ts";
-import { createKeyRing, type KeyRing } from "../../src/oauth/issuer/key-ring.ts";
+import { createKeyRing, type KeyRing } from "../../src/oauth/issuer/keys/key-ring.ts";
 import { basic, decode, outcome, startIssuer, type TestIssuer } from "../support/issuer.ts";
 
 const DAY_MS = 86_400_000;

@@ -20,6 +20,16 @@ test("an invalid token is called that", () => {
   );
 });
 
+test("a token that is bound to a key is asked for with the scheme DPoP, and a bad proof is told from a bad token (RFC 9449 §7.1)", () => {
+  const algs = 'algs="ES256 ES384 ES512 PS256 RS256 EdDSA Ed25519"';
+  assert.equal(challenges.invalidBoundToken, `${challenges.invalidToken.replace("Bearer", "DPoP")}, ${algs}`);
+  assert.equal(
+    challenges.invalidProof,
+    'DPoP error="invalid_dpop_proof", error_description="The proof of the key that came with the access token is not valid for this request.", ' +
+      `resource_metadata="https://mcp.example.com/.well-known/oauth-protected-resource/mcp", ${algs}`,
+  );
+});
+
 test("a missing scope is answered with all scopes of the operation", () => {
   assert.equal(
     challenges.insufficientScope(["org:write", "env:write"], "The tool needs more."),
@@ -58,6 +68,7 @@ test("resource metadata names the resource, its issuer and the whole catalogue, 
     authorization_servers: ["https://mcp.example.com"],
     scopes_supported: ["env:read", "org:write"],
     bearer_methods_supported: ["header"],
+    dpop_signing_alg_values_supported: ["ES256", "ES384", "ES512", "PS256", "RS256", "EdDSA", "Ed25519"],
     resource_name: "Example",
   });
 });

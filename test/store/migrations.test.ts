@@ -4,7 +4,7 @@ import { sql } from "kysely";
 import { BootError } from "../../src/errors.ts";
 import { defineTables, isUniqueViolation, openStore, type Store, type TablesModule } from "../../src/store/index.ts";
 import { ENGINES, type Place } from "./support/engines.ts";
-import { addWorkspaces, clientRow, grantRow, keyRow } from "./support/rows.ts";
+import { addWorkspaces, clientRow, deviceRow, grantRow, keyRow, refreshTokenRow, registeredRow } from "./support/rows.ts";
 
 const createCounter: TablesModule["migrations"][string] = async (db, { bigint, bytes, createTable }) => {
   await createTable("counter")
@@ -80,7 +80,24 @@ for (const engine of ENGINES) {
         },
       },
     });
+    const placed = defineTables<{ placed: { environment_id: string } }>({
+      name: "placed",
+      tables: ["placed"],
+      migrations: {
+        "0001": async (_db, { createTable }) => {
+          await createTable("placed").addColumn("workspace_id", "text").addColumn("environment_id", "text").execute();
+        },
+      },
+    });
     const refused: readonly [string, readonly TablesModule[], RegExp][] = [
+      ["a table with an environment_id that is not declared", [placed], /"environment_id". Name it in environmentColumns/],
+      ["an environment column that does not exist", [{ ...placed, environmentColumns: { placed: "env" } }], /no column "env"/],
+      [
+        "an environment column of another's table",
+        [{ ...placed, environmentColumns: { counter: "n" } }],
+        /"counter".*not one of its tables/,
+      ],
+      ["an environment column whose name is not plain", [{ ...placed, environmentColumns: { placed: 'a"b' } }], /needs a name/],
       ["a table without workspace_id", [noColumn], /workspace_id/],
       ["a table of Remit's own", [{ ...COUNTER, name: "x", tables: ["client"] }], /"client".*already declared/],
       ["two modules of one name", [COUNTER, COUNTER], /Two tables modules/],
@@ -152,6 +169,48 @@ for (const engine of ENGINES) {
             .values({ id: "m3", workspace_id: "wks_b", account_id: "acc_a", role: "god" as "owner", created_at: 1 })
             .execute(),
       ],
+      [
+        "an account's second sign-in at the same provider",
+        async ({ db }) => {
+          const identity = { issuer: "https://idp.example", subject: "s1", account_id: "acc_a", created_at: 1 };
+          await db
+            .insertInto("identity")
+            .values(identity)
+            .onConflict((oc) => oc.doNothing())
+            .execute();
+          await db
+            .insertInto("identity")
+            .values({ ...identity, account_id: "acc_b" })
+            .execute();
+        },
+        isUniqueViolation,
+      ],
+      [
+        "a session of an unknown state",
+        ({ db }) =>
+          db
+            .insertInto("session")
+            .values({ id_hash: "s", account_id: "acc_a", state: "half" as "full", created_at: 1, expires_at: 2 })
+            .execute(),
+      ],
+      ["a client of an unknown kind", ({ clients }) => clients.create(registeredRow({ kind: "odd" as "registered" }))],
+      ["an operator's client without a workspace", ({ clients }) => clients.create(clientRow({ workspace_id: null }), grantRow())],
+      ["an operator's client without scopes", ({ clients }) => clients.create(clientRow({ scopes: null }), grantRow())],
+      ["an operator's client without a grant", ({ clients }) => clients.create(clientRow({ grant_id: null }))],
+      ["a registered client in a workspace", ({ clients }) => clients.create(registeredRow({ workspace_id: "wks_a" }))],
+      ["a registered client with a standing grant", ({ clients }) => clients.create(registeredRow({ grant_id: "grant_1" }), grantRow())],
+      ["a registered client that may introspect", ({ clients }) => clients.create(registeredRow({ may_introspect: 1 }))],
+      ["a document client with a secret", ({ clients }) => clients.create(registeredRow({ kind: "document" }))],
+      ["a public client with a secret", ({ clients }) => clients.create(registeredRow({ auth_method: "none" }))],
+      ["a public client with keys", ({ clients }) => clients.create(registeredRow({ auth_method: "none", secret_hash: null, jwks: "{}" }))],
+      ["a grant of an unknown kind", ({ grants }) => grants.create(grantRow({ kind: "odd" as "person" }))],
+      ["a narrowed grant without a parent", ({ grants }) => grants.create(grantRow({ kind: "exchange" }))],
+      ["a narrowed grant of an unknown parent", ({ grants }) => grants.create(grantRow({ kind: "exchange", parent_id: "x" }))],
+      ["a standing grant for a redirect host", ({ grants }) => grants.create(grantRow({ redirect_host: "app.example" }))],
+      ["a refresh token of an unknown grant", ({ refreshTokens }) => refreshTokens.create(refreshTokenRow({ grant_id: "x" }))],
+      ["a device of an unknown state", ({ devices }) => devices.create(deviceRow({ state: "odd" as "pending" }))],
+      ["an approved device without a grant", ({ devices }) => devices.create(deviceRow({ state: "approved", claimed_by: "s" }))],
+      ["a denied device that nobody claimed", ({ devices }) => devices.create(deviceRow({ state: "denied" }))],
       ["a client with a secret and keys", ({ clients }) => clients.create(clientRow({ jwks: "{}" }), grantRow())],
       ["a client without a credential", ({ clients }) => clients.create(clientRow({ secret_hash: null }), grantRow())],
       ["a signing key of an unknown state", ({ signingKeys }) => signingKeys.replace([], [keyRow("k1", { state: "odd" as "active" })])],
@@ -162,6 +221,18 @@ for (const engine of ENGINES) {
         await assert.rejects(add(store), (error) => (isExpected === undefined ? !isUniqueViolation(error) : isExpected(error)));
       });
     }
+  });
+}
+
+for (const engine of ENGINES) {
+  test(`a database of another version stops the start and says so, on ${engine.name}`, async () => {
+    const place = await engine.createPlace();
+    const store = await openStore(place.options);
+    await store.migrate([]);
+    await sql`update migration_remit set name = '0001-access' where name = '0001-people'`.execute(store.db);
+    await assert.rejects(store.migrate([]), (error) => error instanceof BootError && /another version of this program/.test(error.message));
+    await store.close();
+    await place.remove();
   });
 }
 

@@ -50,15 +50,6 @@ for (const engine of ENGINES) {
       assert.equal((await store.clients.find("client_1"))?.disabled_at, 7);
     });
 
-    test("T12: a grant is revoked only while it is live", async () => {
-      await store.grants.create(grantRow());
-      await store.grants.create(grantRow({ id: "grant_2", expires_at: 5 }));
-      assert.equal(await store.grants.revoke("grant_1", 10), true);
-      assert.equal(await store.grants.revoke("grant_1", 11), false);
-      assert.equal(await store.grants.revoke("grant_2", 10), false, "it expired before");
-      assert.equal((await store.grants.find("grant_1"))?.revoked_at, 10);
-    });
-
     test("signing keys are replaced only by who saw their present state", async () => {
       const pending = keyRow("k1");
       const active = keyRow("k1", { state: "active" });

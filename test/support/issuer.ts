@@ -1,7 +1,7 @@
 /** The issuer and the verifier on a real store, with the token endpoint on a loopback port and a clock that the test turns. */
 import { createLog } from "../../src/lib/log.ts";
 import { randomBytes, sign, createPrivateKey, type JsonWebKey } from "node:crypto";
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { mkdtemp, rm } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -9,19 +9,26 @@ import { join } from "node:path";
 import type { TestContext } from "node:test";
 import { pino } from "pino";
 import { isRefusal, type Refusal } from "../../src/errors.ts";
+import { createGuardedFetch } from "../../src/lib/guarded-fetch.ts";
 import { deriveKey, unseal } from "../../src/lib/secret.ts";
 import {
   createIssuer,
+  createPages,
+  createPeople,
   createTokenVerifier,
+  problemPage,
   type Issuer,
   type IssuerEvent,
   type IssuerOptions,
+  type People,
   type TokenRefusal,
   type TokenVerifier,
   type VerifiedToken,
 } from "../../src/oauth/index.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
-import { createScopeCatalogue, defineScopes } from "../../src/tool/index.ts";
+import { createScopeCatalogue, defineScopes, type Role } from "../../src/tool/index.ts";
+import { signInByLink } from "./person.ts";
+import type { Visitor } from "./visitor.ts";
 
 export const SCOPES = createScopeCatalogue(
   defineScopes({
@@ -50,6 +57,7 @@ export interface TestIssuer {
   readonly store: Store;
   readonly masterKey: Uint8Array;
   readonly issuer: Issuer;
+  readonly people: People;
   readonly verifier: TokenVerifier;
   readonly options: IssuerOptions;
   readonly events: IssuerEvent[];
@@ -57,11 +65,18 @@ export interface TestIssuer {
   readonly logLines: string[];
   now(): number;
   advance(ms: number): void;
+  /** A person with a role in the workspace, signed in at a browser of their own. */
+  person(role: Role): Promise<Person>;
   /** An agent with a secret. */
   agent(scopes: string): Promise<Secret>;
   post(form: Record<string, string> | string, headers?: Record<string, string>, path?: string): Promise<Answer>;
   /** An access token by `client_secret_post`. */
   token(agent: Secret, form?: Record<string, string>): Promise<string>;
+}
+
+export interface Person {
+  readonly accountId: string;
+  readonly visitor: Visitor;
 }
 
 export const WORKSPACE = "wks_test";
@@ -71,12 +86,13 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
   const store = await openStore({ dataDir });
   await store.migrate([]);
   await store.db.insertInto("workspace").values({ id: WORKSPACE, name: "Test", created_at: 1 }).execute();
-  const http = createServer((req, res) => void issuer.handle(req, res));
+  const http = createServer((req, res) => void serve(req, res));
   await new Promise<void>((resolve) => http.listen(0, "127.0.0.1", resolve));
   const origin = `http://127.0.0.1:${(http.address() as AddressInfo).port}`;
   const resource = `${origin}/mcp`;
 
   let ahead = 0;
+  let count = 0;
   const events: IssuerEvent[] = [];
   const refusals: TokenRefusal[] = [];
   const logLines: string[] = [];
@@ -90,12 +106,31 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
     now: () => Date.now() + ahead,
     accessTokenTtlSeconds: 900,
     keyRotationDays: 90,
+    refresh: { graceSeconds: 60, idleSeconds: 14 * 86_400, maxSeconds: 90 * 86_400 },
+    registration: { isEnabled: true, maxClients: 1000 },
+    selfRegisteredScopes: undefined,
+    enterprise: undefined,
+    fetch: createGuardedFetch(),
+    toolsOf: () => [],
+    problemPage,
+    revoke: (kind, value) => verifier.revoke(kind, value),
+    async verifyAccessToken(token) {
+      const verified = await verifier.verify(token);
+      return isRefusal(verified) ? undefined : verified;
+    },
     onEvent: async (event) => void events.push(event),
     onRefusal: (refusal) => void refusals.push(refusal),
     log: pino({ level: "trace" }, { write: (line: string) => void logLines.push(line) }),
     ...more,
   };
   const issuer = await createIssuer(options);
+  const people = createPeople({ ...options, url: origin, external: undefined });
+  const pages = createPages({ ...options, url: origin, issuerName: "Test", people, authorizations: issuer.authorizations });
+
+  async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
+    if (!(await pages.handle(req, res))) await issuer.handle(req, res);
+  }
+
   const verifier = await createTokenVerifier({
     issuer: origin,
     resource,
@@ -130,6 +165,7 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
     store,
     masterKey,
     issuer,
+    people,
     verifier,
     options,
     events,
@@ -138,6 +174,15 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
     post,
     now: options.now,
     advance: (ms) => (ahead += ms),
+    async person(role) {
+      const made = await people.createAccount({ email: `${role}-${++count}@example.com`, name: `The ${role}` });
+      if ("problems" in made) throw new Error(made.problems.join("; "));
+      const { accountId } = made;
+      const member = { id: `mem_${count}`, workspace_id: WORKSPACE, account_id: accountId, role, created_at: 1 };
+      await store.db.insertInto("member").values(member).execute();
+      const secret = await people.createSignInLink(accountId);
+      return { accountId, visitor: await signInByLink(origin, `/sign-in/link?secret=${secret}`) };
+    },
     async agent(scopes) {
       const made = await issuer.createAgent({ name: "Test agent", workspaceId: WORKSPACE, scopes: scopes.split(" ") });
       if ("problems" in made) throw new Error(made.problems.join("; "));

@@ -59,7 +59,8 @@ export async function createMcpHarness(
     rateBurst: 1_000_000,
   });
   const identity = { serverInfo: SERVER_INFO, instructions: INSTRUCTIONS, hasLogging: true };
-  const mcp = createMcp({ path, registry, now, identity, cursorKey: Buffer.alloc(32, 3) });
+  const verifier = { isValid: () => true };
+  const mcp = createMcp({ path, registry, now, identity, verifier, cursorKey: Buffer.alloc(32, 3) });
   const handling = new Set<Promise<void>>();
   const bodies = new Set<ReadableStream>();
   t.after(async () => {

@@ -16,6 +16,8 @@ export interface Agent {
   readonly scope: string;
   readonly clientId?: string;
   readonly subject?: string;
+  /** Ids of the environments that it is limited to; absent for all. */
+  readonly environments?: readonly string[];
 }
 
 export interface ToolCall {
@@ -74,11 +76,12 @@ export async function createToolHarness(engine: TestEngine, surface: Surface): P
   });
 
   async function send(agent: Agent, { tool, arguments: args = {}, progressToken, sink, cancelled }: ToolCall): Promise<Answer | Refusal> {
-    const { workspaceId, scope, clientId = "agt_test", subject = clientId } = agent;
+    const { workspaceId, scope, clientId = "agt_test", subject = clientId, environments } = agent;
+    const limited = environments === undefined ? {} : { environments };
     const times = { issuedAt: clock.now, expiresAt: clock.now + TOKEN_LIFE_MS };
     const scopes = registry.scopes.parse(scope);
     return path.callTool({
-      principal: principalOf({ tokenId: "tok_test", clientId, subject, grantId: "gra_test", workspaceId, scopes, ...times }),
+      principal: principalOf({ tokenId: "tok_test", clientId, subject, grantId: "gra_test", workspaceId, scopes, ...limited, ...times }),
       method: "tools/call",
       meta: { protocol: "2026-07-28", capabilities: {}, progressToken },
       params: { name: tool, arguments: args },

@@ -9,6 +9,9 @@ const MAX_SLUG_CHARS = 40;
 const SLUG_TAKEN = toolError(
   "An environment with this slug exists already in your workspace. Choose another slug; list_environments shows those in use.",
 );
+const LIMITED = toolError(
+  "Your access is limited to certain environments of this workspace, and a new one would not be among them. Ask the person who gave it.",
+);
 const NO_SLUG = toolError("No slug can be made from this name, because it has no letter a-z and no digit. Send a slug as well.");
 
 export const createEnvironment = defineTool({
@@ -45,6 +48,7 @@ export const createEnvironment = defineTool({
     { title: "With a slug of its own", input: { name: "Produktion (Österreich)", kind: "production", slug: "prod-at" } },
   ],
   async run({ name, kind, slug = slugOf(name) }, { caller, db, now }) {
+    if (caller.environments !== undefined) return LIMITED;
     if (slug === "") return NO_SLUG;
     const row = { id: newId("env"), workspace_id: caller.workspaceId, name, slug, kind, created_at: now(), version: 1 };
     // One statement decides and writes, so that of two calls at the same time one is told.

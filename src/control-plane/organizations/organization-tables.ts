@@ -20,6 +20,7 @@ export interface OrganizationTables {
 export const organizationTables = defineTables<OrganizationTables>({
   name: "control-plane",
   tables: ["organization"],
+  environmentColumns: { organization: "environment_id" },
   migrations: {
     "0001-organization": async (db, { bigint, createTable }) => {
       await createTable("organization")

@@ -1,4 +1,4 @@
-import type { CallPath, CallRequest, Change } from "../../call/index.ts";
+import type { CallPath, CallRequest, Change, Principal } from "../../call/index.ts";
 import { isRefusal, refuse, type Refusal } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -25,31 +25,53 @@ interface Filter {
 }
 
 interface Open {
+  readonly principal: Principal;
   end(): void;
 }
 
-export function createListening(path: CallPath, now: Clock): Listening {
+/** How often it is looked whether the tokens of open streams still hold. */
+const WATCH_MS = 250;
+
+/** `isValid` says whether the token that opened a stream still holds. */
+export function createListening(path: CallPath, now: Clock, isValid: (principal: Principal) => boolean): Listening {
   const open = new Map<string, Set<Open>>();
+  let watch: NodeJS.Timeout | undefined;
+
+  function all(): Open[] {
+    return [...open.values()].flatMap((streams) => [...streams]);
+  }
+
+  /** A stream may not outlive what its token held when it was opened. */
+  function endStale(): void {
+    for (const stream of all()) {
+      const { principal } = stream;
+      if (now() >= principal.caller.expiresAt || !isValid(principal)) stream.end();
+    }
+    if (open.size > 0) return;
+    clearInterval(watch);
+    watch = undefined;
+  }
 
   async function start(exchange: Exchange, request: CallRequest, id: RequestId): Promise<void> {
-    const { clientId, expiresAt } = request.principal.caller;
+    const { principal } = request;
+    const { clientId } = principal.caller;
     const filter = parseFilter(request.params["notifications"]);
-    const mine = open.get(clientId) ?? new Set();
-    const refusal = isRefusal(filter) ? filter : mine.size >= MAX_STREAMS_PER_CLIENT ? tooMany() : forbidden(path, request, filter);
+    const isFull = (open.get(clientId)?.size ?? 0) >= MAX_STREAMS_PER_CLIENT;
+    const refusal = isRefusal(filter) ? filter : isFull ? tooMany() : forbidden(path, request, filter);
     const answer = await path.observe(request, refusal ?? { type: "complete", json: "{}" });
     if (isRefusal(answer) || isRefusal(filter)) return replyRefusal(exchange, isRefusal(answer) ? answer : refuse("fault"), id);
     if (exchange.cancelled.isCancelled) return;
+    // Another stream of this client may have opened meanwhile.
+    const mine = open.get(clientId) ?? new Set();
     const stream = exchange.reply.stream();
     const meta = { "io.modelcontextprotocol/subscriptionId": id };
     void stream.send(notification("notifications/subscriptions/acknowledged", { notifications: honoured(filter), _meta: meta }));
     const unsubscribe = path.changes.subscribe((change) => deliver(stream, filter, { change, meta, drop: () => entry.end() }));
-    // The stream may not outlive the token that opened it.
-    const timer = setTimeout(() => entry.end(), Math.min(expiresAt - now(), 2 ** 31 - 1)).unref();
     const entry: Open = {
+      principal,
       end() {
         if (!mine.delete(entry)) return;
         if (mine.size === 0) open.delete(clientId);
-        clearTimeout(timer);
         unsubscribe();
         void stream.send(JSON.stringify({ jsonrpc: "2.0", id, result: { resultType: "complete", _meta: meta } }));
         stream.end();
@@ -57,13 +79,15 @@ export function createListening(path: CallPath, now: Clock): Listening {
     };
     mine.add(entry);
     open.set(clientId, mine);
+    watch ??= setInterval(endStale, WATCH_MS).unref();
     exchange.cancelled.onCancel = () => entry.end();
   }
 
   return {
     open: start,
     close() {
-      for (const stream of [...open.values()].flatMap((streams) => [...streams])) stream.end();
+      for (const stream of all()) stream.end();
+      clearInterval(watch);
     },
   };
 }

@@ -1,18 +1,23 @@
+import { createPrivateKey } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Clock } from "../../lib/clock.ts";
+import { createLimiter } from "../../lib/limiter.ts";
 import type { Log } from "../../lib/log.ts";
 import { deriveKey } from "../../lib/secret.ts";
-import type { Store } from "../../store/index.ts";
+import type { GuardedFetch } from "../../lib/guarded-fetch.ts";
+import type { ClientRow, RevocationKind, Store } from "../../store/index.ts";
 import type { ScopeCatalogue } from "../../tool/index.ts";
+import type { EventSink, RefusalSink } from "../events.ts";
+import type { VerifiedToken } from "../resource/index.ts";
 import { LEEWAY_SECONDS, MAX_TOKEN_LIFE_SECONDS } from "../token-rules.ts";
-import { createAgent, type CreatedAgent, type NewAgent } from "./agents.ts";
-import { createSecretHasher } from "./client-secrets.ts";
-import { createEngine, loadEngine, type Engine, type EngineDeps } from "./engine.ts";
-import type { EventSink, RefusalSink } from "./events.ts";
-import { AUTHORIZATION_PATH, createIssuerMetadata, TOKEN_PATH } from "./issuer-metadata.ts";
-import { createKeyRing, type KeyRing } from "./key-ring.ts";
-import { describeFault } from "./faults.ts";
-import { isProblem, readTokenRequest, type OAuthProblem } from "./token-request.ts";
+import { createAuthorizations, type Authorizations } from "./authorize/index.ts";
+import { createAgent, createClientDirectory, type CreatedAgent, type NewAgent } from "./clients/index.ts";
+import { createEndpoints } from "./endpoints.ts";
+import { createEngine, loadEngine, type Engine, type EngineDeps } from "./engine/index.ts";
+import { createIssuerAnswers } from "./issuer-answers.ts";
+import { GRANTS, type GrantDeps } from "./grants/index.ts";
+import { createIssuerMetadata } from "./issuer-metadata.ts";
+import { createKeyRing, createSecretHasher, type KeyRing } from "./keys/index.ts";
 
 /** The authorization server. */
 export interface Issuer {
@@ -20,10 +25,14 @@ export interface Issuer {
   readonly metadata: string;
   /** JWK Set as JSON: the keys whose tokens may be valid, and the next one. */
   jwks(): string;
-  /** Answers a request to the token endpoint; every other path is not found. Never rejects. */
+  /** Answers a request to one of its endpoints; every other path is not found. Never rejects. */
   handle(req: IncomingMessage, res: ServerResponse): Promise<void>;
+  /** What people decide about. */
+  readonly authorizations: Authorizations;
   /** Makes an agent on behalf of an operator. Rejects when that cannot be put on record; then there is no agent. */
   createAgent(input: NewAgent): Promise<CreatedAgent>;
+  /** What the tokens that operators ask for are issued with. */
+  readonly grantDeps: GrantDeps;
   /** Lets the next key sign. Tokens signed by the present one stay valid until they expire. */
   rotateKeys(): Promise<void>;
   close(): Promise<void>;
@@ -41,17 +50,29 @@ export interface IssuerOptions {
   readonly now: Clock;
   readonly accessTokenTtlSeconds: number;
   readonly keyRotationDays: number;
+  readonly refresh: GrantDeps["refresh"];
+  readonly registration: { readonly isEnabled: boolean; readonly maxClients: number };
+  /** Space-separated; undefined for all. */
+  readonly selfRegisteredScopes: string | undefined;
+  readonly enterprise: GrantDeps["enterprise"];
+  readonly fetch: GuardedFetch;
   readonly onEvent: EventSink;
   readonly onRefusal: RefusalSink;
   readonly log: Log;
+  /** Titles of the tools that a scope opens. */
+  toolsOf(scope: string): readonly string[];
+  problemPage: EngineDeps["problemPage"];
+  revoke(kind: RevocationKind, value: string): Promise<void>;
+  verifyAccessToken(token: string): Promise<VerifiedToken | undefined>;
 }
 
 const DAY_MS = 86_400_000;
 const HOUSEKEEPING_MS = 60_000;
 /** Within this time every process notices that another one turned the key ring. */
 const NOTICE_SECONDS = 120;
+const CODE_GUESSES = { perSecond: 1 / 60, burst: 5 };
 
-/** Reads the key ring, or makes it on the first start. The engine itself is loaded by the first token request. */
+/** Reads the key ring, or makes it on the first start. The engine itself is loaded by the first request that needs it. */
 export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
   const { issuer, store, scopes, masterKey, now, onEvent, log } = options;
   const secrets = createSecretHasher(masterKey);
@@ -62,7 +83,20 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     rotateAfterMs: options.keyRotationDays * DAY_MS,
     retireAfterMs: (options.accessTokenTtlSeconds + LEEWAY_SECONDS + NOTICE_SECONDS) * 1000,
   });
-  const engineFor = createEngineSource(ring, { ...options, secrets, resourceAliases: aliasesOf(options.resource) });
+  const directory = createClientDirectory({ store, fetch: options.fetch, now, log });
+  const resourceAliases = aliasesOf(options.resource);
+  const selfRegisteredScopes = options.selfRegisteredScopes ?? scopes.names.join(" ");
+  const codes: GrantDeps["codes"] = { take: async (code) => (await engineFor()).takeCode(code) };
+  const grantDeps: GrantDeps = { ...options, selfRegisteredScopes, resourceAliases, key: signingKey(ring), codes };
+  const answers = createIssuerAnswers(grantDeps);
+  const engineFor = createEngineSource(ring, { ...options, directory, secrets, answer: answers });
+  const authorizations = createAuthorizations({
+    ...options,
+    directory,
+    engine: engineFor,
+    codeLimiter: createLimiter({ ...CODE_GUESSES, now }),
+    policyOf: (client: ClientRow) => client.scopes ?? selfRegisteredScopes,
+  });
 
   async function reportRotation(): Promise<void> {
     const pending = ring.rows().find((key) => key.state === "pending");
@@ -73,32 +107,26 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     const { isRotated } = await ring.maintain();
     if (isRotated) await reportRotation();
     await store.oidcPayloads.sweep(now());
+    await store.refreshTokens.sweep(now());
+    await store.devices.sweep(now());
+    await store.clients.sweepRegistered(now() - UNUSED_MS, now() - IDLE_MS);
     await store.revocations.sweep(now() - 2 * MAX_TOKEN_LIFE_SECONDS * 1000);
   });
-
-  async function serveToken(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const request = await readTokenRequest(req, issuer);
-    if (!isProblem(request)) return (await engineFor())(request, res);
-    options.onRefusal({ error: request.error, clientId: undefined, address: req.socket.remoteAddress });
-    answer(res, request);
-  }
+  const endpoints = createEndpoints({ ...options, secrets, resourceAliases, engine: engineFor });
 
   return {
-    metadata: createIssuerMetadata(issuer, scopes.names),
+    metadata: createIssuerMetadata({
+      issuer,
+      scopes: scopes.names,
+      grantTypes: [...GRANTS.keys()],
+      hasRegistration: options.registration.isEnabled,
+      hasEnterprise: options.enterprise !== undefined,
+    }),
     jwks: () => ring.jwks(),
-    async handle(req, res) {
-      const path = req.url?.split("?", 1)[0];
-      if (path === AUTHORIZATION_PATH) return answer(res, NO_SIGN_IN);
-      if (path !== TOKEN_PATH) return answer(res, NOT_FOUND);
-      try {
-        await serveToken(req, res);
-      } catch (fault) {
-        // A client that hangs up in the middle of its request gets no answer and is no fault.
-        if (req.destroyed && !req.complete) return;
-        answer(res, { status: 500, error: "server_error", error_description: describeFault(log, fault) });
-      }
-    },
+    handle: (req, res) => endpoints.handle(req, res),
+    authorizations,
     createAgent: (input) => createAgent({ store, scopes, secrets, now, onEvent }, input),
+    grantDeps,
     async rotateKeys() {
       if (await ring.rotate()) await reportRotation();
     },
@@ -106,13 +134,27 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
   };
 }
 
-/** Gives the engine that signs with the active key; it is built anew when the key ring was turned, here or by another process. */
-function createEngineSource(ring: KeyRing, deps: EngineDeps): () => Promise<Engine> {
+/** Clients that registered themselves are forgotten when they never got a token within a day, or none for ninety. */
+const UNUSED_MS = DAY_MS;
+const IDLE_MS = 90 * DAY_MS;
+
+/** The key that signs now, made ready once per key. */
+function signingKey(ring: KeyRing): GrantDeps["key"] {
+  let ready: ReturnType<GrantDeps["key"]> | undefined;
+  return () => {
+    const { kid, privateJwk } = ring.active();
+    if (ready?.kid !== kid) ready = { kid, privateKey: createPrivateKey({ key: { ...privateJwk }, format: "jwk" }) };
+    return ready;
+  };
+}
+
+/** Gives the engine, built when it is first needed and anew when the key ring was turned, here or by another process. */
+function createEngineSource(ring: KeyRing, deps: Omit<EngineDeps, "key">): () => Promise<Engine> {
   let built: { readonly kid: string; readonly engine: Engine } | undefined;
   return async () => {
     const [library] = await Promise.all([loadEngine(), ring.refresh()]);
     const key = ring.active();
-    if (built?.kid !== key.kid) built = { kid: key.kid, engine: createEngine(library, deps, key) };
+    if (built?.kid !== key.kid) built = { kid: key.kid, engine: createEngine(library, { ...deps, key }) };
     return built.engine;
   };
 }
@@ -138,16 +180,3 @@ function createHousekeeping(log: Log, run: () => Promise<void>): { close(): Prom
   };
 }
 
-const NOT_FOUND: OAuthProblem = { status: 404, error: "not_found", error_description: "there is nothing at this path" };
-const NO_SIGN_IN: OAuthProblem = {
-  status: 400,
-  error: "unsupported_response_type",
-  error_description: "nobody signs in here; agents use the grant client_credentials",
-};
-
-function answer(res: ServerResponse, { status, headers, error, error_description }: OAuthProblem): void {
-  if (res.headersSent) return;
-  const body = JSON.stringify({ error, error_description });
-  res.writeHead(status, { "content-type": "application/json; charset=utf-8", "cache-control": "no-store", ...headers });
-  res.end(body);
-}

@@ -1,10 +1,15 @@
 import { WIRE } from "../../errors.ts";
+import { DPOP_ALGS } from "../dpop/index.ts";
 
-/** Values of WWW-Authenticate (RFC 6750 §3, RFC 9728 §5.1). */
+/** Values of WWW-Authenticate (RFC 6750 §3, RFC 9728 §5.1, RFC 9449 §7.1). */
 export interface Challenges {
   /** For a request without a token: no error code (RFC 6750 §3.1), and the scopes to begin with. */
   readonly missingToken: string;
   readonly invalidToken: string;
+  /** For a token that is bound to a key, or came as if it were. */
+  readonly invalidBoundToken: string;
+  /** The token may be good; the proof of its key is not. */
+  readonly invalidProof: string;
   /** Names all scopes that the operation needs, not only those that are missing. */
   insufficientScope(scopes: readonly string[], description: string): string;
 }
@@ -13,9 +18,13 @@ export interface Challenges {
 export function createChallenges(options: { readonly resource: string; readonly baseline: readonly string[] }): Challenges {
   const metadata = `resource_metadata="${resourceMetadataUrl(options.resource)}"`;
   const baseline = options.baseline.length > 0 ? `, scope="${options.baseline.join(" ")}"` : "";
+  const invalidToken = `error="invalid_token", error_description="${quotable(WIRE.invalid_token.text)}", ${metadata}${baseline}`;
+  const algs = `algs="${DPOP_ALGS.join(" ")}"`;
   return {
     missingToken: `Bearer ${metadata}${baseline}`,
-    invalidToken: `Bearer error="invalid_token", error_description="${quotable(WIRE.invalid_token.text)}", ${metadata}${baseline}`,
+    invalidToken: `Bearer ${invalidToken}`,
+    invalidBoundToken: `DPoP ${invalidToken}, ${algs}`,
+    invalidProof: `DPoP error="invalid_dpop_proof", error_description="${quotable(WIRE.invalid_dpop_proof.text)}", ${metadata}, ${algs}`,
     insufficientScope: (scopes, description) =>
       `Bearer error="insufficient_scope", scope="${scopes.join(" ")}", ${metadata}, error_description="${quotable(description)}"`,
   };

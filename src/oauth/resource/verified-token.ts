@@ -7,8 +7,16 @@ export interface VerifiedToken {
   readonly subject: string;
   readonly workspaceId: string;
   readonly grantId: string;
-  /** Scopes of the token that its client's policy still holds. */
+  /** All tokens that follow from one authorization are a family; undefined for a token that follows from none. */
+  readonly familyId?: string | undefined;
+  /** Ids of the environments that it is limited to; undefined for all. */
+  readonly environments?: readonly string[] | undefined;
+  /** Scopes of the token that its grant, its client's policy and the person's role still hold. */
   readonly scopes: ScopeSet;
+  /** Thumbprint of the key that must be shown with the token (RFC 9449 §6.1); undefined for a bearer token. */
+  readonly jkt?: string | undefined;
+  /** Who acts for the subject (RFC 8693 §4.1), as JSON; undefined when nobody else does. */
+  readonly actor?: string | undefined;
   readonly issuedAt: number;
   readonly expiresAt: number;
 }

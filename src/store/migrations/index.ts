@@ -4,8 +4,9 @@ import { BootError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
 import type { TablesModule } from "../tables-module.ts";
 import type { CoreTables } from "../tables.ts";
-import { createAccessTables } from "./0001-access.ts";
-import { createIssuerTables } from "./0002-issuer.ts";
+import { createPeopleTables } from "./0001-people.ts";
+import { createAccessTables } from "./0002-access.ts";
+import { createIssuerTables } from "./0003-issuer.ts";
 
 const MODULE_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,59}$/;
@@ -14,9 +15,16 @@ const CORE_TABLES: readonly string[] = [
   "workspace",
   "environment",
   "account",
+  "identity",
+  "passkey",
+  "sign_in_link",
+  "session",
   "member",
   "client",
   "access_grant",
+  "refresh_token",
+  "device",
+  "upstream_secret",
   "signing_key",
   "oidc_payload",
   "revocation",
@@ -25,7 +33,7 @@ const CORE_TABLES: readonly string[] = [
 
 const CORE: Pick<TablesModule, "name" | "migrations"> = {
   name: "remit",
-  migrations: { "0001-access": createAccessTables, "0002-issuer": createIssuerTables },
+  migrations: { "0001-people": createPeopleTables, "0002-access": createAccessTables, "0003-issuer": createIssuerTables },
 };
 
 /** Brings Remit's own tables, then those of each module, to their newest form. Runs once, however many processes start together. */
@@ -38,7 +46,7 @@ export async function migrateAll(
   if (problems.length > 0) throw new BootError(problems);
   for (const module of [CORE, ...modules]) await migrateOne(db, engine, module);
   for (const module of modules) {
-    for (const table of module.tables) await requireWorkspaceColumn(db, module.name, table);
+    for (const table of module.tables) await requireColumns(db, module, table);
   }
 }
 
@@ -46,7 +54,7 @@ function problemsOf(modules: readonly TablesModule[]): string[] {
   const problems: string[] = [];
   const names = new Set([CORE.name]);
   const owners = new Map(CORE_TABLES.map((table) => [table, CORE.name]));
-  for (const { name, tables } of modules) {
+  for (const { name, tables, environmentColumns = {} } of modules) {
     if (!MODULE_NAME.test(name)) problems.push(`The tables module ${JSON.stringify(name)} needs a name of a-z, 0-9, _ and -.`);
     if (names.has(name)) problems.push(`Two tables modules are named "${name}". Rename one.`);
     names.add(name);
@@ -55,6 +63,10 @@ function problemsOf(modules: readonly TablesModule[]): string[] {
       const owner = owners.get(table);
       if (owner !== undefined) problems.push(`The table "${table}" of "${name}" is already declared by "${owner}". Rename it.`);
       owners.set(table, name);
+    }
+    for (const [table, column = ""] of Object.entries(environmentColumns)) {
+      if (!tables.includes(table)) problems.push(`"${name}" names an environment column of "${table}", which is not one of its tables.`);
+      if (!TABLE_NAME.test(column)) problems.push(`The column ${JSON.stringify(column)} of "${table}" needs a name of a-z, 0-9 and _.`);
     }
   }
   return problems;
@@ -82,11 +94,22 @@ async function migrateOne(
   ]);
 }
 
-/** Without the column no query on the table could be confined to a workspace. */
-async function requireWorkspaceColumn(db: Kysely<CoreTables>, moduleName: string, table: string): Promise<void> {
+/** Without its column no query on the table could be confined to a workspace, or to environments. */
+async function requireColumns(db: Kysely<CoreTables>, { name, environmentColumns }: TablesModule, table: string): Promise<void> {
+  if (!(await hasColumn(db, table, "workspace_id")))
+    throw new BootError([`The table "${table}" of "${name}" needs a column "workspace_id text not null" in its migrations.`]);
+  const declared = environmentColumns?.[table];
+  if (declared === undefined && (await hasColumn(db, table, "environment_id")))
+    throw new BootError([`The table "${table}" of "${name}" has a column "environment_id". Name it in environmentColumns.`]);
+  if (declared !== undefined && !(await hasColumn(db, table, declared)))
+    throw new BootError([`The table "${table}" of "${name}" has no column "${declared}", which environmentColumns names.`]);
+}
+
+async function hasColumn(db: Kysely<CoreTables>, table: string, column: string): Promise<boolean> {
   try {
-    await sql`select workspace_id from ${sql.table(table)} where 1 = 0`.execute(db);
+    await sql`select ${sql.ref(column)} from ${sql.table(table)} where 1 = 0`.execute(db);
+    return true;
   } catch {
-    throw new BootError([`The table "${table}" of "${moduleName}" needs a column "workspace_id text not null" in its migrations.`]);
+    return false;
   }
 }

@@ -24,8 +24,17 @@ import {
   type WithNode,
 } from "kysely";
 import { isCallable } from "./callable.ts";
-import { belongs, confinedRows, ConfinementError, type TableRule, type TableRules, whereBoth } from "./confinement.ts";
-import { confineColumns, refuseForeignValue } from "./confined-insert.ts";
+import {
+  belongs,
+  boundsOf,
+  confinedRows,
+  ConfinementError,
+  type Scope,
+  type TableRule,
+  type TableRules,
+  whereBoth,
+} from "./confinement.ts";
+import { confineColumns, refuseForeignValue, refuseHiddenColumns } from "./confined-insert.ts";
 import { INNER_SOURCES, QUERY_KINDS, ROOT_KINDS } from "./query-kinds.ts";
 import { rawProblem } from "./raw-fragment.ts";
 
@@ -34,17 +43,17 @@ interface Target {
   readonly alias: string;
 }
 
-/** Rewrites a query so that it reaches the rows of one workspace only, or throws a ConfinementError. */
+/** Rewrites a query so that it reaches the rows of one workspace, or of some of its environments, only, or throws a ConfinementError. */
 export class ConfiningTransformer extends OperationNodeTransformer {
   readonly #rules: TableRules;
-  readonly #workspaceId: string;
+  readonly #scope: Scope;
   /** The common table expressions that can be seen from the node at hand. */
   #visible: readonly string[] = [];
 
-  constructor(rules: TableRules, workspaceId: string) {
+  constructor(rules: TableRules, scope: Scope) {
     super();
     this.#rules = rules;
-    this.#workspaceId = workspaceId;
+    this.#scope = scope;
   }
 
   confine<T extends RootOperationNode>(node: T): T {
@@ -66,7 +75,7 @@ export class ConfiningTransformer extends OperationNodeTransformer {
 
   protected override transformUpdateQuery(node: UpdateQueryNode): UpdateQueryNode {
     const target = this.#target(node.table);
-    const condition = belongs(target.rule, target.alias, this.#workspaceId);
+    const condition = belongs(target.rule, target.alias, this.#scope);
     if (target.rule.column === undefined) throw new ConfinementError("rows of this table can be read and added only.");
     this.#refuseMoves(target.rule, node.updates);
     const { table, ...rest } = node;
@@ -80,7 +89,7 @@ export class ConfiningTransformer extends OperationNodeTransformer {
     const target = this.#target(only);
     if (target.rule.column === undefined) throw new ConfinementError("rows of this table can be read and added only.");
     const done = this.#inScope<DeleteQueryNode>({ ...node, from: FromNode.create([]) }, (scoped) => super.transformDeleteQuery(scoped));
-    return { ...done, from: node.from, where: whereBoth(done.where, belongs(target.rule, target.alias, this.#workspaceId)) };
+    return { ...done, from: node.from, where: whereBoth(done.where, belongs(target.rule, target.alias, this.#scope)) };
   }
 
   protected override transformInsertQuery(node: InsertQueryNode): InsertQueryNode {
@@ -89,14 +98,15 @@ export class ConfiningTransformer extends OperationNodeTransformer {
     // Replacing would delete the row in the way, whosever it is.
     if (node.replace === true || (action !== "ignore" && action !== "abort"))
       throw new ConfinementError("an insert must not replace; use onConflict.");
+    refuseHiddenColumns(node, target.rule.visible);
     const { into, ...rest } = node;
     const done = this.#inScope(rest, (scoped) => super.transformInsertQuery(scoped));
-    const confined = confineColumns(done, target.rule.column, this.#workspaceId);
+    const confined = confineColumns(done, boundsOf(target.rule, this.#scope));
     const { onConflict } = confined;
     if (onConflict?.updates === undefined) return { ...confined, ...(into !== undefined && { into }) };
     if (target.rule.column === undefined) throw new ConfinementError("rows of this table can be read and added only.");
     this.#refuseMoves(target.rule, onConflict.updates);
-    const updateWhere = whereBoth(onConflict.updateWhere, belongs(target.rule, target.alias, this.#workspaceId));
+    const updateWhere = whereBoth(onConflict.updateWhere, belongs(target.rule, target.alias, this.#scope));
     return { ...confined, ...(into !== undefined && { into }), onConflict: { ...onConflict, updateWhere } };
   }
 
@@ -199,7 +209,7 @@ export class ConfiningTransformer extends OperationNodeTransformer {
     const name = this.#nameOf(table);
     if (this.#visible.includes(name)) return whole;
     if (AliasNode.is(whole) && alias === undefined) throw new ConfinementError("the alias of a table must be a plain name.");
-    return confinedRows({ table: name, rule: this.#ruleOf(name), alias: alias ?? name }, this.#workspaceId);
+    return confinedRows({ table: name, rule: this.#ruleOf(name), alias: alias ?? name }, this.#scope);
   }
 
   /** The table that a query writes to. It is never a common table expression. */
@@ -227,7 +237,8 @@ export class ConfiningTransformer extends OperationNodeTransformer {
   }
 
   #refuseMoves(rule: TableRule, updates: readonly ColumnUpdateNode[] | undefined): void {
-    for (const update of updates ?? []) refuseForeignValue(update, rule.column, this.#workspaceId);
+    const bounds = boundsOf(rule, this.#scope);
+    for (const update of updates ?? []) refuseForeignValue(update, bounds);
   }
 }
 

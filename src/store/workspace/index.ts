@@ -3,7 +3,7 @@ import type { Engine } from "../engine.ts";
 import { createHandle } from "../handle.ts";
 import type { TablesModule } from "../tables-module.ts";
 import type { ToolTables } from "../tables.ts";
-import { ConfinementError, type TableRule } from "./confinement.ts";
+import { ConfinementError, type Scope, type TableRule } from "./confinement.ts";
 import { ConfiningTransformer } from "./confining-transformer.ts";
 
 export { ConfinementError } from "./confinement.ts";
@@ -12,14 +12,15 @@ const MAX_HANDLES = 1_000;
 
 const TOOL_TABLES: Readonly<Record<keyof ToolTables, TableRule>> = {
   workspace: { column: "id" },
-  environment: { column: "workspace_id" },
+  environment: { column: "workspace_id", environmentColumn: "id" },
   member: { column: "workspace_id" },
-  account: {},
+  // How its owner signs in is no business of tools.
+  account: { visible: ["id", "email", "name", "created_at"] satisfies (keyof ToolTables["account"])[] },
 };
 
-/** Handles on which every query is confined to one workspace. */
+/** Handles on which every query is confined to one workspace, or to some environments of it. */
 export interface WorkspaceHandles {
-  open(workspaceId: string): Kysely<ToolTables>;
+  open(workspaceId: string, environmentIds?: readonly string[]): Kysely<ToolTables>;
   /** From now on, tools may use the tables of these modules. */
   admit(modules: readonly TablesModule[]): void;
 }
@@ -28,18 +29,24 @@ export function createWorkspaceHandles(engine: Engine): WorkspaceHandles {
   const rules = new Map<string, TableRule>(Object.entries(TOOL_TABLES));
   const handles = new Map<string, Kysely<ToolTables>>();
   return {
-    open(workspaceId) {
-      let handle = handles.get(workspaceId);
+    open(workspaceId, environmentIds) {
+      const key = environmentIds === undefined ? workspaceId : JSON.stringify([workspaceId, ...environmentIds.toSorted()]);
+      let handle = handles.get(key);
       if (handle === undefined) {
         if (workspaceId === "") throw new ConfinementError("it has no workspace.");
-        handle = createConfinedHandle(engine, rules, workspaceId);
-        handles.set(workspaceId, handle);
+        handle = createConfinedHandle(engine, rules, { workspaceId, environmentIds: environmentIds && [...environmentIds] });
+        handles.set(key, handle);
         if (handles.size > MAX_HANDLES) handles.delete(handles.keys().next().value ?? "");
       }
       return handle;
     },
     admit(modules) {
-      for (const table of modules.flatMap((module) => module.tables)) rules.set(table, { column: "workspace_id" });
+      for (const { tables, environmentColumns } of modules) {
+        for (const table of tables) {
+          const environmentColumn = environmentColumns?.[table];
+          rules.set(table, { column: "workspace_id", ...(environmentColumn !== undefined && { environmentColumn }) });
+        }
+      }
     },
   };
 }
@@ -48,9 +55,9 @@ export function createWorkspaceHandles(engine: Engine): WorkspaceHandles {
  * The confinement is in the compiler, below all plugins, and the connection runs nothing that this compiler did not make:
  * neither `withoutPlugins` nor `executeQuery` with SQL of one's own gets around it.
  */
-function createConfinedHandle(engine: Engine, rules: ReadonlyMap<string, TableRule>, workspaceId: string): Kysely<ToolTables> {
+function createConfinedHandle(engine: Engine, rules: ReadonlyMap<string, TableRule>, scope: Scope): Kysely<ToolTables> {
   const compiled = new WeakSet<CompiledQuery>();
-  const transformer = new ConfiningTransformer(rules, workspaceId);
+  const transformer = new ConfiningTransformer(rules, scope);
   const compiler = engine.createQueryCompiler();
   const confining: QueryCompiler = {
     compileQuery(node, queryId) {

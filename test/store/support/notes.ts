@@ -15,6 +15,7 @@ export interface NoteRow {
 export const NOTES = defineTables<{ note: NoteRow }>({
   name: "notes",
   tables: ["note"],
+  environmentColumns: { note: "environment_id" },
   migrations: {
     "0001-note": async (db, { bigint, createTable }) => {
       await createTable("note")

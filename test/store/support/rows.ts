@@ -1,13 +1,26 @@
 import type { Kysely } from "kysely";
-import type { ClientRow, CoreTables, GrantRow, LedgerRow, OidcPayloadRow, SigningKeyRow } from "../../../src/store/index.ts";
+import type {
+  ClientRow,
+  CoreTables,
+  DeviceRow,
+  GrantRow,
+  LedgerRow,
+  OidcPayloadRow,
+  RefreshTokenRow,
+  SigningKeyRow,
+} from "../../../src/store/index.ts";
 
 export function grantRow(more: Partial<GrantRow> = {}): GrantRow {
   return {
     id: "grant_1",
+    kind: "standing",
     workspace_id: "wks_a",
     client_id: "client_1",
     subject: "client_1",
     scopes: "a:read",
+    parent_id: null,
+    redirect_host: null,
+    environments: null,
     created_at: 1,
     expires_at: null,
     revoked_at: null,
@@ -18,6 +31,7 @@ export function grantRow(more: Partial<GrantRow> = {}): GrantRow {
 export function clientRow(more: Partial<ClientRow> = {}): ClientRow {
   return {
     id: "client_1",
+    kind: "operator",
     workspace_id: "wks_a",
     name: "Agent",
     auth_method: "client_secret",
@@ -25,8 +39,55 @@ export function clientRow(more: Partial<ClientRow> = {}): ClientRow {
     jwks: null,
     scopes: "a:read",
     grant_id: "grant_1",
+    metadata: "{}",
+    may_introspect: 0,
     created_at: 1,
+    used_at: null,
     disabled_at: null,
+    ...more,
+  };
+}
+
+/** A client that registered itself. */
+export function registeredRow(more: Partial<ClientRow> = {}): ClientRow {
+  return clientRow({ id: "reg_1", kind: "registered", workspace_id: null, scopes: null, grant_id: null, ...more });
+}
+
+/** What the person `acc_a` consented to. */
+export function consentRow(more: Partial<GrantRow> = {}): GrantRow {
+  return grantRow({ id: "consent_1", kind: "person", client_id: "reg_1", subject: "acc_a", redirect_host: "app.example", ...more });
+}
+
+export function refreshTokenRow(more: Partial<RefreshTokenRow> = {}): RefreshTokenRow {
+  return {
+    id_hash: "r1",
+    family_id: "fam_1",
+    grant_id: "consent_1",
+    client_id: "reg_1",
+    scopes: "a:read",
+    jkt: null,
+    created_at: 1,
+    expires_at: 100,
+    family_expires_at: 1_000,
+    used_at: null,
+    successor: null,
+    ...more,
+  };
+}
+
+export function deviceRow(more: Partial<DeviceRow> = {}): DeviceRow {
+  return {
+    id_hash: "d1",
+    user_code: "BCDFGHJK",
+    client_id: "reg_1",
+    scopes: "a:read a:write",
+    state: "pending",
+    claimed_by: null,
+    grant_id: null,
+    interval_seconds: 5,
+    polled_at: null,
+    created_at: 1,
+    expires_at: 100,
     ...more,
   };
 }

@@ -1,0 +1,29 @@
+import type { Clock } from "./clock.ts";
+
+/** Says how soon a key may act again. Quotas by policy come behind the same interface. */
+export interface Limiter {
+  /** Takes tokens of the key's bucket, one by default. Zero when they were there; otherwise the seconds to wait, at least 1. */
+  take(key: string, count?: number): number;
+}
+
+const MAX_KEYS = 10_000;
+
+/**
+ * A token bucket per key, in memory, as the generic cell rate algorithm: one number a key, the instant at which its bucket is full again.
+ */
+export function createLimiter(options: { readonly perSecond: number; readonly burst: number; readonly now: Clock }): Limiter {
+  const { burst, now } = options;
+  const intervalMs = 1000 / options.perSecond;
+  const toleranceMs = intervalMs * burst;
+  let fullAt = new Map<string, number>();
+  return {
+    take(key, count = 1) {
+      const at = now();
+      const next = Math.max(fullAt.get(key) ?? 0, at) + intervalMs * count;
+      if (next - at > toleranceMs) return Math.max(1, Math.ceil((next - toleranceMs - at) / 1000));
+      if (fullAt.size >= MAX_KEYS && !fullAt.has(key)) fullAt = new Map([...fullAt].filter(([, full]) => full > at));
+      fullAt.set(key, next);
+      return 0;
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import type { Store } from "../../../store/index.ts";
+import type { ClientRow, GrantRow } from "../../../store/index.ts";
+import type { Role, ScopeCatalogue } from "../../../tool/index.ts";
+import { isLoopbackRedirect, redirectHost } from "../clients/index.ts";
+import type { PendingAuthorization } from "./authorizations.ts";
+
+export interface ConsentScope {
+  readonly name: string;
+  /** The sentence of its declaration. */
+  readonly sentence: string;
+  readonly access: "read" | "write";
+  /** Titles of the tools that it opens. */
+  readonly tools: readonly string[];
+  /** `granted` before, `new`, or `beyond_role`: more than the person may do in this workspace. */
+  readonly state: "granted" | "new" | "beyond_role";
+  /** Whether it is chosen to begin with: what only looks, and what was granted before. */
+  readonly isTicked: boolean;
+}
+
+export interface ConsentWorkspace {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly environments: readonly { readonly id: string; readonly name: string }[];
+  readonly scopes: readonly ConsentScope[];
+}
+
+/** What a person sees before deciding. Names come from the client and are not to be trusted. */
+export interface ConsentView {
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly clientKind: ClientRow["kind"];
+  /** Host of the client's id when that is a URL, else of the redirect URI, else `a device`. */
+  readonly askingHost: string;
+  readonly redirectHost: string | null;
+  /** The answer goes to a program on the person's own computer, which anybody may have written. */
+  readonly isLoopbackOnly: boolean;
+  readonly workspaces: readonly ConsentWorkspace[];
+}
+
+export interface ViewDeps {
+  readonly store: Pick<Store, "db">;
+  readonly scopes: ScopeCatalogue;
+  /** Titles of the tools that a scope opens. */
+  toolsOf(scope: string): readonly string[];
+  /** The scopes that this client may be granted at most. */
+  policyOf(client: ClientRow): string;
+}
+
+/** The view for one person: only workspaces they belong to, and what their role there allows. */
+export async function describeConsent(deps: ViewDeps, pending: PendingAuthorization, accountId: string): Promise<ConsentView> {
+  const { client, redirectUri } = pending;
+  const members = await memberships(deps.store, accountId);
+  const own = client.workspace_id === null ? members : members.filter((member) => member.id === client.workspace_id);
+  const workspaces = await Promise.all(own.map((member) => describeWorkspace(deps, { pending, accountId, member })));
+  const host = redirectUri === null ? null : redirectHost(redirectUri);
+  return {
+    clientId: client.id,
+    clientName: client.name,
+    clientKind: client.kind,
+    askingHost: client.kind === "document" ? new URL(client.id).host : (host ?? "a device"),
+    redirectHost: host,
+    isLoopbackOnly: redirectUri !== null && isLoopbackRedirect(redirectUri),
+    workspaces,
+  };
+}
+
+export interface Membership {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+}
+
+export function memberships({ db }: Pick<Store, "db">, accountId: string): Promise<Membership[]> {
+  return db
+    .selectFrom("member as m")
+    .innerJoin("workspace as w", "w.id", "m.workspace_id")
+    .where("m.account_id", "=", accountId)
+    .select(["w.id", "w.name", "m.role"])
+    .orderBy("w.name")
+    .orderBy("w.id")
+    .execute();
+}
+
+interface Place {
+  readonly pending: PendingAuthorization;
+  readonly accountId: string;
+  readonly member: Membership;
+}
+
+async function describeWorkspace(deps: ViewDeps, { pending, accountId, member }: Place): Promise<ConsentWorkspace> {
+  const environments = await deps.store.db
+    .selectFrom("environment")
+    .select(["id", "name"])
+    .where("workspace_id", "=", member.id)
+    .orderBy("name")
+    .execute();
+  const present = await findConsent(deps.store, { pending, accountId, workspaceId: member.id });
+  const before = deps.scopes.parse(present?.scopes ?? "").held;
+  const within = deps.scopes.parse(deps.scopes.forRole(member.role)).held;
+  const allowed = deps.scopes.parse(deps.policyOf(pending.client)).held;
+  const scopes = pending.requested
+    .filter((name) => allowed.has(name))
+    .map((name): ConsentScope => {
+      const declared = deps.scopes.declarations[name];
+      const state = !within.has(name) ? "beyond_role" : before.has(name) ? "granted" : "new";
+      const access = declared?.access ?? "write";
+      const isTicked = state === "granted" || (state === "new" && access === "read");
+      return { name, sentence: declared?.description ?? name, access, tools: deps.toolsOf(name), state, isTicked };
+    });
+  return { ...member, environments, scopes };
+}
+
+/** The live consent that a new one would add to. */
+export async function findConsent(
+  { db }: Pick<Store, "db">,
+  { pending, accountId, workspaceId }: { readonly pending: PendingAuthorization; readonly accountId: string; readonly workspaceId: string },
+): Promise<GrantRow | undefined> {
+  const host = pending.redirectUri === null ? null : redirectHost(pending.redirectUri);
+  return db
+    .selectFrom("access_grant")
+    .selectAll()
+    .where("kind", "=", "person")
+    .where("client_id", "=", pending.client.id)
+    .where("subject", "=", accountId)
+    .where("workspace_id", "=", workspaceId)
+    .where("redirect_host", host === null ? "is" : "=", host)
+    .where("revoked_at", "is", null)
+    .executeTakeFirst();
+}

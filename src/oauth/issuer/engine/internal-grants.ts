@@ -1,0 +1,1 @@
+export { INTERNAL_GRANTS, isInternalGrant, type InternalGrant } from "../internal-grants.ts";

@@ -1,0 +1,122 @@
+import { deriveKey, hmac, seal, unseal } from "../../../lib/secret.ts";
+import type { RefreshTokenRow } from "../../../store/index.ts";
+import { OAuthError } from "../../oauth-error.ts";
+import { checkResource } from "./check-resource.ts";
+import { narrowToLimits, parseScopeParam, withinLimits, type Authority } from "./effective-scopes.ts";
+import { endOnRecord } from "./end-on-record.ts";
+import type { GrantDeps, TokenAnswer, TokenRequest } from "./grant-deps.ts";
+import { issueAccessToken } from "./issue-tokens.ts";
+import { createRefreshToken, findRefreshToken } from "./refresh-token-row.ts";
+import { endIfRevoked, readApproved } from "./start-family.ts";
+
+/** A refresh token that was presented by its client. */
+interface Refresh {
+  readonly value: string;
+  readonly request: TokenRequest;
+  /** The scopes asked for; null for all that it has. */
+  readonly requested: string | null;
+  readonly authority: Authority;
+}
+
+/** The answer that a used refresh token was given, kept for a client that missed it. */
+interface Successor {
+  readonly answer: TokenAnswer;
+  readonly requested: string | null;
+  /** Epoch milliseconds: the end of its access token. */
+  readonly expiresAt: number;
+}
+
+/**
+ * The grant `refresh_token` (RFC 6749 §6) with rotation: each token is used once and gives way to the next. Clients lose answers and refresh
+ * from several processes at once, so for the grace a used token is answered with the same successor again; after it, use means that two have
+ * it, and its whole family ends (RFC 9700 §4.14.2). A token that is bound to a key has no grace: who holds the key knows what it did.
+ */
+export async function refreshTokens(deps: GrantDeps, request: TokenRequest): Promise<TokenAnswer> {
+  const { client, params } = request;
+  const value = params["refresh_token"];
+  if (value === undefined) throw new OAuthError("invalid_request", "send refresh_token");
+  checkResource(deps, params["resource"]);
+  const row = await findRefreshToken(deps, value);
+  if (row === undefined || row.client_id !== client.id) throw refused();
+  if (row.jkt !== null && row.jkt !== request.jkt)
+    throw new OAuthError("invalid_grant", "this refresh token is bound to a key; send a DPoP proof of it");
+  const requested = requestedOf(deps, row, params["scope"]);
+  const authority = await readApproved(deps, row.grant_id, client);
+  const refresh: Refresh = { value, request, requested, authority };
+  return (await rotate(deps, row, refresh)) ?? (await answerUsed(deps, await findRefreshToken(deps, value), refresh));
+}
+
+/** One text for a token that is unknown, expired, used, or another client's. */
+function refused(): OAuthError {
+  return new OAuthError("invalid_grant", "the refresh token is unknown, expired or used, or it belongs to another client");
+}
+
+/** A refresh may ask for less than the token has, never for more (RFC 6749 §6). */
+function requestedOf(deps: GrantDeps, row: RefreshTokenRow, scope: string | undefined): string | null {
+  const param = parseScopeParam(scope);
+  if (param === undefined) return null;
+  const known = deps.scopes.parse(param).granted;
+  const { held } = deps.scopes.parse(row.scopes);
+  if (known.length === 0 || !known.every((each) => held.has(each)))
+    throw new OAuthError("invalid_scope", "a refresh may ask for fewer scopes than were granted, not for others");
+  return known.join(" ");
+}
+
+/** The next generation. Undefined when the token was used before, by whomever. */
+async function rotate(deps: GrantDeps, row: RefreshTokenRow, refresh: Refresh): Promise<TokenAnswer | undefined> {
+  if (row.used_at !== null) return undefined;
+  const { authority, requested, request, value } = refresh;
+  const at = deps.now();
+  if (row.expires_at <= at || row.family_expires_at <= at) throw refused();
+  const scope =
+    requested === null ? narrowToLimits(deps, row.scopes, authority.limits) : withinLimits(deps, requested, [row.scopes, ...authority.limits]);
+  if (scope === "") throw new OAuthError(requested === null ? "invalid_grant" : "invalid_scope", "none of these scopes may be granted any more");
+  const next = createRefreshToken(deps, {
+    authority,
+    familyId: row.family_id,
+    scope: row.scopes,
+    jkt: request.jkt,
+    familyExpiresAt: row.family_expires_at,
+  });
+  const access = await issueAccessToken(deps, { authority, scope, familyId: row.family_id, jkt: request.jkt });
+  const answer = { ...access, refresh_token: next.value };
+  const sealed = sealSuccessor(deps, { value, row }, { answer, requested, expiresAt: at + access.expires_in * 1000 });
+  const isFirst = await deps.store.refreshTokens.rotate(row.id_hash, { at, successor: sealed }, next.row);
+  if (!isFirst) return undefined;
+  await endIfRevoked(deps, row.family_id);
+  return answer;
+}
+
+/** The same answer again within the grace; otherwise the end of the family. Undefined rows are of families that have ended. */
+async function answerUsed(deps: GrantDeps, row: RefreshTokenRow | undefined, refresh: Refresh): Promise<TokenAnswer> {
+  if (row === undefined || row.used_at === null || row.successor === null) throw refused();
+  const { value, request, requested } = refresh;
+  const isInGrace = deps.now() - row.used_at < deps.refresh.graceSeconds * 1000;
+  const successor = isInGrace && request.jkt === null ? openSuccessor(deps, { value, row }, row.successor) : undefined;
+  if (successor === undefined || successor.answer.token_type === "DPoP") {
+    const { client_id: clientId, grant_id: grantId, family_id: familyId } = row;
+    await endOnRecord(deps, { kind: "family", value: familyId, event: { event: "refresh_token_reused", clientId, grantId, familyId } });
+    throw refused();
+  }
+  if (successor.requested !== requested)
+    throw new OAuthError("invalid_scope", "this refresh token was used a moment ago with other scopes; use the one that replaced it");
+  return { ...successor.answer, expires_in: Math.max(1, Math.ceil((successor.expiresAt - deps.now()) / 1000)) };
+}
+
+interface Sealing {
+  readonly value: string;
+  readonly row: Pick<RefreshTokenRow, "id_hash">;
+}
+
+/** Only who has the used token can open what replaced it, and only together with the master key. */
+function successorKey({ masterKey }: GrantDeps, value: string): Buffer {
+  return hmac(deriveKey(masterKey, "refresh-successor"), value);
+}
+
+function sealSuccessor(deps: GrantDeps, { value, row }: Sealing, successor: Successor): string {
+  return seal(successorKey(deps, value), JSON.stringify(successor), `refresh-successor ${row.id_hash}`);
+}
+
+function openSuccessor(deps: GrantDeps, { value, row }: Sealing, sealed: string): Successor {
+  return JSON.parse(unseal(successorKey(deps, value), sealed, `refresh-successor ${row.id_hash}`)) as Successor;
+}

@@ -1,0 +1,17 @@
+import { deriveKey, hmac, isEqualSecret } from "../../../lib/secret.ts";
+
+/** Secrets are 256 random bits, so a keyed hash is enough to keep them; without the master key it cannot even be tried out. */
+export interface SecretHasher {
+  /** HMAC-SHA-256 in hex. */
+  hash(secret: string): string;
+  isMatch(secret: string, hash: string): boolean;
+}
+
+export function createSecretHasher(masterKey: Uint8Array): SecretHasher {
+  const key = deriveKey(masterKey, "client-secret");
+  const hash = (secret: string): string => hmac(key, secret).toString("hex");
+  return {
+    hash,
+    isMatch: (secret, expected) => isEqualSecret(Buffer.from(hash(secret)), Buffer.from(expected)),
+  };
+}

@@ -1,0 +1,177 @@
+/**
+ * What the pages need of the rest: people and their sessions, and requests that wait for a person's decision. They are described here by
+ * their shape, so that pages depend on nothing but what they show and pass on.
+ */
+import type { IncomingMessage } from "node:http";
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Role } from "../../tool/index.ts";
+
+/** A person signed in at this browser. */
+export interface PageSession {
+  readonly idHash: string;
+  readonly accountId: string;
+  /** `password`: the account's passkey is still to be shown. */
+  readonly state: "password" | "full";
+  /** Sent back in a hidden field of each form. */
+  readonly csrf: string;
+}
+
+export interface PageAccount {
+  readonly email: string;
+  readonly name: string;
+}
+
+export interface PageProblem {
+  /** A sentence for the person. */
+  readonly problem: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export interface PageSignedIn {
+  /** The value of Set-Cookie. */
+  readonly cookie: string;
+  readonly session: PageSession;
+}
+
+export type PageSignIn = PageSignedIn | PageProblem;
+
+/** Instants are epoch milliseconds. */
+export interface PagePasskey {
+  readonly id: string;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly usedAt: number | null;
+}
+
+export interface PagePasskeys {
+  /** Options for `navigator.credentials.create`, as JSON (WebAuthn Level 3 §5.1.9); binary values are base64url. */
+  registerOptions(session: PageSession): Promise<object>;
+  register(session: PageSession, response: unknown, name: string): Promise<PageProblem | { readonly id: string }>;
+  /** Options for `navigator.credentials.get`. With a session that a password began, for that account's passkeys. */
+  signInOptions(session?: PageSession): Promise<object>;
+  signIn(input: {
+    readonly response: unknown;
+    readonly address: string | undefined;
+    readonly session: PageSession | undefined;
+  }): Promise<PageSignIn>;
+  list(accountId: string): Promise<readonly PagePasskey[]>;
+  remove(accountId: string, id: string): Promise<boolean>;
+}
+
+/** Sign-in at another provider. */
+export interface PageExternal {
+  /** What the button says it is, such as `login.example.com`. */
+  readonly name: string;
+  start(returnTo: string): Promise<{ readonly location: string; readonly cookie: string }>;
+  /** `url` is the address that the provider sent the browser to. */
+  finish(
+    url: URL,
+    cookie: string | undefined,
+    address: string | undefined,
+  ): Promise<(PageSignedIn & { readonly returnTo: string }) | PageProblem>;
+}
+
+export interface PagePeople {
+  /** From the Cookie header. */
+  session(cookie: string | undefined): Promise<PageSession | undefined>;
+  findAccount(id: string): Promise<PageAccount | undefined>;
+  signInWithPassword(input: {
+    readonly email: string;
+    readonly password: string;
+    readonly address: string | undefined;
+  }): Promise<PageSignIn>;
+  /** Whose link it is; looking does not use it up. Undefined when it is used, expired or none. */
+  findLinkAccount(secret: string): Promise<PageAccount | undefined>;
+  signInWithLink(secret: string, address: string | undefined): Promise<PageSignIn>;
+  readonly passkeys: PagePasskeys;
+  readonly external?: PageExternal | undefined;
+  /** The value of Set-Cookie that ends the session at the browser too. */
+  signOut(session: PageSession): Promise<string>;
+  signOutEverywhere(session: PageSession): Promise<string>;
+}
+
+export interface PagePending {
+  readonly id: string;
+  readonly kind: "redirect" | "device";
+}
+
+export interface PageScope {
+  readonly name: string;
+  readonly sentence: string;
+  readonly access: "read" | "write";
+  /** Titles of the tools that it opens. */
+  readonly tools: readonly string[];
+  readonly state: "granted" | "new" | "beyond_role";
+  readonly isTicked: boolean;
+}
+
+export interface PageWorkspace {
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+  readonly environments: readonly { readonly id: string; readonly name: string }[];
+  readonly scopes: readonly PageScope[];
+}
+
+/** Names come from the client and are not to be trusted. */
+export interface PageConsent {
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly clientKind: "operator" | "document" | "registered";
+  readonly askingHost: string;
+  readonly redirectHost: string | null;
+  readonly isLoopbackOnly: boolean;
+  readonly workspaces: readonly PageWorkspace[];
+}
+
+export interface PageChoice {
+  readonly workspaceId: string;
+  readonly scopes: readonly string[];
+  /** Ids; null for all, also later ones. */
+  readonly environments: readonly string[] | null;
+  readonly isReadOnly: boolean;
+  /** Null for until it is revoked. */
+  readonly lifeSeconds: number | null;
+}
+
+export type PageDecided = { readonly location: string } | { readonly done: true } | { readonly problem: string };
+
+/** An agent that a person let in. Instants are epoch milliseconds. */
+export interface PageConnection {
+  readonly grantId: string;
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly workspaceName: string;
+  readonly scopes: readonly string[];
+  readonly environments: readonly string[] | null;
+  readonly redirectHost: string | null;
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+  readonly usedAt: number | null;
+}
+
+/** `P` is what the implementation knows of a pending request; pages hand it back as they got it. */
+export interface PageAuthorizations<P extends PagePending = PagePending> {
+  pending(req: IncomingMessage, id: string): Promise<P | undefined>;
+  pendingDevice(userCode: string, session: PageSession): Promise<P | "too_many" | undefined>;
+  view(pending: P, accountId: string): Promise<PageConsent>;
+  /** Undefined when the person has to be asked. */
+  approveKnown(req: IncomingMessage, pending: P, session: PageSession): Promise<PageDecided | undefined>;
+  approve(req: IncomingMessage, pending: P, decision: { readonly session: PageSession; readonly choice: PageChoice }): Promise<PageDecided>;
+  deny(req: IncomingMessage, pending: P, session: PageSession): Promise<PageDecided>;
+  connections(accountId: string): Promise<readonly PageConnection[]>;
+  revokeConnection(accountId: string, grantId: string): Promise<boolean>;
+}
+
+export interface PagesDeps<P extends PagePending = PagePending> {
+  readonly people: PagePeople;
+  readonly authorizations: PageAuthorizations<P>;
+  /** What people know this server by. */
+  readonly issuerName: string;
+  /** The public origin. */
+  readonly url: string;
+  readonly masterKey: Uint8Array;
+  readonly now: Clock;
+  readonly log: Log;
+}

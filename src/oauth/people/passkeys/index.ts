@@ -1,0 +1,2 @@
+/** Passkeys (WebAuthn): adding them, and signing in with them. */
+export { createPasskeys, type PasskeyInfo, type Passkeys } from "./passkeys.ts";
