@@ -152,7 +152,7 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const gate = { verifier, challenges };
   return {
     mcp,
-    operator: createOperator({ store, issuer, now, record }),
+    operator: createOperator({ url, store, issuer, people, verifier, now, record }),
     http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, refusals: path.refusals },
     close: () => closing.disposeAsync(),
   };

@@ -7,34 +7,13 @@ import { chmod, mkdir, rm } from "node:fs/promises";
 import { createServer, request, type IncomingMessage } from "node:http";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import * as z from "zod";
 import type { Operator, Server } from "../index.ts";
+import { carryOut, orderSchema, type Done, type Order } from "./orders.ts";
 import { EXIT, ExitError } from "./exit.ts";
 
 /** Operating systems cut socket paths at about 104 bytes. */
 const MAX_SOCKET_PATH_BYTES = 100;
 const MAX_BODY_BYTES = 256 * 1024;
-
-/** A command and its argument, as sent through the channel. */
-export const orderSchema = z.discriminatedUnion("order", [
-  z.object({ order: z.literal("agent.create"), name: z.string(), scopes: z.array(z.string()), jwks: z.unknown().optional() }),
-  z.object({ order: z.literal("key.rotate") }),
-]);
-
-export type Order = z.infer<typeof orderSchema>;
-
-/** What came of an order: a value, or the problems that kept it from being done. */
-export type Done = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problems: readonly string[] };
-
-/** Carries out an order on a server in this process. */
-export async function carryOut(operator: Operator, order: Order): Promise<Done> {
-  if (order.order === "key.rotate") {
-    await operator.rotateKeys();
-    return { ok: true, value: {} };
-  }
-  const created = await operator.createAgent({ name: order.name, scopes: order.scopes, jwks: order.jwks });
-  return "problems" in created ? { ok: false, problems: created.problems } : { ok: true, value: created };
-}
 
 function answerOrder(operator: Operator, text: string): Done | Promise<Done> {
   const order = orderSchema.safeParse(JSON.parse(text));

@@ -1,11 +1,14 @@
 /** The command line. Results go to stdout, everything else to stderr. */
 import { Command, CommanderError } from "commander";
 import { BootError } from "../index.ts";
+import { addAccountCommands } from "./account.ts";
 import { addAgentCommands } from "./agent.ts";
 import { addAuditCommands } from "./audit.ts";
 import { EXIT, ExitError } from "./exit.ts";
+import { addGrantCommands } from "./grant.ts";
 import { addKeyCommands } from "./key.ts";
 import { addStartCommand } from "./start.ts";
+import { addTokenCommands } from "./token.ts";
 import { version } from "./version.ts";
 
 const program = new Command("remit")
@@ -16,9 +19,12 @@ const program = new Command("remit")
   .exitOverride();
 
 addStartCommand(program);
+addAccountCommands(program);
 addAgentCommands(program);
 addAuditCommands(program);
+addGrantCommands(program);
 addKeyCommands(program);
+addTokenCommands(program);
 
 try {
   await program.parseAsync();

@@ -2,8 +2,9 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { controlPlane } from "../control-plane/index.ts";
 import { createServer, parseConfig, type Config } from "../index.ts";
-import { carryOut, sendOrder, type Order } from "./channel.ts";
+import { sendOrder } from "./channel.ts";
 import { EXIT, ExitError } from "./exit.ts";
+import { carryOut, type Order } from "./orders.ts";
 
 /** Has an order carried out by the running server, or here when none runs. Throws ExitError with the problems. */
 export async function order(order: Order): Promise<unknown> {

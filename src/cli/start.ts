@@ -8,9 +8,15 @@ import { version } from "./version.ts";
 /** What the demo agent may do: enough to be useful, not enough for everything. */
 const DEMO_SCOPES = ["wks:read", "env:read", "org:write"];
 
-interface Credentials {
+/** The demo's owner, whom the first start lets in. */
+const DEMO_OWNER = "ada@acme.example";
+
+/** What is shown once, by the first start only. */
+interface FirstStart {
   readonly clientId: string;
   readonly clientSecret?: string | undefined;
+  /** A one-time link that signs the operator in. */
+  readonly signInUrl: string;
 }
 
 export function addStartCommand(program: Command): void {
@@ -42,30 +48,34 @@ async function start(options: { readonly json?: boolean }): Promise<void> {
 }
 
 /** On an empty store: the demo workspace and its agent. Undefined on every later start. */
-async function firstStart(server: Server): Promise<Credentials | undefined> {
+async function firstStart(server: Server): Promise<FirstStart | undefined> {
   const seeded = await server.operator.seed(seedDemo);
   if (seeded === undefined) return undefined;
   const created = await server.operator.createAgent({ name: "Demo agent", scopes: DEMO_SCOPES, workspaceId: seeded.workspaceId });
+  const link = await server.operator.createSignInLink(DEMO_OWNER);
   if ("problems" in created) throw new ExitError(EXIT.internal, created.problems.join("\n"));
-  return created;
+  if ("problems" in link) throw new ExitError(EXIT.internal, link.problems.join("\n"));
+  return { ...created, signInUrl: link.url };
 }
 
-function listening(server: Server, agent: Credentials | undefined) {
+function listening(server: Server, agent: FirstStart | undefined) {
   return {
     event: "listening",
     mcp: server.mcpUrl,
     issuer: server.url,
     console: null,
+    sign_in: agent?.signInUrl ?? null,
     agent: agent === undefined ? null : { client_id: agent.clientId, client_secret: agent.clientSecret },
   };
 }
 
-function greeting(server: Server, agent: Credentials | undefined): string {
+function greeting(server: Server, agent: FirstStart | undefined): string {
   const where = `Remit ${version} is running.\n\n  MCP URL  ${server.mcpUrl}\n  Issuer   ${server.url}\n`;
   if (agent === undefined) return `${where}\nNext: npx remit audit tail\n`;
   const run = `REMIT_CLIENT_ID=${agent.clientId} REMIT_CLIENT_SECRET=${agent.clientSecret} npm run demo`;
   const shown = `\nA demo workspace was made, with an agent that may use it. Its secret is shown only now:\n\n  client_id      ${agent.clientId}\n  client_secret  ${agent.clientSecret}\n`;
-  return `${where}${shown}\nNext, in another terminal:\n\n  ${run}\n`;
+  const signIn = `\nSign in as the owner of the demo workspace (once, within 15 minutes; later: npx remit account link ${DEMO_OWNER}):\n\n  ${agent.signInUrl}\n`;
+  return `${where}${shown}${signIn}\nNext, in another terminal:\n\n  ${run}\n`;
 }
 
 function stopSignal(): Promise<string> {

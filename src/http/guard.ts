@@ -18,7 +18,8 @@ export interface GuardOptions {
   readonly allowedOrigins: readonly string[] | undefined;
 }
 
-const ALLOWED_HEADERS = "Authorization, DPoP, Content-Type, Accept, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID";
+const ALLOWED_HEADERS =
+  "Authorization, DPoP, Content-Type, Accept, MCP-Protocol-Version, Mcp-Method, Mcp-Name, Mcp-Session-Id, Last-Event-ID";
 const EXPOSED_HEADERS = "WWW-Authenticate, Mcp-Session-Id, MCP-Protocol-Version, Retry-After";
 const PREFLIGHT_SECONDS = "600";
 

@@ -88,8 +88,7 @@ export type IssuerEvent =
       readonly event: "agent_created";
       readonly clientId: string;
       readonly workspaceId: string;
-      /** Its standing grant; null when it acts for people only. */
-      readonly grantId: string | null;
+      readonly grantId: string;
       readonly name: string;
       readonly scope: string;
       readonly authMethod: "none" | "client_secret" | "private_key_jwt";

@@ -1,5 +1,5 @@
 /** Who may call, from both sides: the issuer of access tokens and the resource that accepts them. */
-export type { EventSink, IssuerEvent, RefusalSink, TokenRefusal } from "./events.ts";
+export type { EventSink, IssuerEvent, TokenRefusal } from "./events.ts";
 export {
   AUTHORIZATION_PATH,
   createIssuer,
@@ -10,7 +10,6 @@ export {
   REGISTRATION_PATH,
   REVOCATION_PATH,
   TOKEN_PATH,
-  type Authorizations,
   type Issuer,
   type IssuerOptions,
   type NewAgent,

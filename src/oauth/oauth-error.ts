@@ -13,8 +13,10 @@ export class OAuthError extends Error implements OAuthProblem {
   readonly error_description: string;
   readonly headers: Readonly<Record<string, string>>;
 
-  constructor(error: string, description: string, status = 400, headers: Readonly<Record<string, string>> = {}) {
+  /** `more` is the status, 400 unless said, or the status with headers. */
+  constructor(error: string, description: string, more: number | Pick<OAuthProblem, "status" | "headers"> = 400) {
     super(`${error}: ${description}`);
+    const { status, headers = {} } = typeof more === "number" ? { status: more } : more;
     this.name = "OAuthError";
     this.status = status;
     this.error = error;

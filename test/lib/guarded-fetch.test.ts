@@ -35,13 +35,13 @@ const hello: Answering = (_req, res) => void res.end("hello");
 /** A server that must not be reached, on both loopback addresses, counting what arrives there. */
 async function startCanary(t: TestContext): Promise<{ port: number; hits(): number }> {
   let hits = 0;
-  const servers = [createTcpServer(), createTcpServer()];
+  const [four, six] = [createTcpServer(), createTcpServer()];
+  const servers = [four, six];
   for (const server of servers) server.on("connection", (socket) => (hits++, socket.destroy()));
-  const [four, six] = servers;
-  await new Promise<void>((resolve) => four?.listen(0, "127.0.0.1", resolve));
-  const { port } = four?.address() as AddressInfo;
+  await new Promise<void>((resolve) => four.listen(0, "127.0.0.1", resolve));
+  const { port } = four.address() as AddressInfo;
   // Not every machine has IPv6, and there the second server is not needed.
-  await new Promise<void>((resolve) => six?.once("error", () => resolve()).listen(port, "::1", resolve));
+  await new Promise<void>((resolve) => six.once("error", () => resolve()).listen(port, "::1", resolve));
   t.after(() => servers.forEach((server) => server.listening && server.close()));
   return { port, hits: () => hits };
 }
@@ -70,19 +70,96 @@ const REFUSED: readonly (readonly [FetchRefusal, readonly string[]])[] = [
   [
     "address",
     [
-      ...["127.0.0.1", "127.1", "127.0.1", "2130706433", "0x7f000001", "0x7f.0.0.1", "0177.0.0.1", "017700000001", "127.255.255.254", "0", "0.0.0.0"],
-      ...["127.0.0.1.", "%31%32%37.0.0.1", "１２７.0.0.1", "127。0。0。1", "①②⑦.0.0.1"],
-      ...["[::1]", "[::]", "[0:0:0:0:0:0:0:1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[::127.0.0.1]", "[::ffff:0:127.0.0.1]"],
-      ...["[64:ff9b::127.0.0.1]", "[64:ff9b:1::7f00:1]", "[2002:7f00:1::]", "[2001::7f00:1]", "[fe80::1]", "[fec0::1]", "[fc00::1]", "[fd12:3456::1]"],
-      ...["[ff02::1]", "[100::1]", "[2001:db8::1]", "[3fff::1]", "[5f00::1]", "[4000::1]", "[2001:2::1]", "[2001:10::1]"],
-      ...["169.254.169.254", "0xa9fea9fe", "2852039166", "[::ffff:169.254.169.254]", "[fd00:ec2::254]", "100.100.100.200"],
-      ...["10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.0.1", "100.64.0.1", "100.127.255.255", "192.0.0.1", "192.0.2.1", "192.88.99.1"],
-      ...["198.18.0.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255"],
+      "127.0.0.1",
+      "127.1",
+      "127.0.1",
+      "2130706433",
+      "0x7f000001",
+      "0x7f.0.0.1",
+      "0177.0.0.1",
+      "017700000001",
+      "127.255.255.254",
+      "0",
+      "0.0.0.0",
+      "127.0.0.1.",
+      "%31%32%37.0.0.1",
+      "１２７.0.0.1",
+      "127。0。0。1",
+      "①②⑦.0.0.1",
+      "[::1]",
+      "[::]",
+      "[0:0:0:0:0:0:0:1]",
+      "[::ffff:127.0.0.1]",
+      "[::ffff:7f00:1]",
+      "[::127.0.0.1]",
+      "[::ffff:0:127.0.0.1]",
+      "[64:ff9b::127.0.0.1]",
+      "[64:ff9b:1::7f00:1]",
+      "[2002:7f00:1::]",
+      "[2001::7f00:1]",
+      "[fe80::1]",
+      "[fec0::1]",
+      "[fc00::1]",
+      "[fd12:3456::1]",
+      "[ff02::1]",
+      "[100::1]",
+      "[2001:db8::1]",
+      "[3fff::1]",
+      "[5f00::1]",
+      "[4000::1]",
+      "[2001:2::1]",
+      "[2001:10::1]",
+      "169.254.169.254",
+      "0xa9fea9fe",
+      "2852039166",
+      "[::ffff:169.254.169.254]",
+      "[fd00:ec2::254]",
+      "100.100.100.200",
+      "10.1",
+      "172.16.1",
+      "172.31.255.255",
+      "192.168.0.1",
+      "100.64.0.1",
+      "100.127.255.255",
+      "192.0.0.1",
+      "192.0.2.1",
+      "192.88.99.1",
+      "198.18.0.1",
+      "198.51.100.1",
+      "203.0.113.1",
+      "224.0.0.1",
+      "239.255.255.255",
+      "240.0.0.1",
+      "255.255.255.255",
       ...Object.keys(NAMES),
     ].map((host) => `https://${host}:PORT/client.json`),
   ],
-  ["scheme", ["http://127.0.0.1:PORT/", "http://four.evil.example:PORT/", "ftp://127.0.0.1:PORT/", "file:///etc/passwd", "data:application/json,{}", "ws://127.0.0.1:PORT/", "gopher://127.0.0.1:PORT/"]],
-  ["url", ["https://user@127.0.0.1:PORT/", "https://user:secret@four.evil.example:PORT/", "https://:secret@127.0.0.1:PORT/", "//127.0.0.1:PORT/", "/client.json", "", "https://", "https://[::1", "https://127.0.0.1:99999/"]],
+  [
+    "scheme",
+    [
+      "http://127.0.0.1:PORT/",
+      "http://four.evil.example:PORT/",
+      "ftp://127.0.0.1:PORT/",
+      "file:///etc/passwd",
+      "data:application/json,{}",
+      "ws://127.0.0.1:PORT/",
+      "gopher://127.0.0.1:PORT/",
+    ],
+  ],
+  [
+    "url",
+    [
+      "https://user@127.0.0.1:PORT/",
+      "https://user:secret@four.evil.example:PORT/",
+      "https://:secret@127.0.0.1:PORT/",
+      "//127.0.0.1:PORT/",
+      "/client.json",
+      "",
+      "https://",
+      "https://[::1",
+      "https://127.0.0.1:99999/",
+    ],
+  ],
   ["port", ["https://four.evil.example:22/", "https://93.184.215.14:25/", "https://four.evil.example:80/", "https://four.evil.example:1/"]],
   ["name", ["https://nowhere.evil.example:PORT/"]],
 ];
@@ -157,11 +234,19 @@ describe("T27: what a server that a stranger chose may answer", () => {
   const answers: [string, Answering, FetchRefusal][] = [
     ["one byte more than allowed", (_req, res) => void res.end("x".repeat(1001)), "too_large"],
     ["without end", (_req, res) => void (res.write("x".repeat(900)), setImmediate(() => res.write("x".repeat(900)))), "too_large"],
-    ["compressed, as a bomb is", (_req, res) => void res.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("x".repeat(900))), "encoding"],
+    [
+      "compressed, as a bomb is",
+      (_req, res) => void res.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync("x".repeat(900))),
+      "encoding",
+    ],
     ["nothing at all", () => {}, "timeout"],
     ["the head and then nothing", (_req, res) => res.flushHeaders(), "timeout"],
     ["a byte now and then", (_req, res) => void setInterval(() => res.write("x"), 20).unref(), "timeout"],
-    ["no more than half", (_req, res) => void (res.writeHead(200, { "content-length": "900" }), res.write("x"), setImmediate(() => res.destroy())), "connection"],
+    [
+      "no more than half",
+      (_req, res) => void (res.writeHead(200, { "content-length": "900" }), res.write("x"), setImmediate(() => res.destroy())),
+      "connection",
+    ],
     ["an end of the connection", (req) => void req.socket.destroy(), "connection"],
     ["a head without end", (_req, res) => void res.writeHead(200, { "x-long": "x".repeat(20_000) }).end(), "connection"],
   ];
@@ -179,7 +264,11 @@ describe("T27: what a server that a stranger chose may answer", () => {
   });
 
   test("a body of exactly the allowed size is read, and compression is not asked for", async (t) => {
-    const outside = await startOutside(t, ["docs.example"], (req, res) => void res.end(String(req.headers["accept-encoding"]).padEnd(1000, ".")));
+    const outside = await startOutside(
+      t,
+      ["docs.example"],
+      (req, res) => void res.end(String(req.headers["accept-encoding"]).padEnd(1000, ".")),
+    );
     const { status, text } = await fetchOf(outside, "docs.example")(`https://docs.example:${outside.port}/`, { maxBodyBytes: 1000 });
     assert.deepEqual([status, text.length, text.startsWith("undefined...")], [200, 1000, true]);
   });
@@ -188,10 +277,16 @@ describe("T27: what a server that a stranger chose may answer", () => {
     const outside = await startOutside(t, ["docs.example"], (req, res) => {
       const chunks: Buffer[] = [];
       req.on("data", (chunk: Buffer) => chunks.push(chunk));
-      req.on("end", () => res.setHeader("x-seen", `${req.method} ${req.headers["content-type"]} ${req.headers["content-length"]}`).end(Buffer.concat(chunks)));
+      req.on("end", () =>
+        res.setHeader("x-seen", `${req.method} ${req.headers["content-type"]} ${req.headers["content-length"]}`).end(Buffer.concat(chunks)),
+      );
     });
     const headers = { "content-type": "application/x-www-form-urlencoded" };
-    const answer = await fetchOf(outside, "docs.example")(`https://docs.example:${outside.port}/t`, { method: "POST", body: "a=ü", headers });
+    const answer = await fetchOf(outside, "docs.example")(`https://docs.example:${outside.port}/t`, {
+      method: "POST",
+      body: "a=ü",
+      headers,
+    });
     assert.deepEqual([answer.text, answer.headers.get("x-seen")], ["a=ü", "POST application/x-www-form-urlencoded 4"]);
     assert.deepEqual(outside.requests, [`docs.example:${outside.port} /t`]);
   });
@@ -236,7 +331,8 @@ describe("certificates and allowed hosts", () => {
 test("public addresses are those of the internet, in their usual notation", () => {
   for (const address of ["8.8.8.8", "1.1.1.1", "93.184.215.14", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "2a00:1450:4001::1"])
     assert.equal(isPublicAddress(address), true, address);
-  for (const address of ["", "localhost", "0x8.8.8.8", "134744072", "8.8.8", "8.8.8.8 ", "::ffff:8.8.8.8"]) assert.equal(isPublicAddress(address), false, address);
+  for (const address of ["", "localhost", "0x8.8.8.8", "134744072", "8.8.8", "8.8.8.8 ", "::ffff:8.8.8.8"])
+    assert.equal(isPublicAddress(address), false, address);
 });
 
 test("a party is counted by its IPv4 address or by the first half of its IPv6 address", () => {

@@ -24,10 +24,14 @@ describe("agents", () => {
     assert.deepEqual([row?.auth_method, row?.jwks, row?.scopes, row?.disabled_at], ["client_secret", null, "env:read org:write", null]);
     assert.deepEqual(await as.store.grants.find(row?.grant_id ?? ""), {
       id: row?.grant_id,
+      kind: "standing",
       workspace_id: WORKSPACE,
       client_id: made.clientId,
       subject: made.clientId,
       scopes: "env:read org:write",
+      parent_id: null,
+      redirect_host: null,
+      environments: null,
       created_at: row?.created_at,
       expires_at: null,
       revoked_at: null,

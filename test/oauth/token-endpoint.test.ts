@@ -118,7 +118,7 @@ describe("the token endpoint", () => {
     }
     const two = new URLSearchParams(inBody({ resource: as.resource }));
     two.append("resource", `${as.resource}/`);
-    assert.deepEqual((await as.post(two.toString())).json.error, "invalid_target");
+    assert.deepEqual((await as.post(two.toString())).json.error, "invalid_request", "a parameter sent twice (RFC 6749 §3.2)");
   });
 
   const refused: [
@@ -172,14 +172,20 @@ describe("the token endpoint", () => {
       "unsupported_grant_type",
     ],
     [
-      "T29: a grant that is not served yet",
+      "T29: a grant that the client did not register",
       async () => ({ form: inBody({ grant_type: "authorization_code", code: "x" }) }),
       400,
-      "unsupported_grant_type",
+      "invalid_request",
     ],
     [
-      "T29: the refresh grant",
+      "T29: a refresh token that nobody issued",
       async () => ({ form: inBody({ grant_type: "refresh_token", refresh_token: "x" }) }),
+      400,
+      "invalid_grant",
+    ],
+    [
+      "T29: a grant that only other endpoints use inside",
+      async () => ({ form: inBody({ grant_type: "urn:remit:introspection", token: "x" }) }),
       400,
       "unsupported_grant_type",
     ],
@@ -253,20 +259,16 @@ describe("the token endpoint", () => {
   test("the engine's other endpoints are not there, whatever the method", async () => {
     const paths = [
       "/reg",
-      "/register",
-      "/introspect",
       "/token/introspection",
       "/token/revocation",
       "/auth",
       "/request",
-      "/device",
       "/device/auth",
       "/session/end",
       "/me",
       "/jwks",
       "/.well-known/openid-configuration",
       "/.well-known/oauth-authorization-server",
-      "/interaction/x",
       "//token",
       "/token/",
     ];
@@ -303,38 +305,50 @@ describe("the token endpoint", () => {
   });
 
   test("the metadata names what works, in the order of the catalogue, and is accepted by the MCP SDK", () => {
-    const metadata: unknown = JSON.parse(as.issuer.metadata);
+    const metadata = JSON.parse(as.issuer.metadata) as Record<string, unknown>;
+    const methods = ["none", "client_secret_basic", "client_secret_post", "private_key_jwt"];
+    const algs = ["ES256", "ES384", "ES512", "Ed25519", "EdDSA", "PS256", "PS384", "PS512", "RS256", "RS384", "RS512"];
     assert.deepEqual(metadata, {
       issuer: as.origin,
       authorization_endpoint: `${as.origin}/authorize`,
       token_endpoint: `${as.origin}/token`,
+      registration_endpoint: `${as.origin}/register`,
       jwks_uri: `${as.origin}/jwks`,
+      revocation_endpoint: `${as.origin}/revoke`,
+      introspection_endpoint: `${as.origin}/introspect`,
+      pushed_authorization_request_endpoint: `${as.origin}/par`,
+      device_authorization_endpoint: `${as.origin}/device_authorization`,
       scopes_supported: ["env:read", "env:write", "org:read", "org:write"],
       response_types_supported: ["code"],
-      grant_types_supported: ["client_credentials"],
-      token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post", "private_key_jwt"],
-      token_endpoint_auth_signing_alg_values_supported: [
-        "ES256",
-        "ES384",
-        "ES512",
-        "Ed25519",
-        "EdDSA",
-        "PS256",
-        "PS384",
-        "PS512",
-        "RS256",
-        "RS384",
-        "RS512",
+      response_modes_supported: ["query"],
+      grant_types_supported: [
+        "authorization_code",
+        "refresh_token",
+        "client_credentials",
+        "urn:ietf:params:oauth:grant-type:device_code",
+        "urn:ietf:params:oauth:grant-type:token-exchange",
+        "urn:ietf:params:oauth:grant-type:jwt-bearer",
       ],
+      token_endpoint_auth_methods_supported: methods,
+      token_endpoint_auth_signing_alg_values_supported: algs,
+      revocation_endpoint_auth_methods_supported: methods,
+      revocation_endpoint_auth_signing_alg_values_supported: algs,
+      introspection_endpoint_auth_methods_supported: methods,
+      introspection_endpoint_auth_signing_alg_values_supported: algs,
+      code_challenge_methods_supported: ["S256"],
+      authorization_response_iss_parameter_supported: true,
+      client_id_metadata_document_supported: true,
+      dpop_signing_alg_values_supported: metadata["dpop_signing_alg_values_supported"],
     });
+    assert.ok(Array.isArray(metadata["dpop_signing_alg_values_supported"]));
     assert.equal(OAuthMetadataSchema.parse(metadata).issuer, as.origin);
   });
 
-  test("the authorization endpoint refuses without redirecting anywhere", async () => {
+  test("the authorization endpoint refuses an unknown client without redirecting anywhere", async () => {
     const response = await fetch(`${as.origin}/authorize?response_type=code&redirect_uri=https://evil.example/`, { redirect: "manual" });
     assert.equal(response.status, 400);
     assert.equal(response.headers.get("location"), null);
-    assert.equal(((await response.json()) as { error: string }).error, "unsupported_response_type");
+    assert.match(response.headers.get("content-type") ?? "", /^text\/html/);
   });
 });
 

@@ -1,13 +1,25 @@
 import { Command } from "commander";
+import { addAccountCommands } from "../../src/cli/account.ts";
 import { addAgentCommands } from "../../src/cli/agent.ts";
 import { addAuditCommands } from "../../src/cli/audit.ts";
+import { addGrantCommands } from "../../src/cli/grant.ts";
 import { addKeyCommands } from "../../src/cli/key.ts";
 import { addStartCommand } from "../../src/cli/start.ts";
+import { addTokenCommands } from "../../src/cli/token.ts";
 
 /** Every command of the command line with its long options, sorted by name. */
 export function commands(): readonly { readonly name: string; readonly options: readonly string[] }[] {
   const program = new Command("remit");
-  for (const add of [addStartCommand, addAgentCommands, addAuditCommands, addKeyCommands]) add(program);
+  const adders = [
+    addStartCommand,
+    addAccountCommands,
+    addAgentCommands,
+    addAuditCommands,
+    addGrantCommands,
+    addKeyCommands,
+    addTokenCommands,
+  ];
+  for (const add of adders) add(program);
   return leaves(program, "remit").sort((a, b) => a.name.localeCompare(b.name));
 }
 

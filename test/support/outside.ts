@@ -7,7 +7,8 @@ import type { TestContext } from "node:test";
 
 const tlv = (tag: number, ...parts: readonly Uint8Array[]): Buffer => {
   const body = Buffer.concat(parts);
-  const size = body.length < 0x80 ? [body.length] : body.length < 0x100 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 0xff];
+  const size =
+    body.length < 0x80 ? [body.length] : body.length < 0x100 ? [0x81, body.length] : [0x82, body.length >> 8, body.length & 0xff];
   return Buffer.concat([Buffer.from([tag, ...size]), body]);
 };
 const sequence = (...parts: readonly Uint8Array[]): Buffer => tlv(0x30, ...parts);
@@ -25,7 +26,9 @@ const hostsOf = (hosts: readonly string[]): Buffer =>
     oid(0x55, 0x1d, 0x11),
     tlv(
       0x04,
-      sequence(...hosts.map((host) => (isIP(host) === 4 ? tlv(0x87, Buffer.from(host.split(".").map(Number))) : tlv(0x82, Buffer.from(host))))),
+      sequence(
+        ...hosts.map((host) => (isIP(host) === 4 ? tlv(0x87, Buffer.from(host.split(".").map(Number))) : tlv(0x82, Buffer.from(host)))),
+      ),
     ),
   );
 
@@ -54,7 +57,11 @@ function certify({ subject, publicKey, extension }: Certified, issuerKey: KeyObj
 
 const authority = generateKeyPairSync("ec", { namedCurve: "P-256" });
 /** The authority's certificate, as PEM. */
-export const TEST_CA = certify({ subject: "Test authority", publicKey: authority.publicKey, extension: AUTHORITY }, authority.privateKey, 1);
+export const TEST_CA = certify(
+  { subject: "Test authority", publicKey: authority.publicKey, extension: AUTHORITY },
+  authority.privateKey,
+  1,
+);
 
 export interface Outside {
   readonly port: number;

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path/posix";
 const ROOMS = [
   "cli",
   "index",
-  "server operator",
+  "server operator event-records",
   "http",
   "console mcp",
   "call",

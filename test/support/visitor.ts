@@ -42,13 +42,21 @@ export interface Visitor {
   readonly cookies: Map<string, string>;
 }
 
+interface Init {
+  readonly method: string;
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 const MAX_REDIRECTS = 10;
 
 export function createVisitor(origin: string): Visitor {
   const cookies = new Map<string, { value: string; path: string }>();
 
-  async function send(url: URL, init: RequestInit & { headers?: Record<string, string> }): Promise<Response> {
-    const cookie = [...cookies].filter(([, { path }]) => url.pathname.startsWith(path)).map(([key, { value }]) => `${key.split(" ")[0]}=${value}`);
+  async function send(url: URL, init: Init): Promise<Response> {
+    const cookie = [...cookies]
+      .filter(([, { path }]) => url.pathname.startsWith(path))
+      .map(([key, { value }]) => `${key.split(" ")[0]}=${value}`);
     const headers = { ...init.headers, accept: "text/html", ...(cookie.length > 0 ? { cookie: cookie.join("; ") } : {}) };
     const response = await fetch(url, { ...init, headers, redirect: "manual" });
     for (const line of response.headers.getSetCookie()) keep(line);
@@ -65,7 +73,7 @@ export function createVisitor(origin: string): Visitor {
     else cookies.set(`${name} ${path}`, { value, path });
   }
 
-  async function follow(url: URL, init: RequestInit & { headers?: Record<string, string> }): Promise<Page> {
+  async function follow(url: URL, init: Init): Promise<Page> {
     let at = url;
     let response = await send(at, init);
     for (let i = 0; i < MAX_REDIRECTS && response.status >= 300 && response.status < 400; i++) {
@@ -80,7 +88,9 @@ export function createVisitor(origin: string): Visitor {
   return {
     open: (url) => follow(new URL(url, origin), { method: "GET" }),
     async submit(page, entries = {}, which) {
-      const form = page.forms.find((each) => which === undefined || which.test(each.action) || each.buttons.some(({ text }) => which.test(text)));
+      const form = page.forms.find(
+        (each) => which === undefined || which.test(each.action) || each.buttons.some(({ text }) => which.test(text)),
+      );
       if (form === undefined) throw new Error(`no form ${which ?? ""} on ${page.url.pathname}:\n${page.html}`);
       const body = encode(form, entries);
       const url = new URL(form.action, page.url);
@@ -148,7 +158,13 @@ function parseSelects(inner: string): Field[] {
   return [...inner.matchAll(/<select\b([^>]*)>([\s\S]*?)<\/select>/gi)].map(([, tag = "", options = ""]) => {
     const all = [...options.matchAll(/<option\b([^>]*)>/gi)].map(([, option = ""]) => option);
     const selected = all.find((option) => /\sselected/i.test(option)) ?? all[0] ?? "";
-    return { name: attribute(tag, "name") ?? "", value: attribute(selected, "value") ?? "", type: "select", isChecked: false, isDisabled: false };
+    return {
+      name: attribute(tag, "name") ?? "",
+      value: attribute(selected, "value") ?? "",
+      type: "select",
+      isChecked: false,
+      isDisabled: false,
+    };
   });
 }
 

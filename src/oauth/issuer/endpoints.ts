@@ -66,7 +66,7 @@ export function createEndpoints(deps: EndpointDeps): { handle(req: IncomingMessa
 }
 
 async function authorize(deps: EndpointDeps, req: IncomingMessage, res: ServerResponse): Promise<void> {
-  if (req.method !== "GET") throw new OAuthError("invalid_request", "use GET", 405, { allow: "GET" });
+  if (req.method !== "GET") throw new OAuthError("invalid_request", "use GET", { status: 405, headers: { allow: "GET" } });
   const { pathname, searchParams } = new URL(req.url ?? "", deps.issuer);
   if (pathname === AUTHORIZATION_PATH) mendAuthorizationRequest(searchParams, deps);
   const query = searchParams.size > 0 ? `?${searchParams}` : "";
@@ -101,7 +101,13 @@ async function serveForm(deps: EndpointDeps, { req, res, path }: FormExchange): 
 async function proveKey({ store, issuer, now }: EndpointDeps, { proof }: FormRequest, path: string): Promise<string | null> {
   if (proof === undefined) return null;
   const nowSeconds = Math.floor(now() / 1000);
-  const verified = await verifyProof({ proof, method: "POST", url: issuer + path, nowSeconds, isFresh: createProofFreshness(store.oidcPayloads, now) });
+  const verified = await verifyProof({
+    proof,
+    method: "POST",
+    url: issuer + path,
+    nowSeconds,
+    isFresh: createProofFreshness(store.oidcPayloads, now),
+  });
   if ("problem" in verified) throw new OAuthError("invalid_dpop_proof", verified.problem);
   return verified.jkt;
 }
@@ -110,7 +116,7 @@ async function register(
   deps: EndpointDeps,
   { req, res, limiter }: Omit<FormExchange, "path"> & { readonly limiter: ReturnType<typeof createLimiter> },
 ): Promise<void> {
-  if (req.method !== "POST") throw new OAuthError("invalid_request", "use POST", 405, { allow: "POST" });
+  if (req.method !== "POST") throw new OAuthError("invalid_request", "use POST", { status: 405, headers: { allow: "POST" } });
   const text = decodeUtf8(await readBody(req, MAX_REGISTRATION_BYTES));
   let body: unknown;
   try {

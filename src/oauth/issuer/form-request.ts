@@ -29,7 +29,7 @@ export async function readForm(req: IncomingMessage): Promise<FormRequest> {
 }
 
 function checkHead(req: IncomingMessage): void {
-  if (req.method !== "POST") throw new OAuthError("invalid_request", "use POST", 405, { allow: "POST" });
+  if (req.method !== "POST") throw new OAuthError("invalid_request", "use POST", { status: 405, headers: { allow: "POST" } });
   if (req.url?.includes("?") === true) throw new OAuthError("invalid_request", "send all parameters in the body; a query ends up in logs");
   if (countAuthorization(req.rawHeaders) > 1) throw new OAuthError("invalid_request", "send one Authorization header");
   const { "content-type": type = "", "content-encoding": encoding = "identity" } = req.headers;
@@ -39,7 +39,10 @@ function checkHead(req: IncomingMessage): void {
 
 /** The body as it came. Throws OAuthError when it is larger than it may be. */
 export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const tooLarge = new OAuthError("invalid_request", `the body is larger than ${maxBytes} bytes`, 413, { connection: "close" });
+  const tooLarge = new OAuthError("invalid_request", `the body is larger than ${maxBytes} bytes`, {
+    status: 413,
+    headers: { connection: "close" },
+  });
   if (Number(req.headers["content-length"] ?? 0) > maxBytes) throw tooLarge;
   const chunks: Buffer[] = [];
   let size = 0;

@@ -1,12 +1,9 @@
 /** The authorization server: an engine behind a front of ours, which decides what reaches it and what it may grant. */
-export type { Authorizations, Connection, ConsentChoice, ConsentScope, ConsentView, Decided, Decider, PendingAuthorization } from "./authorize/index.ts";
-export type { CreatedAgent, NewAgent } from "./clients/index.ts";
+export type { NewAgent } from "./clients/index.ts";
 export { createIssuer, type Issuer, type IssuerOptions } from "./issuer.ts";
 export {
   AUTHORIZATION_PATH,
   DEVICE_AUTHORIZATION_PATH,
-  DEVICE_PATH,
-  INTERACTION_PATH,
   INTROSPECTION_PATH,
   JWKS_PATH,
   PAR_PATH,

@@ -8,6 +8,7 @@ import type { GuardedFetch } from "../../lib/guarded-fetch.ts";
 import type { ClientRow, RevocationKind, Store } from "../../store/index.ts";
 import type { ScopeCatalogue } from "../../tool/index.ts";
 import type { EventSink, RefusalSink } from "../events.ts";
+import { OAuthError } from "../oauth-error.ts";
 import type { VerifiedToken } from "../resource/index.ts";
 import { LEEWAY_SECONDS, MAX_TOKEN_LIFE_SECONDS } from "../token-rules.ts";
 import { createAuthorizations, type Authorizations } from "./authorize/index.ts";
@@ -15,7 +16,7 @@ import { createAgent, createClientDirectory, type CreatedAgent, type NewAgent } 
 import { createEndpoints } from "./endpoints.ts";
 import { createEngine, loadEngine, type Engine, type EngineDeps } from "./engine/index.ts";
 import { createIssuerAnswers } from "./issuer-answers.ts";
-import { GRANTS, type GrantDeps } from "./grants/index.ts";
+import { grantClientCredentials, GRANTS, type GrantDeps } from "./grants/index.ts";
 import { createIssuerMetadata } from "./issuer-metadata.ts";
 import { createKeyRing, createSecretHasher, type KeyRing } from "./keys/index.ts";
 
@@ -31,11 +32,24 @@ export interface Issuer {
   readonly authorizations: Authorizations;
   /** Makes an agent on behalf of an operator. Rejects when that cannot be put on record; then there is no agent. */
   createAgent(input: NewAgent): Promise<CreatedAgent>;
-  /** What the tokens that operators ask for are issued with. */
-  readonly grantDeps: GrantDeps;
+  /** An access token that an operator asks for, as the agent itself would get it. */
+  issueToken(order: TokenOrder): Promise<OrderedToken | { readonly problems: readonly string[] }>;
   /** Lets the next key sign. Tokens signed by the present one stay valid until they expire. */
   rotateKeys(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface TokenOrder {
+  readonly client: ClientRow;
+  /** Space-separated; the whole policy without. */
+  readonly scope: string | undefined;
+  readonly ttlSeconds: number;
+}
+
+export interface OrderedToken {
+  readonly token: string;
+  readonly scope: string;
+  readonly expiresInSeconds: number;
 }
 
 export interface IssuerOptions {
@@ -126,7 +140,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     handle: (req, res) => endpoints.handle(req, res),
     authorizations,
     createAgent: (input) => createAgent({ store, scopes, secrets, now, onEvent }, input),
-    grantDeps,
+    issueToken: (order) => issueOrdered(grantDeps, order),
     async rotateKeys() {
       if (await ring.rotate()) await reportRotation();
     },
@@ -137,6 +151,17 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
 /** Clients that registered themselves are forgotten when they never got a token within a day, or none for ninety. */
 const UNUSED_MS = DAY_MS;
 const IDLE_MS = 90 * DAY_MS;
+
+async function issueOrdered(deps: GrantDeps, { client, scope, ttlSeconds }: TokenOrder): ReturnType<Issuer["issueToken"]> {
+  try {
+    const request = { client, params: { scope }, jkt: null, address: undefined };
+    const answer = await grantClientCredentials({ ...deps, accessTokenTtlSeconds: ttlSeconds }, request);
+    return { token: answer.access_token, scope: answer.scope, expiresInSeconds: answer.expires_in };
+  } catch (problem) {
+    if (problem instanceof OAuthError) return { problems: [problem.error_description] };
+    throw problem;
+  }
+}
 
 /** The key that signs now, made ready once per key. */
 function signingKey(ring: KeyRing): GrantDeps["key"] {
@@ -179,4 +204,3 @@ function createHousekeeping(log: Log, run: () => Promise<void>): { close(): Prom
     },
   };
 }
-

@@ -1,8 +1,6 @@
 /** People: their accounts, how they prove who they are, and the sessions of their browsers. */
 export { EXTERNAL_SIGN_IN_PATH, type ExternallySignedIn, type ExternalSignIn } from "./external/index.ts";
-export type { Membership, NewAccount } from "./accounts.ts";
-export type { PasskeyInfo, Passkeys } from "./passkeys/index.ts";
 export { createPeople, type People } from "./people.ts";
-export type { ExternalProvider, PeopleDeps, SignInRefusal } from "./people-deps.ts";
+export type { PeopleDeps, SignInRefusal } from "./people-deps.ts";
 export type { DeriveKey } from "./password-hash.ts";
 export type { Session, SignedIn, SignIn, SignInProblem } from "./sessions.ts";

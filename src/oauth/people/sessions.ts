@@ -13,7 +13,7 @@ export interface Session {
   readonly accountId: string;
   /** `password`: the account has a passkey, which is still to be shown. Nothing but that may be done with it. */
   readonly state: "password" | "full";
-  /** Sent with every form of this session. */
+  /** Sent with every form of the session. */
   readonly csrf: string;
 }
 

@@ -15,7 +15,13 @@ const ADDRESS = "203.0.113.7";
 type Document = Readonly<Record<string, unknown>>;
 
 function documentFor(as: Clients, change: Document = {}): Document {
-  return { client_id: as.url(PAGE), client_name: "Reporter", redirect_uris: ["https://app.example/cb"], token_endpoint_auth_method: "none", ...change };
+  return {
+    client_id: as.url(PAGE),
+    client_name: "Reporter",
+    redirect_uris: ["https://app.example/cb"],
+    token_endpoint_auth_method: "none",
+    ...change,
+  };
 }
 
 function publish(as: Clients, change: Document = {}, page: Partial<Page> = {}): string {
@@ -78,7 +84,11 @@ const UNUSABLE: [string, Document, Partial<Page>][] = [
   ["T10: a private key beside no method", { jwks: { keys: [PRIVATE] }, token_endpoint_auth_method: undefined }, {}],
   ["T10: a weak key", { jwks: { keys: [WEAK] }, token_endpoint_auth_method: "private_key_jwt" }, {}],
   ["T10: a shared key", { jwks: { keys: [{ kty: "oct", k: "AAAA" }] }, token_endpoint_auth_method: "private_key_jwt" }, {}],
-  ["keys in two places", { jwks: { keys: [EC] }, jwks_uri: "https://other.example/jwks.json", token_endpoint_auth_method: "private_key_jwt" }, {}],
+  [
+    "keys in two places",
+    { jwks: { keys: [EC] }, jwks_uri: "https://other.example/jwks.json", token_endpoint_auth_method: "private_key_jwt" },
+    {},
+  ],
   ["only grants that need an operator", { grant_types: ["client_credentials"] }, {}],
   ["a member of a wrong type", { redirect_uris: "https://app.example/cb" }, {}],
   ["a body of 10 KB", { padding: "x".repeat(10 * 1024) }, {}],
@@ -107,11 +117,29 @@ describe("T27: documents that make no client", () => {
   }
 
   const ids = [
-    ...["http://docs.example:PORT/client.json", "https://docs.example:PORT", "https://docs.example:PORT/", "https://docs.example:PORT/client.json#x", "https://docs.example:PORT/client.json#"],
-    ...["https://user@docs.example:PORT/client.json", "https://user:x@docs.example:PORT/client.json", "https://@docs.example:PORT/client.json", "https://docs.example.:PORT/client.json"],
-    ...["https://docs.example:PORT/a/../client.json", "https://docs.example:PORT/./client.json", "https://docs.example:PORT/%2e/client.json", "https://docs.example:PORT/a/%2E%2E/client.json"],
-    ...["https://DOCS.example:PORT/client.json", "HTTPS://docs.example:PORT/client.json", "https:docs.example:PORT/client.json", "https://docs.example:PORT\\client.json", " https://docs.example:PORT/client.json"],
-    ...["https://docs.example:PORT/client.json\n", "https://docs.example:PORT/cl ient.json", "https://docs。example:PORT/client.json", "https://docs.example:PORT/\u202eclient.json", "https://127.1:PORT/client.json"],
+    "http://docs.example:PORT/client.json",
+    "https://docs.example:PORT",
+    "https://docs.example:PORT/",
+    "https://docs.example:PORT/client.json#x",
+    "https://docs.example:PORT/client.json#",
+    "https://user@docs.example:PORT/client.json",
+    "https://user:x@docs.example:PORT/client.json",
+    "https://@docs.example:PORT/client.json",
+    "https://docs.example.:PORT/client.json",
+    "https://docs.example:PORT/a/../client.json",
+    "https://docs.example:PORT/./client.json",
+    "https://docs.example:PORT/%2e/client.json",
+    "https://docs.example:PORT/a/%2E%2E/client.json",
+    "https://DOCS.example:PORT/client.json",
+    "HTTPS://docs.example:PORT/client.json",
+    "https:docs.example:PORT/client.json",
+    "https://docs.example:PORT\\client.json",
+    " https://docs.example:PORT/client.json",
+    "https://docs.example:PORT/client.json\n",
+    "https://docs.example:PORT/cl ient.json",
+    "https://docs。example:PORT/client.json",
+    "https://docs.example:PORT/\u202eclient.json",
+    "https://127.1:PORT/client.json",
     `https://docs.example:PORT/${"x".repeat(512)}`,
   ];
   test("T27: an id that is not in the one form that ids have is not fetched", async (t) => {
@@ -136,7 +164,11 @@ describe("T27: how often documents are fetched", () => {
     test(`a document stays fresh ${title}`, async (t) => {
       const as = await startClients(t);
       const id = publish(as, {}, { headers });
-      for (const [ms, requests] of [[0, 1], [seconds * 1000 - 5000, 1], [10_000, 2]] as const) {
+      for (const [ms, requests] of [
+        [0, 1],
+        [seconds * 1000 - 5000, 1],
+        [10_000, 2],
+      ] as const) {
         as.advance(ms);
         assert.ok((await as.directory.find(id, ADDRESS)) !== undefined);
         assert.equal(as.outside.requests.length, requests);
@@ -167,7 +199,10 @@ describe("T27: how often documents are fetched", () => {
     assert.equal(as.outside.requests.length, 20);
     publish(as);
     assert.equal(await as.directory.find(as.url(PAGE), ADDRESS), undefined);
-    assert.ok((await as.directory.find(as.url(PAGE), "198.51.100.9")) !== undefined, "and what is over budget is not remembered as unusable");
+    assert.ok(
+      (await as.directory.find(as.url(PAGE), "198.51.100.9")) !== undefined,
+      "and what is over budget is not remembered as unusable",
+    );
   });
 
   test("one host is asked for 20 new URLs, whoever asks", async (t) => {
@@ -202,8 +237,28 @@ describe("keys of clients that sign assertions", () => {
   const unusable: [string, Page][] = [
     ["T10: a weak key", { body: { keys: [WEAK] } }],
     ["T10: a private key", { body: { keys: [PRIVATE] } }],
-    ["T10: a weak key among sound ones", { body: { keys: [{ ...EC, kid: "a" }, { ...WEAK, kid: "b" }] } }],
-    ["T10: one kid for two keys", { body: { keys: [{ ...EC, kid: "a" }, { ...EC, kid: "a" }] } }],
+    [
+      "T10: a weak key among sound ones",
+      {
+        body: {
+          keys: [
+            { ...EC, kid: "a" },
+            { ...WEAK, kid: "b" },
+          ],
+        },
+      },
+    ],
+    [
+      "T10: one kid for two keys",
+      {
+        body: {
+          keys: [
+            { ...EC, kid: "a" },
+            { ...EC, kid: "a" },
+          ],
+        },
+      },
+    ],
     ["no keys", { body: { keys: [] } }],
     ["another type", { body: { keys: [EC] }, headers: { "content-type": "text/plain" } }],
     ["a redirect", { body: "", status: 301, headers: { location: "https://docs.example/client.json" } }],
@@ -221,7 +276,12 @@ describe("keys of clients that sign assertions", () => {
 
   test("T27: keys at an address inside are not asked for", async (t) => {
     const as = await startClients(t);
-    for (const jwksUri of ["https://127.0.0.1:PORT/jwks", "https://localhost:PORT/jwks", "https://169.254.169.254/jwks", "http://docs.example:PORT/jwks"]) {
+    for (const jwksUri of [
+      "https://127.0.0.1:PORT/jwks",
+      "https://localhost:PORT/jwks",
+      "https://169.254.169.254/jwks",
+      "http://docs.example:PORT/jwks",
+    ]) {
       const id = publish(as, { ...SIGNS, jwks_uri: jwksUri.replace("PORT", String(as.outside.port)) });
       assert.equal(await as.directory.find(id, ADDRESS), undefined);
       as.advance(61_000);

@@ -26,14 +26,115 @@ const ACCEPTED = [
 ];
 
 const REFUSED: [string, string[]][] = [
-  ["schemes that run, show or fetch", ["javascript:alert(1)", "JavaScript:alert(1)", "javascript://app.example/%0aalert(1)", "data:text/html,x", "vbscript:x", "file:///etc/passwd", "blob:https://app.example/x", "about:blank", "view-source:https://app.example/", "filesystem:https://app.example/x", "ms-msdt:/id", "search-ms:query=x", "intent://x#Intent;end", "intent://x", "ftp://app.example/cb", "ws://localhost/cb", "mailto:a@b.example", "tel:123", "urn:ietf:wg:oauth:2.0:oob", "chrome-extension://abc/cb", "localhost:3000/callback"]],
-  ["http elsewhere", ["http://app.example/cb", "http://0.0.0.0/cb", "http://localhost.evil.example/cb", "http://127.0.0.1.evil.example/cb", "http://[::ffff:127.0.0.1]/cb", "http://127.0.0.2/cb", "http://localhost./cb", "http://[::]/cb"]],
-  ["other ways to write a host", ["https://app.example./cb", "https://APP.example/cb", "HTTPS://app.example/cb", "https://bücher.example/cb", "https://app.example:443/cb", "http://localhost:80/cb", "http://127.1/cb", "http://2130706433/cb", "http://0x7f.0.0.1/cb", "http://[0:0:0:0:0:0:0:1]/cb", "http://LOCALHOST/cb", "https:app.example/cb", "https:/app.example/cb", "https:///app.example/cb"]],
-  ["other ways to write a path", ["https://app.example/a/../cb", "https://app.example/./cb", "https://app.example/%2e%2e/cb", "https://app.example/a/%2E./cb", "https://app.example\\cb", "https://app.example/\\evil.example", "https:\\\\app.example/cb"]],
-  ["user names and passwords", ["https://user@app.example/cb", "https://app.example@evil.example/", "https://@app.example/cb", "https://:@app.example/cb", "http://localhost:80@evil.example/cb", "http://127.0.0.1@evil.example/", "cursor://user@x/cb"]],
+  [
+    "schemes that run, show or fetch",
+    [
+      "javascript:alert(1)",
+      "JavaScript:alert(1)",
+      "javascript://app.example/%0aalert(1)",
+      "data:text/html,x",
+      "vbscript:x",
+      "file:///etc/passwd",
+      "blob:https://app.example/x",
+      "about:blank",
+      "view-source:https://app.example/",
+      "filesystem:https://app.example/x",
+      "ms-msdt:/id",
+      "search-ms:query=x",
+      "intent://x#Intent;end",
+      "intent://x",
+      "ftp://app.example/cb",
+      "ws://localhost/cb",
+      "mailto:a@b.example",
+      "tel:123",
+      "urn:ietf:wg:oauth:2.0:oob",
+      "chrome-extension://abc/cb",
+      "localhost:3000/callback",
+    ],
+  ],
+  [
+    "http elsewhere",
+    [
+      "http://app.example/cb",
+      "http://0.0.0.0/cb",
+      "http://localhost.evil.example/cb",
+      "http://127.0.0.1.evil.example/cb",
+      "http://[::ffff:127.0.0.1]/cb",
+      "http://127.0.0.2/cb",
+      "http://localhost./cb",
+      "http://[::]/cb",
+    ],
+  ],
+  [
+    "other ways to write a host",
+    [
+      "https://app.example./cb",
+      "https://APP.example/cb",
+      "HTTPS://app.example/cb",
+      "https://bücher.example/cb",
+      "https://app.example:443/cb",
+      "http://localhost:80/cb",
+      "http://127.1/cb",
+      "http://2130706433/cb",
+      "http://0x7f.0.0.1/cb",
+      "http://[0:0:0:0:0:0:0:1]/cb",
+      "http://LOCALHOST/cb",
+      "https:app.example/cb",
+      "https:/app.example/cb",
+      "https:///app.example/cb",
+    ],
+  ],
+  [
+    "other ways to write a path",
+    [
+      "https://app.example/a/../cb",
+      "https://app.example/./cb",
+      "https://app.example/%2e%2e/cb",
+      "https://app.example/a/%2E./cb",
+      "https://app.example\\cb",
+      "https://app.example/\\evil.example",
+      "https:\\\\app.example/cb",
+    ],
+  ],
+  [
+    "user names and passwords",
+    [
+      "https://user@app.example/cb",
+      "https://app.example@evil.example/",
+      "https://@app.example/cb",
+      "https://:@app.example/cb",
+      "http://localhost:80@evil.example/cb",
+      "http://127.0.0.1@evil.example/",
+      "cursor://user@x/cb",
+    ],
+  ],
   ["fragments", ["https://app.example/cb#", "https://app.example/cb#x", "cursor://x/cb#y", "http://localhost/#"]],
-  ["private addresses", ["https://0.0.0.0/cb", "https://10.0.0.1/cb", "https://[::]/cb", "https://[::ffff:7f00:1]/cb", "https://169.254.169.254/cb"]],
-  ["what is no URI", ["", "/cb", "//app.example/cb", "app.example/cb", "https://", "https:", "cursor:", "https://app.example/c b", " https://app.example/cb", "https://app.example/cb\n", "https://app.example/\u0000", "https://app.example/<x>", 'https://app.example/"x', "https://app.example/\u202egpj", "://app.example", "1a://x", `https://app.example/${"x".repeat(2048)}`]],
+  [
+    "private addresses",
+    ["https://0.0.0.0/cb", "https://100.64.0.1/cb", "https://[::]/cb", "https://[::ffff:7f00:1]/cb", "https://169.254.169.254/cb"],
+  ],
+  [
+    "what is no URI",
+    [
+      "",
+      "/cb",
+      "//app.example/cb",
+      "app.example/cb",
+      "https://",
+      "https:",
+      "cursor:",
+      "https://app.example/c b",
+      " https://app.example/cb",
+      "https://app.example/cb\n",
+      "https://app.example/\u0000",
+      "https://app.example/<x>",
+      'https://app.example/"x',
+      "https://app.example/\u202egpj",
+      "://app.example",
+      "1a://x",
+      `https://app.example/${"x".repeat(2048)}`,
+    ],
+  ],
 ];
 
 describe("T20: which redirect URIs a client may register", () => {
@@ -45,9 +146,43 @@ describe("T20: which redirect URIs a client may register", () => {
   }
 
   test("T20: whatever is accepted has one reading: https, http on loopback, or a scheme that browsers leave to apps", () => {
-    const piece = fc.constantFrom(...["https", "http", "javascript", "cursor", "data", ":", "/", "//", "\\", "@", "#", "?", ".", "..", "%2e", "%2f", "localhost", "127.0.0.1", "[::1]", "evil.example", ":80", ":8080", "\t", "é", "0x7f.1", "%00", " "]);
+    const piece = fc.constantFrom(
+      "https",
+      "http",
+      "javascript",
+      "cursor",
+      "data",
+      ":",
+      "/",
+      "//",
+      "\\",
+      "@",
+      "#",
+      "?",
+      ".",
+      "..",
+      "%2e",
+      "%2f",
+      "localhost",
+      "127.0.0.1",
+      "[::1]",
+      "evil.example",
+      ":80",
+      ":8080",
+      "\t",
+      "é",
+      "0x7f.1",
+      "%00",
+      " ",
+    );
     const text = fc.array(piece, { maxLength: 9 }).map((pieces) => pieces.join(""));
-    const uris = fc.oneof(text, text.map((rest) => `https://${rest}`), text.map((rest) => `http://localhost${rest}`), fc.webUrl(), fc.string());
+    const uris = fc.oneof(
+      text,
+      text.map((rest) => `https://${rest}`),
+      text.map((rest) => `http://localhost${rest}`),
+      fc.webUrl(),
+      fc.string(),
+    );
     fc.assert(
       fc.property(uris, (uri) => {
         if (checkRedirectUri(uri) !== undefined) return;
@@ -63,7 +198,13 @@ describe("T20: which redirect URIs a client may register", () => {
   });
 });
 
-const REGISTERED = ["https://app.example/cb", "http://localhost/callback", "http://127.0.0.1:33418/", "http://[::1]:1/cb?x=1", "cursor://anysphere.cursor-mcp/oauth/callback"];
+const REGISTERED = [
+  "https://app.example/cb",
+  "http://localhost/callback",
+  "http://127.0.0.1:33418/",
+  "http://[::1]:1/cb?x=1",
+  "cursor://anysphere.cursor-mcp/oauth/callback",
+];
 const LOOPBACK = /^http:\/\/(localhost|127\.0\.0\.1|\[::1\])(:[1-9]\d{0,4})?(?=[/?]|$)/;
 
 describe("T20: which redirect URIs an authorization request may name", () => {
@@ -80,17 +221,72 @@ describe("T20: which redirect URIs an authorization request may name", () => {
   for (const uri of allowed) test(`T20: allowed: ${uri}`, () => assert.equal(isRedirectUriAllowed(REGISTERED, uri), true));
 
   const refused = [
-    ...["https://app.example/cb/", "https://app.example/cb2", "https://app.example/c", "https://app.example:443/cb", "https://app.example:8443/cb", "https://APP.example/cb"],
-    ...["https://app.example/cb?", "https://app.example/cb#", "https://app.example/cb?x", "https://app.example/./cb", "https://app.example/%63b", "https://app.example./cb"],
-    ...["https://app.example@evil.example/cb", "https://app.example.evil.example/cb", "https://evil.example/https://app.example/cb", "http://app.example/cb", "//app.example/cb"],
-    ...["https://app.example\\cb", "https://app.example/cb\n", " https://app.example/cb", "https://app.example/cb%00", "https://app.example/cb,https://evil.example/"],
-    ...["http://localhost:1/callback/", "http://localhost:1/other", "http://localhost:1/callback?x", "http://localhost:1/callback#x", "http://localhost:1", "http://localhost:1/callbacK"],
-    ...["http://127.0.0.1:1/callback", "http://[::1]:1/callback", "http://localhost.evil.example:1/callback", "http://localhost:1.evil.example/callback", "http://localhost:1@evil.example/callback"],
-    ...["http://localhost@evil.example/callback", "http://localhost:@evil.example/callback", "http://evil.example\\@localhost:1/callback", "http://localhost:/callback", "http://localhost:99999/callback"],
-    ...["http://localhost:0/callback", "http://localhost:01/callback", "http://localhost:+1/callback", "http://localhost:1 /callback", "http://localhost: 1/callback", "http://LOCALHOST:1/callback"],
-    ...["HTTP://localhost:1/callback", "https://localhost:1/callback", "http://127.1:5/", "http://2130706433:5/", "http://0.0.0.0:5/", "http://127.0.0.1.:5/", "http://127.0.0.1:5/../", "http://127.0.0.1:5//"],
-    ...["http://[0:0:0:0:0:0:0:1]:1/cb?x=1", "http://[::ffff:127.0.0.1]:1/cb?x=1", "http://[::1%25lo]:1/cb?x=1", "http://[::1]:1/cb?x=12", "http://[::1]:1/cb", "http://[::1]:1/cb?x=1\n"],
-    ...["cursor://anysphere.cursor-mcp:1/oauth/callback", "cursor://anysphere.cursor-mcp/oauth/callback/", "cursor:", "javascript:alert(1)", "", "null", "undefined", "http://localhost:1/callback\nhttps://evil.example"],
+    "https://app.example/cb/",
+    "https://app.example/cb2",
+    "https://app.example/c",
+    "https://app.example:443/cb",
+    "https://app.example:8443/cb",
+    "https://APP.example/cb",
+    "https://app.example/cb?",
+    "https://app.example/cb#",
+    "https://app.example/cb?x",
+    "https://app.example/./cb",
+    "https://app.example/%63b",
+    "https://app.example./cb",
+    "https://app.example@evil.example/cb",
+    "https://app.example.evil.example/cb",
+    "https://evil.example/https://app.example/cb",
+    "http://app.example/cb",
+    "//app.example/cb",
+    "https://app.example\\cb",
+    "https://app.example/cb\n",
+    " https://app.example/cb",
+    "https://app.example/cb%00",
+    "https://app.example/cb,https://evil.example/",
+    "http://localhost:1/callback/",
+    "http://localhost:1/other",
+    "http://localhost:1/callback?x",
+    "http://localhost:1/callback#x",
+    "http://localhost:1",
+    "http://localhost:1/callbacK",
+    "http://127.0.0.1:1/callback",
+    "http://[::1]:1/callback",
+    "http://localhost.evil.example:1/callback",
+    "http://localhost:1.evil.example/callback",
+    "http://localhost:1@evil.example/callback",
+    "http://localhost@evil.example/callback",
+    "http://localhost:@evil.example/callback",
+    "http://evil.example\\@localhost:1/callback",
+    "http://localhost:/callback",
+    "http://localhost:99999/callback",
+    "http://localhost:0/callback",
+    "http://localhost:01/callback",
+    "http://localhost:+1/callback",
+    "http://localhost:1 /callback",
+    "http://localhost: 1/callback",
+    "http://LOCALHOST:1/callback",
+    "HTTP://localhost:1/callback",
+    "https://localhost:1/callback",
+    "http://127.1:5/",
+    "http://2130706433:5/",
+    "http://0.0.0.0:5/",
+    "http://127.0.0.1.:5/",
+    "http://127.0.0.1:5/../",
+    "http://127.0.0.1:5//",
+    "http://[0:0:0:0:0:0:0:1]:1/cb?x=1",
+    "http://[::ffff:127.0.0.1]:1/cb?x=1",
+    "http://[::1%25lo]:1/cb?x=1",
+    "http://[::1]:1/cb?x=12",
+    "http://[::1]:1/cb",
+    "http://[::1]:1/cb?x=1\n",
+    "cursor://anysphere.cursor-mcp:1/oauth/callback",
+    "cursor://anysphere.cursor-mcp/oauth/callback/",
+    "cursor:",
+    "javascript:alert(1)",
+    "",
+    "null",
+    "undefined",
+    "http://localhost:1/callback\nhttps://evil.example",
   ];
   for (const uri of refused) test(`T20: refused: ${JSON.stringify(uri)}`, () => assert.equal(isRedirectUriAllowed(REGISTERED, uri), false));
 
@@ -106,7 +302,28 @@ describe("T20: which redirect URIs an authorization request may name", () => {
   });
 
   test("T20: a request that passes without being registered differs from a registered loopback URI in its port and in nothing else", () => {
-    const piece = fc.constantFrom("http://", "https://", "localhost", "127.0.0.1", "[::1]", ":1", ":65535", ":65536", ":", "@", "/", "/callback", "/cb?x=1", "evil.example", "\\", "?", "#", "%2f", " ", "\n");
+    const piece = fc.constantFrom(
+      "http://",
+      "https://",
+      "localhost",
+      "127.0.0.1",
+      "[::1]",
+      ":1",
+      ":65535",
+      ":65536",
+      ":",
+      "@",
+      "/",
+      "/callback",
+      "/cb?x=1",
+      "evil.example",
+      "\\",
+      "?",
+      "#",
+      "%2f",
+      " ",
+      "\n",
+    );
     const loopback = fc.tuple(fc.constantFrom("http://localhost", "http://127.0.0.1", "http://[::1]"), fc.array(piece, { maxLength: 4 }));
     fc.assert(
       fc.property(loopback, ([start, rest]) => {
@@ -115,14 +332,19 @@ describe("T20: which redirect URIs an authorization request may name", () => {
         assert.match(uri, LOOPBACK);
         assert.ok(Number(new URL(uri).port || 80) <= 65_535);
         const without = uri.replace(LOOPBACK, "http://$1");
-        assert.ok(REGISTERED.some((one) => one.replace(LOOPBACK, "http://$1") === without), uri);
+        assert.ok(
+          REGISTERED.some((one) => one.replace(LOOPBACK, "http://$1") === without),
+          uri,
+        );
       }),
       { numRuns: 20_000 },
     );
   });
 
   test("every port of a registered loopback URI is allowed, whether or not it was registered with one", () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 65_535 }), (port) => isRedirectUriAllowed(REGISTERED, `http://localhost:${port}/callback`)));
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 65_535 }), (port) => isRedirectUriAllowed(REGISTERED, `http://localhost:${port}/callback`)),
+    );
   });
 });
 

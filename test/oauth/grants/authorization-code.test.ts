@@ -3,7 +3,21 @@ import { createHash } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import type { UsedCode } from "../../../src/oauth/issuer/grants/index.ts";
 import type { ClientRow, GrantRow } from "../../../src/store/index.ts";
-import { createSite, decode, ISSUER, outcome, PKCE, RESOURCE, settle, VERIFIER, WORKSPACE, withLatency, type Asking, type Params, type Site } from "./support.ts";
+import {
+  createSite,
+  decode,
+  ISSUER,
+  outcome,
+  PKCE,
+  RESOURCE,
+  settle,
+  VERIFIER,
+  WORKSPACE,
+  withLatency,
+  type Asking,
+  type Params,
+  type Site,
+} from "./support.ts";
 
 describe("authorization codes", () => {
   let site: Site;
@@ -18,7 +32,8 @@ describe("authorization codes", () => {
   after(async () => {
     for (const cleanup of cleanups) await cleanup();
   });
-  const redeem = (code: string, params: Params = {}, more?: Asking) => site.ask(client, "authorization_code", { code, ...PKCE, ...params }, more);
+  const redeem = (code: string, params: Params = {}, more?: Asking) =>
+    site.ask(client, "authorization_code", { code, ...PKCE, ...params }, more);
 
   test("a code gives an at+jwt with exactly the claims that the resource reads, on record before it is answered", async () => {
     const seconds = Math.floor(site.now() / 1000);
@@ -99,7 +114,12 @@ describe("authorization codes", () => {
     ["T22: a wrong verifier", { code_verifier: "w".repeat(43) }, {}, "invalid_grant"],
     ["T22: a verifier of 42 characters", { code_verifier: "v".repeat(42) }, { codeChallenge: challenge("v".repeat(42)) }, "invalid_grant"],
     ["T22: a verifier of 129 characters", { code_verifier: LONG }, { codeChallenge: challenge(LONG) }, "invalid_grant"],
-    ["T22: a verifier with other characters", { code_verifier: "é".repeat(43) }, { codeChallenge: challenge("é".repeat(43)) }, "invalid_grant"],
+    [
+      "T22: a verifier with other characters",
+      { code_verifier: "é".repeat(43) },
+      { codeChallenge: challenge("é".repeat(43)) },
+      "invalid_grant",
+    ],
     ["T22: the challenge as plain verifier", {}, { codeChallenge: VERIFIER }, "invalid_grant"],
     ["T22: a code that was made without a challenge", {}, { codeChallenge: "" }, "invalid_grant"],
     ["T21: another client's code", {}, { clientId: "cl_other" }, "invalid_grant"],
@@ -141,7 +161,10 @@ describe("authorization codes", () => {
   const ended: [title: string, change: (own: GrantRow) => Promise<unknown>][] = [
     ["the grant was revoked", ({ id }) => site.store.grants.revoke(id, site.now())],
     ["the client was disabled", ({ client_id }) => site.store.clients.disable(client_id, site.now())],
-    ["the account was disabled", ({ subject }) => site.store.db.updateTable("account").set({ disabled_at: 1 }).where("id", "=", subject).execute()],
+    [
+      "the account was disabled",
+      ({ subject }) => site.store.db.updateTable("account").set({ disabled_at: 1 }).where("id", "=", subject).execute(),
+    ],
     ["the person left the workspace", ({ subject }) => site.store.db.deleteFrom("member").where("account_id", "=", subject).execute()],
   ];
   for (const [title, change] of ended) {
@@ -187,14 +210,20 @@ describe("authorization codes", () => {
     site.loseRecord(true);
     const problem = await redeem(code).catch((error: unknown) => error);
     site.loseRecord(false);
-    assert.deepEqual({ ...(problem as object) }, {
-      name: "OAuthError",
-      status: 503,
-      error: "temporarily_unavailable",
-      error_description: "the token was not issued, because it could not be put on record; try again later",
-      headers: {},
-    });
-    assert.equal(await site.store.db.selectFrom("refresh_token").selectAll().where("family_id", "=", `fam_${code}`).executeTakeFirst(), undefined);
+    assert.deepEqual(
+      { ...(problem as object) },
+      {
+        name: "OAuthError",
+        status: 503,
+        error: "temporarily_unavailable",
+        error_description: "the token was not issued, because it could not be put on record; try again later",
+        headers: {},
+      },
+    );
+    assert.equal(
+      await site.store.db.selectFrom("refresh_token").selectAll().where("family_id", "=", `fam_${code}`).executeTakeFirst(),
+      undefined,
+    );
   });
 
   test("the use of a client is noted, once a minute", async () => {

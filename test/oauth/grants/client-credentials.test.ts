@@ -64,7 +64,12 @@ describe("client credentials", () => {
     [
       "the grant has expired",
       "unauthorized_client",
-      ({ grant_id }) => site.store.db.updateTable("access_grant").set({ expires_at: site.now() }).where("id", "=", grant_id ?? "").execute(),
+      ({ grant_id }) =>
+        site.store.db
+          .updateTable("access_grant")
+          .set({ expires_at: site.now() })
+          .where("id", "=", grant_id ?? "")
+          .execute(),
     ],
     ["the record cannot be written", "temporarily_unavailable", async () => site.loseRecord(true)],
   ];

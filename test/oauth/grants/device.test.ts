@@ -142,7 +142,11 @@ describe("devices", () => {
     ["another resource", () => site.ask(client, DEVICE_CODE, { device_code: "x", resource: "https://other.example" }), "invalid_target"],
     ["a start for another resource", () => start({ resource: "https://other.example" }), "invalid_target"],
     ["T15: a start with unknown scopes only", () => start({ scope: "nothing:here" }), "invalid_scope"],
-    ["T15: a start beyond the client's policy", async () => start({ scope: "env:read" }, await site.client({ scopes: "org:read" })), "invalid_scope"],
+    [
+      "T15: a start beyond the client's policy",
+      async () => start({ scope: "env:read" }, await site.client({ scopes: "org:read" })),
+      "invalid_scope",
+    ],
   ];
   for (const [title, act, error] of refused) {
     test(`refused with ${error}: ${title}`, async () => {

@@ -37,7 +37,7 @@ describe("refresh tokens", () => {
     assert.deepEqual([won.length, errors], [50, []]);
     assert.equal(new Set(won.map((answer) => `${answer.access_token} ${answer.refresh_token}`)).size, 1);
     const rows = await site.store.db.selectFrom("refresh_token").selectAll().where("grant_id", "=", signed.grant.id).execute();
-    assert.deepEqual(rows.map((row) => row.used_at === null).sort(), [false, true]);
+    assert.deepEqual([rows.length, rows.filter((row) => row.used_at === null).length], [2, 1]);
     assert.ok((await refresh(signed, won[0]?.refresh_token)).refresh_token);
   });
 
@@ -133,7 +133,8 @@ describe("refresh tokens", () => {
     const signed = await site.signIn();
     const next = await refresh(signed, signed.refreshToken);
     const rows = await site.store.db.selectFrom("refresh_token").selectAll().where("grant_id", "=", signed.grant.id).execute();
-    for (const token of [signed.refreshToken, next.refresh_token ?? "", next.access_token]) assert.ok(!JSON.stringify(rows).includes(token));
+    for (const token of [signed.refreshToken, next.refresh_token ?? "", next.access_token])
+      assert.ok(!JSON.stringify(rows).includes(token));
   });
 
   test("T28: another client cannot use a refresh token, neither within the grace nor before, and does no harm to it", async () => {
@@ -185,9 +186,15 @@ describe("refresh tokens", () => {
     ["its client is gone", ({ client }) => site.store.db.deleteFrom("client").where("id", "=", client.id).execute()],
     ["its grant was revoked", ({ grant }) => site.store.grants.revoke(grant.id, site.now())],
     ["its family was revoked", ({ tokens }) => site.verifier.revoke("family", String(decode(tokens.access_token).claims["fid"]))],
-    ["the account was disabled", ({ accountId }) => site.store.db.updateTable("account").set({ disabled_at: 1 }).where("id", "=", accountId).execute()],
+    [
+      "the account was disabled",
+      ({ accountId }) => site.store.db.updateTable("account").set({ disabled_at: 1 }).where("id", "=", accountId).execute(),
+    ],
     ["the person left the workspace", ({ accountId }) => site.store.db.deleteFrom("member").where("account_id", "=", accountId).execute()],
-    ["the grant has expired", ({ grant }) => site.store.db.updateTable("access_grant").set({ expires_at: site.now() }).where("id", "=", grant.id).execute()],
+    [
+      "the grant has expired",
+      ({ grant }) => site.store.db.updateTable("access_grant").set({ expires_at: site.now() }).where("id", "=", grant.id).execute(),
+    ],
     ["it was idle for too long", async () => site.advance(1001)],
     [
       "nothing of it is left within the role",
@@ -248,7 +255,12 @@ describe("refresh tokens", () => {
     test(`refused with ${error}: ${title}`, async () => {
       const signed = await site.signIn();
       assert.equal(await outcome(refresh(signed, signed.refreshToken, params)), error);
-      const active = await introspectToken(site.deps, { client: signed.client, params: { token: signed.refreshToken }, jkt: null, address: undefined });
+      const active = await introspectToken(site.deps, {
+        client: signed.client,
+        params: { token: signed.refreshToken },
+        jkt: null,
+        address: undefined,
+      });
       assert.equal((active as { active: boolean }).active, true);
     });
   }

@@ -18,7 +18,8 @@ describe("revocation and introspection", () => {
     for (const cleanup of cleanups) await cleanup();
   });
   const revoke = (client: ClientRow, params: Params) => revokeToken(site.deps, { client, params, jkt: null, address: undefined });
-  const introspect = (client: ClientRow, token: string) => introspectToken(site.deps, { client, params: { token }, jkt: null, address: undefined });
+  const introspect = (client: ClientRow, token: string) =>
+    introspectToken(site.deps, { client, params: { token }, jkt: null, address: undefined });
   const refresh = ({ client, refreshToken }: SignedIn) => outcome(site.ask(client, "refresh_token", { refresh_token: refreshToken }));
 
   test("T12: a client revokes its access token, which ends at once and alone, on record", async () => {
@@ -124,6 +125,7 @@ describe("revocation and introspection", () => {
       for (const token of [signed.tokens.access_token, signed.refreshToken]) assert.deepEqual(await introspect(client, token), INACTIVE);
     await site.verifier.revoke("grant", signed.grant.id);
     for (const client of [signed.client, resourceServer])
-      for (const token of [signed.tokens.access_token, signed.refreshToken, "x"]) assert.deepEqual(await introspect(client, token), INACTIVE);
+      for (const token of [signed.tokens.access_token, signed.refreshToken, "x"])
+        assert.deepEqual(await introspect(client, token), INACTIVE);
   });
 });

@@ -152,7 +152,14 @@ function createActs(deps: GrantDeps): Pick<Site, "client" | "agent" | "person" |
       return id;
     },
     async consent(client, accountId, more = {}) {
-      const row: GrantRow = { ...GRANT, id: `gr_${randomUUID()}`, client_id: client.id, subject: accountId, redirect_host: randomUUID(), ...more };
+      const row: GrantRow = {
+        ...GRANT,
+        id: `gr_${randomUUID()}`,
+        client_id: client.id,
+        subject: accountId,
+        redirect_host: randomUUID(),
+        ...more,
+      };
       await store.grants.create(row);
       return row;
     },
@@ -275,8 +282,14 @@ export async function outcome<T>(answer: Promise<T>): Promise<T | string> {
 }
 
 /** Those of parallel attempts that succeeded, and the error codes of the others. */
-export async function settle<T>(attempts: readonly Promise<T>[]): Promise<{ readonly won: readonly T[]; readonly errors: readonly string[] }> {
-  const all = await Promise.all(attempts.map((attempt) => outcome(attempt)));
-  const isError = (each: T | string): each is string => typeof each === "string";
-  return { won: all.filter((each): each is T => !isError(each)), errors: all.filter(isError) };
+export async function settle<T extends object>(
+  attempts: readonly Promise<T>[],
+): Promise<{ readonly won: readonly T[]; readonly errors: readonly string[] }> {
+  const won: T[] = [];
+  const errors: string[] = [];
+  for (const result of await Promise.all(attempts.map((attempt) => outcome(attempt)))) {
+    if (typeof result === "string") errors.push(result);
+    else won.push(result);
+  }
+  return { won, errors };
 }

@@ -2,7 +2,20 @@ import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { TokenAnswer } from "../../../src/oauth/issuer/grants/index.ts";
 import type { ClientRow } from "../../../src/store/index.ts";
-import { ACCESS_TOKEN, ALL, createSite, decode, ISSUER, outcome, TOKEN_EXCHANGE, WORKSPACE, type Asking, type Params, type Site, type SignedIn } from "./support.ts";
+import {
+  ACCESS_TOKEN,
+  ALL,
+  createSite,
+  decode,
+  ISSUER,
+  outcome,
+  TOKEN_EXCHANGE,
+  WORKSPACE,
+  type Asking,
+  type Params,
+  type Site,
+  type SignedIn,
+} from "./support.ts";
 
 const JKT = "a".repeat(43);
 
@@ -19,13 +32,21 @@ describe("token exchange", () => {
   after(async () => {
     for (const cleanup of cleanups) await cleanup();
   });
-  const exchange = (subject: string, params: Params = {}, { by = agent, ...more }: Asking & { by?: ClientRow } = {}): Promise<TokenAnswer> =>
-    site.ask(by, TOKEN_EXCHANGE, { subject_token: subject, subject_token_type: ACCESS_TOKEN, ...params }, more);
+  const exchange = (
+    subject: string,
+    params: Params = {},
+    { by = agent, ...more }: Asking & { by?: ClientRow } = {},
+  ): Promise<TokenAnswer> => site.ask(by, TOKEN_EXCHANGE, { subject_token: subject, subject_token_type: ACCESS_TOKEN, ...params }, more);
 
   test("an agent gets a narrower token that acts for the same subject, with itself as the actor, on record", async () => {
     const { access_token, ...shown } = await exchange(signed.tokens.access_token, { scope: "env:read" });
     const { claims } = decode(access_token);
-    assert.deepEqual(shown, { token_type: "Bearer", expires_in: Number(claims["exp"]) - Number(claims["iat"]), scope: "env:read", issued_token_type: ACCESS_TOKEN });
+    assert.deepEqual(shown, {
+      token_type: "Bearer",
+      expires_in: Number(claims["exp"]) - Number(claims["iat"]),
+      scope: "env:read",
+      issued_token_type: ACCESS_TOKEN,
+    });
     assert.deepEqual([claims["sub"], claims["client_id"], claims["act"]], [signed.accountId, agent.id, { sub: agent.id }]);
     const grant = await site.store.grants.find(String(claims["gid"]));
     assert.deepEqual(
@@ -36,7 +57,10 @@ describe("token exchange", () => {
     assert.ok(issued?.event === "token_issued");
     assert.deepEqual([issued.tokenId, issued.actor], [claims["jti"], JSON.stringify({ sub: agent.id })]);
     const verified = await site.verify(access_token);
-    assert.deepEqual([verified?.subject, verified?.actor, verified?.scopes.granted], [signed.accountId, JSON.stringify({ sub: agent.id }), ["env:read"]]);
+    assert.deepEqual(
+      [verified?.subject, verified?.actor, verified?.scopes.granted],
+      [signed.accountId, JSON.stringify({ sub: agent.id }), ["env:read"]],
+    );
   });
 
   test("a token may be exchanged three times; each actor stands before the ones that it follows", async () => {
@@ -84,7 +108,8 @@ describe("token exchange", () => {
   test("T12: a revoked or foreign subject token, or none, gives nothing", async () => {
     const own = await site.signIn();
     await site.verifier.revoke("token", String(decode(own.tokens.access_token).claims["jti"]));
-    for (const token of [own.tokens.access_token, own.refreshToken, "x", ""]) assert.equal(await outcome(exchange(token)), "invalid_request");
+    for (const token of [own.tokens.access_token, own.refreshToken, "x", ""])
+      assert.equal(await outcome(exchange(token)), "invalid_request");
   });
 
   test("a grant that ends between the check of the token and the exchange leaves nothing behind", async () => {
@@ -136,7 +161,8 @@ describe("token exchange", () => {
 
   test("T16: a token that is bound to a key is exchanged only with a proof of that key, and stays bound", async () => {
     const own = await site.signIn({ jkt: JKT });
-    for (const jkt of [undefined, "b".repeat(43)]) assert.equal(await outcome(exchange(own.tokens.access_token, {}, { jkt })), "invalid_request");
+    for (const jkt of [undefined, "b".repeat(43)])
+      assert.equal(await outcome(exchange(own.tokens.access_token, {}, { jkt })), "invalid_request");
     const answer = await exchange(own.tokens.access_token, {}, { jkt: JKT });
     assert.equal(answer.token_type, "DPoP");
     assert.deepEqual(decode(answer.access_token).claims["cnf"], { jkt: JKT });
@@ -145,7 +171,15 @@ describe("token exchange", () => {
   test("only agents of the same workspace may exchange a token", async () => {
     await site.store.db.insertInto("workspace").values({ id: "wks_other", name: "Other", created_at: 1 }).execute();
     const id = "cl_elsewhere";
-    const grant = { ...signed.grant, id: "gr_elsewhere", kind: "standing" as const, workspace_id: "wks_other", client_id: id, subject: id, redirect_host: null };
+    const grant = {
+      ...signed.grant,
+      id: "gr_elsewhere",
+      kind: "standing" as const,
+      workspace_id: "wks_other",
+      client_id: id,
+      subject: id,
+      redirect_host: null,
+    };
     const by: ClientRow = { ...agent, id, workspace_id: "wks_other", grant_id: grant.id };
     await site.store.clients.create(by, grant);
     assert.equal(await outcome(exchange(signed.tokens.access_token, {}, { by })), "invalid_request");

@@ -143,7 +143,7 @@ test("The account page shows what each agent may do, and takes it back", async (
   assert.doesNotMatch(after, /claude\.ai/);
 });
 
-test("Signing out ends this session; everywhere, all of the person's and nobody else's", async (t) => {
+test("Signing out ends the session; everywhere, all of the person's and nobody else's", async (t) => {
   const site = await startSite(t);
   const [first, second] = [await signInVisitor(site), await signInVisitor(site)];
   site.sessions.set("sam", { idHash: "sam", accountId: "acc_sam", state: "full", csrf: "x" });

@@ -75,7 +75,7 @@ describe("sessions", () => {
     assert.deepEqual(await store.db.selectFrom("session").selectAll().execute(), []);
   });
 
-  test("signing out ends this session on the server and at the browser, once on record", async (t) => {
+  test("signing out ends the session on the server and at the browser, once on record", async (t) => {
     const { account, signIn, people, events } = await startPeople(t);
     const accountId = await account(EMAIL);
     const [one, two] = [await signIn(accountId), await signIn(accountId)];

@@ -47,7 +47,11 @@ export interface Authorizations {
   view(pending: PendingAuthorization, accountId: string): Promise<ConsentView>;
   /** Grants at once what was granted before, to a client that proves who it is. Undefined when a person has to be asked. */
   approveKnown(req: IncomingMessage, pending: PendingAuthorization, session: Decider): Promise<Decided | undefined>;
-  approve(req: IncomingMessage, pending: PendingAuthorization, decision: { readonly session: Decider; readonly choice: ConsentChoice }): Promise<Decided>;
+  approve(
+    req: IncomingMessage,
+    pending: PendingAuthorization,
+    decision: { readonly session: Decider; readonly choice: ConsentChoice },
+  ): Promise<Decided>;
   deny(req: IncomingMessage, pending: PendingAuthorization, session: Decider): Promise<Decided>;
   /** Live grants of a person, newest first. */
   connections(accountId: string): Promise<readonly Connection[]>;
@@ -132,7 +136,11 @@ async function findPending(deps: AuthorizationsDeps, req: IncomingMessage, id: s
   return { id, kind: "redirect", client, redirectUri, requested: deps.scopes.parse(scope).granted };
 }
 
-async function findDevice(deps: AuthorizationsDeps, userCode: string, session: Decider): Promise<PendingAuthorization | "too_many" | undefined> {
+async function findDevice(
+  deps: AuthorizationsDeps,
+  userCode: string,
+  session: Decider,
+): Promise<PendingAuthorization | "too_many" | undefined> {
   if (deps.codeLimiter.take(session.accountId) > 0) return "too_many";
   const row = await deps.store.devices.findByUserCode(userCode);
   if (row === undefined || row.state !== "pending" || row.expires_at <= deps.now()) return undefined;
@@ -205,7 +213,10 @@ async function approve(deps: AuthorizationsDeps, req: IncomingMessage, { pending
   return conclude(deps, req, { pending, session, grant, scopes });
 }
 
-function chosenScopes(deps: AuthorizationsDeps, { pending, choice, role }: Pick<Approval, "pending" | "choice"> & { readonly role: Parameters<ViewDeps["scopes"]["forRole"]>[0] }): readonly string[] {
+function chosenScopes(
+  deps: AuthorizationsDeps,
+  { pending, choice, role }: Pick<Approval, "pending" | "choice"> & { readonly role: Parameters<ViewDeps["scopes"]["forRole"]>[0] },
+): readonly string[] {
   const within = deps.scopes.parse(deps.scopes.forRole(role)).held;
   const allowed = deps.scopes.parse(deps.policyOf(pending.client)).held;
   const chosen = pending.requested.filter((scope) => choice.scopes.includes(scope) && within.has(scope) && allowed.has(scope));
@@ -214,7 +225,10 @@ function chosenScopes(deps: AuthorizationsDeps, { pending, choice, role }: Pick<
   return [...held].filter((scope) => deps.scopes.declarations[scope]?.access === "read");
 }
 
-async function chosenEnvironments({ store }: AuthorizationsDeps, { workspaceId, environments }: ConsentChoice): Promise<readonly string[] | null> {
+async function chosenEnvironments(
+  { store }: AuthorizationsDeps,
+  { workspaceId, environments }: ConsentChoice,
+): Promise<readonly string[] | null> {
   if (environments === null) return null;
   const rows = await store.db.selectFrom("environment").select("id").where("workspace_id", "=", workspaceId).execute();
   return rows.map(({ id }) => id).filter((id) => environments.includes(id));

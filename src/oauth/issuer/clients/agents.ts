@@ -17,7 +17,7 @@ export interface NewAgent {
   readonly scopes: readonly string[];
   /** Its public keys (RFC 7517). Without them it gets a secret. */
   readonly jwks?: unknown;
-  /** Where people who sign in with it are sent back to. With them it acts for people only: it has no grant of its own. */
+  /** Where people who sign in with it are sent back to. With them it acts for people only, and its standing grant stays unused. */
   readonly redirectUris?: readonly string[];
   /** A program that cannot keep a secret: it gets none. Only with redirect URIs. */
   readonly isPublic?: boolean;
@@ -39,7 +39,7 @@ export interface AgentMaker {
 }
 
 /**
- * Makes an agent: an OAuth client with its standing grant, or a client that people sign in with. It is put on record before it exists, so that no agent is
+ * Makes an agent, an OAuth client with its standing grant, or a client that people sign in with. It is put on record before it exists, so that no agent is
  * without a record. Only an operator may call this; what an agent may do comes from here alone, never from what a client says about itself.
  */
 export async function createAgent(maker: AgentMaker, input: NewAgent): Promise<CreatedAgent> {
@@ -57,7 +57,7 @@ export async function createAgent(maker: AgentMaker, input: NewAgent): Promise<C
     event: "agent_created",
     clientId: client.id,
     workspaceId: input.workspaceId,
-    grantId: client.grant_id,
+    grantId: grant.id,
     name: client.name,
     scope,
     authMethod: client.auth_method,
@@ -89,7 +89,7 @@ function createCredential({ secrets }: AgentMaker, { jwks, isPublic }: NewAgent)
   return { auth_method: "client_secret", secret_hash: secrets.hash(clientSecret), jwks: null, clientSecret };
 }
 
-function createRows(maker: AgentMaker, input: NewAgent, credential: Credential): { client: ClientRow; grant?: GrantRow; scope: string } {
+function createRows(maker: AgentMaker, input: NewAgent, credential: Credential): { client: ClientRow; grant: GrantRow; scope: string } {
   const { workspaceId, redirectUris } = input;
   const id = createId("cl");
   const scope = maker.scopes.parse(input.scopes.join(" ")).granted.join(" ");
@@ -112,13 +112,13 @@ function createRows(maker: AgentMaker, input: NewAgent, credential: Credential):
     id,
     kind: "operator",
     name: input.name,
-    grant_id: redirectUris === undefined ? grant.id : null,
+    grant_id: grant.id,
     metadata: JSON.stringify(redirectUris === undefined ? {} : { redirect_uris: redirectUris }),
     may_introspect: input.mayIntrospect === true ? 1 : 0,
     used_at: null,
     disabled_at: null,
   };
-  return { client, scope, ...(redirectUris === undefined ? { grant } : {}) };
+  return { client, grant, scope };
 }
 
 function checkScopes(scopes: readonly string[], catalogue: ScopeCatalogue): string[] {

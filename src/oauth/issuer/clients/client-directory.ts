@@ -30,10 +30,10 @@ export interface ClientDirectory {
 const MAX_DOCUMENT_BYTES = 5 * 1024;
 const MAX_KEYS_BYTES = 64 * 1024;
 
-export function createClientDirectory({ store, fetch, now, log }: DirectoryDeps): ClientDirectory {
+export function createClientDirectory({ store, now, log, ...deps }: DirectoryDeps): ClientDirectory {
   const shared = { now, admits: createFetchBudget(now), onUnusable: (url: string, error: unknown) => logUnusable(log, url, error) };
-  const documents = createOutsideCache({ ...shared, load: (url) => loadDocument(fetch, url, now()) });
-  const keys = createOutsideCache({ ...shared, load: (url) => loadKeys(fetch, url, now()) });
+  const documents = createOutsideCache({ ...shared, load: (url) => loadDocument(deps.fetch, url, now()) });
+  const keys = createOutsideCache({ ...shared, load: (url) => loadKeys(deps.fetch, url, now()) });
 
   async function withKeys(row: ClientRow, address: string | undefined): Promise<ClientRow | undefined> {
     if (row.auth_method !== "private_key_jwt" || row.jwks !== null) return row;
@@ -54,14 +54,14 @@ export function createClientDirectory({ store, fetch, now, log }: DirectoryDeps)
   };
 }
 
-async function loadDocument(fetch: GuardedFetch, url: string, nowMs: number): Promise<Fetched<ParsedMetadata>> {
-  const { value, freshForMs } = await fetchOutsideJson(fetch, url, { maxBytes: MAX_DOCUMENT_BYTES, nowMs });
+async function loadDocument(get: GuardedFetch, url: string, nowMs: number): Promise<Fetched<ParsedMetadata>> {
+  const { value, freshForMs } = await fetchOutsideJson(get, url, { maxBytes: MAX_DOCUMENT_BYTES, nowMs });
   return { value: parseClientDocument(url, value), freshForMs };
 }
 
 /** Fetches and checks the keys that a client publishes. Rejects when they cannot be used. */
-export async function loadKeys(fetch: GuardedFetch, url: string, nowMs: number): Promise<Fetched<string>> {
-  const { value, freshForMs } = await fetchOutsideJson(fetch, url, { maxBytes: MAX_KEYS_BYTES, nowMs });
+export async function loadKeys(get: GuardedFetch, url: string, nowMs: number): Promise<Fetched<string>> {
+  const { value, freshForMs } = await fetchOutsideJson(get, url, { maxBytes: MAX_KEYS_BYTES, nowMs });
   const checked = checkClientKeys(value);
   if ("problems" in checked) throw new UnusableError(checked.problems.join("; "));
   return { value: checked.jwks, freshForMs };

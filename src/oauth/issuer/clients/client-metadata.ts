@@ -5,6 +5,7 @@ import { cleanClientName } from "./client-name.ts";
 import { checkRedirectUri, isLoopbackRedirect, isPrivateUseRedirect } from "./redirect-uris.ts";
 
 export const AUTHORIZATION_CODE = "authorization_code";
+export const CLIENT_CREDENTIALS = "client_credentials";
 export const REFRESH_TOKEN = "refresh_token";
 export const DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code";
 export const JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer";

@@ -5,7 +5,7 @@ const MAX_NAME_CHARS = 80;
 /** What can be seen of a name that a stranger chose: without hidden characters, on one line, at most 80 characters. Empty when nothing is left. */
 export function cleanClientName(name: string): string {
   const visible = Array.from(name.toWellFormed().replaceAll(/\s+/g, " ")).filter((character) => findHidden(character) === undefined);
-  return visible.join("").trim().slice(0, MAX_NAME_CHARS).toWellFormed().trim();
+  return visible.slice(0, MAX_NAME_CHARS).join("").trim();
 }
 
 /** Whether a name can stand as an operator wrote it. */

@@ -1,7 +1,7 @@
 import { isRecord } from "../../../lib/is-record.ts";
 import type { ClientRow } from "../../../store/index.ts";
 import { INTERNAL_GRANTS } from "../internal-grants.ts";
-import { AUTHORIZATION_CODE, DEVICE_CODE, JWT_BEARER, REFRESH_TOKEN, TOKEN_EXCHANGE } from "./client-metadata.ts";
+import { AUTHORIZATION_CODE, CLIENT_CREDENTIALS, DEVICE_CODE, JWT_BEARER, REFRESH_TOKEN, TOKEN_EXCHANGE } from "./client-metadata.ts";
 import { isPrivateUseRedirect } from "./redirect-uris.ts";
 
 const ENGINE_AUTH_METHODS = {
@@ -23,10 +23,7 @@ export function toEngineMetadata(row: ClientRow): EngineClient {
     client_name: row.name,
     redirect_uris: redirectUris,
     response_types: hasCode ? ["code"] : [],
-    grant_types: [
-      ...grantsOf(row, stringsOf(said.grant_types)).filter((grant) => hasCode || grant !== AUTHORIZATION_CODE),
-      ...INTERNAL_GRANTS,
-    ],
+    grant_types: [...grantsOf(row, hasCode, stringsOf(said.grant_types)), ...INTERNAL_GRANTS],
     // For the engine only apps have private-use schemes; its other rules for the two types are replaced by isRedirectUriAllowed.
     application_type: redirectUris.some(isPrivateUseRedirect) ? "native" : "web",
     token_endpoint_auth_method: ENGINE_AUTH_METHODS[row.auth_method],
@@ -48,15 +45,17 @@ export interface EngineClient {
   readonly jwks?: { keys: Record<string, unknown>[] };
 }
 
-function grantsOf({ kind, auth_method: authMethod, grant_id: grantId }: ClientRow, said: readonly string[]): readonly string[] {
+function grantsOf({ kind, auth_method: authMethod }: ClientRow, hasCode: boolean, said: readonly string[]): readonly string[] {
+  const withPerson = [...(hasCode ? [AUTHORIZATION_CODE] : []), REFRESH_TOKEN, DEVICE_CODE];
   const isConfidential = authMethod !== "none";
   if (kind === "operator") {
-    const own = grantId === null ? [] : ["client_credentials"];
-    return [AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE, ...(isConfidential ? [...own, TOKEN_EXCHANGE, JWT_BEARER] : [])];
+    // What people sign in with acts for them, and has no power beside theirs.
+    const alone = hasCode ? [TOKEN_EXCHANGE, JWT_BEARER] : [CLIENT_CREDENTIALS, TOKEN_EXCHANGE, JWT_BEARER];
+    return [...withPerson, ...(isConfidential ? alone : [])];
   }
   // An identity provider that the operator trusts vouches for the person, and the client proves that it is the one meant.
   const vouched = kind === "document" && isConfidential ? [JWT_BEARER] : [];
-  return [...[AUTHORIZATION_CODE, REFRESH_TOKEN, DEVICE_CODE].filter((grant) => said.includes(grant)), ...vouched];
+  return [...withPerson.filter((grant) => said.includes(grant)), ...vouched];
 }
 
 export function readMetadata(json: string): Readonly<Record<string, unknown>> {

@@ -13,11 +13,11 @@ const DEFAULT_FRESH_MS = 600_000;
 
 /** Fetches JSON and how long it stays fresh (RFC 9111 §4.2). Rejects for every other answer than 200 with JSON. */
 export async function fetchOutsideJson(
-  fetch: GuardedFetch,
+  get: GuardedFetch,
   url: string,
   limits: { readonly maxBytes: number; readonly nowMs: number },
 ): Promise<Fetched<unknown>> {
-  const { status, headers, text } = await fetch(url, { headers: { accept: "application/json" }, maxBodyBytes: limits.maxBytes });
+  const { status, headers, text } = await get(url, { headers: { accept: "application/json" }, maxBodyBytes: limits.maxBytes });
   if (status !== 200) throw new UnusableError("the answer does not have the status 200");
   if (!/^application\/(?:json|[\w.-]+\+json)\s*(?:;|$)/i.test(headers.get("content-type") ?? ""))
     throw new UnusableError("the answer is not of a JSON type");

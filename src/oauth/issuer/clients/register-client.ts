@@ -74,13 +74,13 @@ export async function registerClient(
 }
 
 function busy(description: string, status: number, seconds: number): OAuthError {
-  return new OAuthError("temporarily_unavailable", description, status, { "retry-after": String(seconds) });
+  return new OAuthError("temporarily_unavailable", description, { status, headers: { "retry-after": String(seconds) } });
 }
 
 /** Keys elsewhere are looked at now too, so that a client with bad ones hears of it here and not when it wants a token. */
-async function checkPublishedKeys({ fetch, now }: RegistrationDeps, { metadata }: ParsedMetadata): Promise<void> {
+async function checkPublishedKeys(deps: RegistrationDeps, { metadata }: ParsedMetadata): Promise<void> {
   if (metadata.token_endpoint_auth_method !== "private_key_jwt" || metadata.jwks_uri === undefined) return;
-  await loadKeys(fetch, metadata.jwks_uri, now()).catch(() => {
+  await loadKeys(deps.fetch, metadata.jwks_uri, deps.now()).catch(() => {
     throw refuseMetadata("jwks_uri", "is not the public address of a JWK Set with sound public keys");
   });
 }

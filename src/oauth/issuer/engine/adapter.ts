@@ -60,7 +60,8 @@ function createPayloadAdapter(model: string, { store: { oidcPayloads }, masterKe
     findByUid: async (uid) => fromRow(await oidcPayloads.findByUid(model, uid)),
     findByUserCode: async (userCode) => fromRow(await oidcPayloads.findByUserCode(model, userCode)),
     async consume(id) {
-      if (!(await oidcPayloads.consume(model, sha256Hex(id), now()))) throw model === "PushedAuthorizationRequest" ? new errors.InvalidRequestUri("used before") : new errors.InvalidGrant("used before");
+      if (!(await oidcPayloads.consume(model, sha256Hex(id), now())))
+        throw model === "PushedAuthorizationRequest" ? new errors.InvalidRequestUri("used before") : new errors.InvalidGrant("used before");
     },
     destroy: (id) => oidcPayloads.destroy(model, sha256Hex(id)),
     revokeByGrantId: (grantId) => revokeByGrant(oidcPayloads, grantId),

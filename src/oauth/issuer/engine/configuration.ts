@@ -28,12 +28,15 @@ export interface ConfigurationDeps {
   /** The engine signs nothing that anybody relies on, but does not start without a key. */
   readonly key: ActiveKey;
   /** The page for what cannot be sent back to the client, as HTML with its headers. */
-  problemPage(problem: Pick<OAuthProblem, "error" | "error_description">): { readonly html: string; readonly headers: Readonly<Record<string, string>> };
+  problemPage(problem: Pick<OAuthProblem, "error" | "error_description">): {
+    readonly html: string;
+    readonly headers: Readonly<Record<string, string>>;
+  };
 }
 
 const CODE_SECONDS = 60;
 /** How long a person may take to sign in and decide. */
-export const INTERACTION_SECONDS = 1800;
+const INTERACTION_SECONDS = 1800;
 
 export function assertionAudiences(issuer: string): Set<string> {
   return new Set([issuer, `${issuer}/`, issuer + TOKEN_PATH]);
@@ -57,7 +60,10 @@ export function configure(library: typeof Library, deps: ConfigurationDeps): Con
     clientBasedCORS: () => false,
     allowOmittingSingleRegisteredRedirectUri: false,
     expiresWithSession: () => false,
-    cookies: { keys: [deriveKey(masterKey, "engine-cookie").toString("base64url")], short: { httpOnly: true, sameSite: "lax", signed: true } },
+    cookies: {
+      keys: [deriveKey(masterKey, "engine-cookie").toString("base64url")],
+      short: { httpOnly: true, sameSite: "lax", signed: true },
+    },
     ttl: { AuthorizationCode: CODE_SECONDS, Interaction: INTERACTION_SECONDS, Session: INTERACTION_SECONDS },
     features: { ...NOT_SERVED, pushedAuthorizationRequests: { enabled: true }, resourceIndicators: resourceIndicators(library, deps) },
     interactions: { policy: waitForConsent(library, deps), url: (_ctx, interaction) => `${INTERACTION_PATH}/${interaction.uid}` },

@@ -3,7 +3,15 @@ import type { Clock } from "../../../lib/clock.ts";
 import type { Store } from "../../../store/index.ts";
 
 /** Grants as the engine sees them: our rows, which it can neither write nor delete. */
-export function createGrantAdapter({ store, resource, now }: { readonly store: Pick<Store, "grants">; readonly resource: string; readonly now: Clock }): Adapter {
+export function createGrantAdapter({
+  store,
+  resource,
+  now,
+}: {
+  readonly store: Pick<Store, "grants">;
+  readonly resource: string;
+  readonly now: Clock;
+}): Adapter {
   const refuse = (): never => {
     throw new Error("Grants are not made through the engine.");
   };

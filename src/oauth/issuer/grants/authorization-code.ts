@@ -35,7 +35,10 @@ export async function exchangeAuthorizationCode(deps: GrantDeps, request: TokenR
 
 /** One text for every cause, so that nothing about a code can be found out. */
 function refused(): OAuthError {
-  return new OAuthError("invalid_grant", "the code is unknown, expired or used, or it belongs to another client, redirect URI or code verifier");
+  return new OAuthError(
+    "invalid_grant",
+    "the code is unknown, expired or used, or it belongs to another client, redirect URI or code verifier",
+  );
 }
 
 function parseParams(params: TokenRequest["params"]): Presented {

@@ -68,7 +68,11 @@ const SCOPE_LIST = /^[\x21\x23-\x5B\x5D-\x7E]+(?: [\x21\x23-\x5B\x5D-\x7E]+)*$/;
 
 /** The parameter `scope` with its spaces tidied, or undefined when it names none. Throws OAuthError when it is no list of scopes (RFC 6749 §3.3). */
 export function parseScopeParam(scope: string | undefined): string | undefined {
-  const tidy = scope?.split(" ").filter((each) => each !== "").join(" ") ?? "";
+  const tidy =
+    scope
+      ?.split(" ")
+      .filter((each) => each !== "")
+      .join(" ") ?? "";
   if (tidy === "") return undefined;
   if (!SCOPE_LIST.test(tidy)) throw new OAuthError("invalid_scope", "write scopes as visible ASCII characters, separated by spaces");
   return tidy;

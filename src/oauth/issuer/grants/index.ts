@@ -7,8 +7,9 @@ import { acceptAssertion } from "./enterprise/index.ts";
 import { refreshTokens } from "./refresh-token.ts";
 import { exchangeToken } from "./token-exchange.ts";
 
-export type { CodeUse, EnterpriseIssuer, GrantDeps, GrantHandler, TokenAnswer, TokenRequest, UsedCode } from "./grant-deps.ts";
+export type { CodeUse, GrantDeps, GrantHandler, TokenAnswer, TokenRequest, UsedCode } from "./grant-deps.ts";
 export { startDevice, type DeviceAuthorization } from "./device/index.ts";
+export { grantClientCredentials } from "./client-credentials.ts";
 export { introspectToken } from "./introspect-token.ts";
 export { revokeToken } from "./revoke-token.ts";
 
@@ -28,7 +29,16 @@ export const GRANTS: ReadonlyMap<string, Grant> = new Map<string, Grant>([
     "urn:ietf:params:oauth:grant-type:token-exchange",
     {
       handler: exchangeToken,
-      params: ["subject_token", "subject_token_type", "actor_token", "actor_token_type", "requested_token_type", "audience", "resource", "scope"],
+      params: [
+        "subject_token",
+        "subject_token_type",
+        "actor_token",
+        "actor_token_type",
+        "requested_token_type",
+        "audience",
+        "resource",
+        "scope",
+      ],
     },
   ],
   ["urn:ietf:params:oauth:grant-type:jwt-bearer", { handler: acceptAssertion, params: ["assertion", "scope", "resource"] }],

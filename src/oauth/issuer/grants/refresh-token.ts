@@ -69,8 +69,11 @@ async function rotate(deps: GrantDeps, row: RefreshTokenRow, refresh: Refresh): 
   const at = deps.now();
   if (row.expires_at <= at || row.family_expires_at <= at) throw refused();
   const scope =
-    requested === null ? narrowToLimits(deps, row.scopes, authority.limits) : withinLimits(deps, requested, [row.scopes, ...authority.limits]);
-  if (scope === "") throw new OAuthError(requested === null ? "invalid_grant" : "invalid_scope", "none of these scopes may be granted any more");
+    requested === null
+      ? narrowToLimits(deps, row.scopes, authority.limits)
+      : withinLimits(deps, requested, [row.scopes, ...authority.limits]);
+  if (scope === "")
+    throw new OAuthError(requested === null ? "invalid_grant" : "invalid_scope", "none of these scopes may be granted any more");
   const next = createRefreshToken(deps, {
     authority,
     familyId: row.family_id,

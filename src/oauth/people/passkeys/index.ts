@@ -1,2 +1,2 @@
 /** Passkeys (WebAuthn): adding them, and signing in with them. */
-export { createPasskeys, type PasskeyInfo, type Passkeys } from "./passkeys.ts";
+export { createPasskeys, type Passkeys } from "./passkeys.ts";

@@ -30,7 +30,7 @@ export function writeKey({ subject, workspaceId }: SubjectKey): string {
   return JSON.stringify([subject, workspaceId]);
 }
 
-export function readKey(key: string): SubjectKey {
+function readKey(key: string): SubjectKey {
   const [subject = "", workspaceId = ""] = JSON.parse(key) as string[];
   return { subject, workspaceId };
 }

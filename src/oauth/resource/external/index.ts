@@ -1,2 +1,2 @@
 /** Another authorization server in the place of our own: its tokens, found good by its keys or by asking it. */
-export { createExternalVerifier, type ExternalVerifierOptions } from "./external-verifier.ts";
+export { createExternalVerifier } from "./external-verifier.ts";

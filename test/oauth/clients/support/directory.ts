@@ -54,9 +54,8 @@ export async function startClients(t: Pick<TestContext, "after">): Promise<Clien
   const pages = new Map<string, Page>();
   const outside = await startOutside(t, HOSTS, (req, res) => {
     const page = pages.get(`https://${req.headers.host?.replace(/:\d+$/, "")}${req.url}`);
-    if (page === undefined) return void res.writeHead(404).end();
-    const text = typeof page.body === "string" ? page.body : JSON.stringify(page.body);
-    res.writeHead(page.status ?? 200, { "content-type": "application/json", ...page.headers }).end(text);
+    const { status = 200, headers = {}, body } = page ?? { status: 404, body: "" };
+    res.writeHead(status, { "content-type": "application/json", ...headers }).end(typeof body === "string" ? body : JSON.stringify(body));
   });
   const allowedHosts = HOSTS.map((host) => `${host}:${outside.port}`);
   const guarded = createGuardedFetch({ allowedHosts, lookup: loopbackLookup, ca: TEST_CA, timeoutMs: 2000 });

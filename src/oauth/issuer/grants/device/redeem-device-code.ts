@@ -28,7 +28,8 @@ export async function redeemDeviceCode(deps: GrantDeps, { client, params, jkt }:
 async function pendingError({ store, now }: GrantDeps, { id_hash: id, interval_seconds: interval }: DeviceRow): Promise<OAuthError> {
   const at = now();
   const previousAt = await store.devices.poll(id, at, interval);
-  if (previousAt === undefined || at - previousAt >= interval * 1000) return new OAuthError("authorization_pending", "nobody has decided yet");
+  if (previousAt === undefined || at - previousAt >= interval * 1000)
+    return new OAuthError("authorization_pending", "nobody has decided yet");
   const longer = interval + SLOW_DOWN_SECONDS;
   await store.devices.poll(id, at, longer);
   return new OAuthError("slow_down", `ask every ${longer} seconds`);

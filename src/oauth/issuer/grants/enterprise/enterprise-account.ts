@@ -12,7 +12,8 @@ type Account = Pick<AccountRow, "id" | "disabled_at">;
  */
 export async function findEnterpriseAccount(deps: GrantDeps, assertion: Assertion): Promise<string> {
   const account = (await findLinked(deps, assertion)) ?? (await linkByEmail(deps, assertion));
-  if (account === undefined || account.disabled_at !== null) throw new OAuthError("invalid_grant", "the person has no account here that may be used");
+  if (account === undefined || account.disabled_at !== null)
+    throw new OAuthError("invalid_grant", "the person has no account here that may be used");
   return account.id;
 }
 

@@ -61,7 +61,11 @@ interface NewGrant {
   readonly generation: number;
 }
 
-async function createGrant(deps: GrantDeps, { client, accountId, enterprise }: EnterpriseUse, { place, scopes, generation }: NewGrant): Promise<string> {
+async function createGrant(
+  deps: GrantDeps,
+  { client, accountId, enterprise }: EnterpriseUse,
+  { place, scopes, generation }: NewGrant,
+): Promise<string> {
   const { workspace_id } = place;
   // The same for all who make it at once, so that one does.
   const key = ["enterprise", client.id, accountId, workspace_id, generation].join("\n");
@@ -78,7 +82,16 @@ async function createGrant(deps: GrantDeps, { client, accountId, enterprise }: E
   // A grant without a row of its client is no good, and clients with a document may have none yet.
   if (client.kind === "document") await deps.store.clients.put(client);
   const nothing = { parent_id: null, redirect_host: null, environments: null, expires_at: null, revoked_at: null };
-  const grant = { ...nothing, id, kind: "enterprise" as const, workspace_id, client_id: client.id, subject: accountId, scopes, created_at: deps.now() };
+  const grant = {
+    ...nothing,
+    id,
+    kind: "enterprise" as const,
+    workspace_id,
+    client_id: client.id,
+    subject: accountId,
+    scopes,
+    created_at: deps.now(),
+  };
   try {
     await deps.store.grants.create(grant);
   } catch (error) {

@@ -18,21 +18,24 @@ const MAX_JWKS_BYTES = 262_144;
 const known = new WeakMap<EnterpriseIssuer, EnterpriseKeys>();
 
 /** The one key source of a configured provider, so that all requests share what was read. */
-export function enterpriseKeys({ fetch, now }: Pick<GrantDeps, "fetch" | "now">, enterprise: EnterpriseIssuer): EnterpriseKeys {
-  const keys = known.get(enterprise) ?? createEnterpriseKeys(enterprise, fetch, now);
+export function enterpriseKeys(
+  { fetch: guardedFetch, now }: Pick<GrantDeps, "fetch" | "now">,
+  enterprise: EnterpriseIssuer,
+): EnterpriseKeys {
+  const keys = known.get(enterprise) ?? createEnterpriseKeys(enterprise, guardedFetch, now);
   known.set(enterprise, keys);
   return keys;
 }
 
-function createEnterpriseKeys(enterprise: EnterpriseIssuer, fetch: GuardedFetch, now: Clock): EnterpriseKeys {
+function createEnterpriseKeys(enterprise: EnterpriseIssuer, guardedFetch: GuardedFetch, now: Clock): EnterpriseKeys {
   let keys: LocalKeys | undefined;
   let triedAt = Number.NEGATIVE_INFINITY;
   let readAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
 
   async function read(): Promise<void> {
-    const uri = enterprise.jwksUri ?? (await discoverJwksUri(fetch, enterprise.issuer));
-    const document = await fetchJson(fetch, uri);
+    const uri = enterprise.jwksUri ?? (await discoverJwksUri(guardedFetch, enterprise.issuer));
+    const document = await fetchJson(guardedFetch, uri);
     keys = createLocalJWKSet(document as unknown as JSONWebKeySet);
     readAt = now();
   }
@@ -65,15 +68,15 @@ function createEnterpriseKeys(enterprise: EnterpriseIssuer, fetch: GuardedFetch,
 }
 
 /** As the provider's metadata says (OpenID Connect Discovery §4, RFC 8414 §3), which must name its issuer byte for byte. */
-async function discoverJwksUri(fetch: GuardedFetch, issuer: string): Promise<string> {
-  const metadata = await fetchJson(fetch, `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
+async function discoverJwksUri(guardedFetch: GuardedFetch, issuer: string): Promise<string> {
+  const metadata = await fetchJson(guardedFetch, `${issuer.replace(/\/$/, "")}/.well-known/openid-configuration`);
   if (metadata["issuer"] !== issuer) throw new Error("the metadata names another issuer");
   if (typeof metadata["jwks_uri"] !== "string") throw new Error("the metadata names no jwks_uri");
   return metadata["jwks_uri"];
 }
 
-async function fetchJson(fetch: GuardedFetch, url: string): Promise<Readonly<Record<string, unknown>>> {
-  const { status, text } = await fetch(url, { headers: { accept: "application/json" }, maxBodyBytes: MAX_JWKS_BYTES });
+async function fetchJson(guardedFetch: GuardedFetch, url: string): Promise<Readonly<Record<string, unknown>>> {
+  const { status, text } = await guardedFetch(url, { headers: { accept: "application/json" }, maxBodyBytes: MAX_JWKS_BYTES });
   if (status !== 200) throw new Error(`the identity provider answered with status ${status}`);
   const value: unknown = JSON.parse(text);
   if (!isRecord(value)) throw new Error("the identity provider answered with something else than a JSON object");

@@ -28,7 +28,11 @@ const MAX_TEXT_CHARS = 512;
  * Verifies an Identity Assertion JWT Authorization Grant (MCP enterprise-managed authorization; RFC 7523 §3) and uses it up. Throws OAuthError
  * `invalid_grant` for one that is not good, and `temporarily_unavailable` when the provider's keys cannot be had.
  */
-export async function acceptIdJag(deps: GrantDeps, enterprise: EnterpriseIssuer, input: { assertion: string; clientId: string }): Promise<Assertion> {
+export async function acceptIdJag(
+  deps: GrantDeps,
+  enterprise: EnterpriseIssuer,
+  input: { assertion: string; clientId: string },
+): Promise<Assertion> {
   const claims = await verifySignature(deps, enterprise, input.assertion);
   const problem = checkParties(deps, claims, input.clientId) ?? checkTimes(claims, deps.now() / 1000);
   if (problem !== undefined) throw refused(problem);

@@ -1,15 +1,15 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
-import { openLedger } from "../../src/audit/index.ts";
-import { createCallPath } from "../../src/call/index.ts";
-import { principalOf } from "../../src/call/principal.ts";
-import { createLog } from "../../src/lib/log.ts";
-import { createMcp } from "../../src/mcp/index.ts";
-import { createChallenges, type VerifiedToken } from "../../src/oauth/index.ts";
-import type { GrantRow } from "../../src/store/index.ts";
-import { createRegistry } from "../../src/tool/index.ts";
-import { createExchange } from "../support/exchange.ts";
-import { createRows, outcome, RESOURCE, type Rows } from "./support/resource-rows.ts";
+import { openLedger } from "../../../src/audit/index.ts";
+import { createCallPath } from "../../../src/call/index.ts";
+import { principalOf } from "../../../src/call/principal.ts";
+import { createLog } from "../../../src/lib/log.ts";
+import { createMcp } from "../../../src/mcp/index.ts";
+import { createChallenges, type VerifiedToken } from "../../../src/oauth/index.ts";
+import type { GrantRow } from "../../../src/store/index.ts";
+import { createRegistry } from "../../../src/tool/index.ts";
+import { createExchange } from "../../support/exchange.ts";
+import { createRows, outcome, RESOURCE, type Rows } from "../support/resource-rows.ts";
 
 /** The MCP side over the rows, with a way to open a subscription stream as the holder of a token. */
 async function createStreams(t: TestContext, rows: Rows): Promise<(token: VerifiedToken) => Promise<ReadableStream<Uint8Array>>> {

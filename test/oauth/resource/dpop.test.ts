@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { before, describe, test } from "node:test";
-import { DPOP_ALGS, verifyProof, type ProofResult } from "../../src/oauth/dpop/index.ts";
-import { ath, createProver, type Prover } from "./support/prover.ts";
+import { DPOP_ALGS, verifyProof, type ProofResult } from "../../../src/oauth/dpop/index.ts";
+import { ath, createProver, type Prover } from "../support/prover.ts";
 
 const URL_OF_RESOURCE = "https://mcp.example.com/mcp";
 const TOKEN = "header.claims.signature";

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createExternalRows, introspectionOf, type ExternalRows } from "./support/external-rows.ts";
-import { startOtherIssuer, type OtherIssuer } from "./support/other-issuer.ts";
-import { outcome, RESOURCE, WORKSPACE } from "./support/resource-rows.ts";
+import { createExternalRows, introspectionOf, type ExternalRows } from "../support/external-rows.ts";
+import { startOtherIssuer, type OtherIssuer } from "../support/other-issuer.ts";
+import { outcome, RESOURCE, WORKSPACE } from "../support/resource-rows.ts";
 
 const ALL = "env:read env:write org:read org:write";
 

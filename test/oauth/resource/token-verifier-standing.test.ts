@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import type { GrantRow } from "../../src/store/index.ts";
+import type { GrantRow } from "../../../src/store/index.ts";
 import { ENGINES } from "../store/support/engines.ts";
-import { ALL, createRows, outcome, WORKSPACE, type Rows } from "./support/resource-rows.ts";
+import { ALL, createRows, outcome, WORKSPACE, type Rows } from "../support/resource-rows.ts";
 
 /** What a token holds, or why it is refused. */
 async function held(rows: Rows, token: string): Promise<string> {

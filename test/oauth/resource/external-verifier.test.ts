@@ -2,11 +2,11 @@ import assert from "node:assert/strict";
 import { createHmac, randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
 import { exportSPKI, importJWK, type CryptoKey } from "jose";
-import type { TokenVerifier } from "../../src/oauth/resource/index.ts";
-import { createExternalRows, type ExternalRows } from "./support/external-rows.ts";
-import { OTHER_CLIENT, startOtherIssuer, type OtherIssuer } from "./support/other-issuer.ts";
-import { createProver } from "./support/prover.ts";
-import { CATALOGUE, outcome, RESOURCE, WORKSPACE } from "./support/resource-rows.ts";
+import type { TokenVerifier } from "../../../src/oauth/resource/index.ts";
+import { createExternalRows, type ExternalRows } from "../support/external-rows.ts";
+import { OTHER_CLIENT, startOtherIssuer, type OtherIssuer } from "../support/other-issuer.ts";
+import { createProver } from "../support/prover.ts";
+import { CATALOGUE, outcome, RESOURCE, WORKSPACE } from "../support/resource-rows.ts";
 
 type Claims = Record<string, unknown>;
 
@@ -112,7 +112,7 @@ describe("the tokens of another authorization server", () => {
     await flood();
     await flood();
     assert.equal((other.asked.get("/jwks") ?? 0) - before, 1);
-    for (const kid of ["../../dev/null", "' OR '1'='1", "__proto__", "🔑", "x".repeat(5000), "", 0, null, ["x"], undefined])
+    for (const kid of ["../../../dev/null", "' OR '1'='1", "__proto__", "🔑", "x".repeat(5000), "", 0, null, ["x"], undefined])
       await refuses(await other.sign(claims(), { kid }), JSON.stringify(kid) ?? "none");
   });
 

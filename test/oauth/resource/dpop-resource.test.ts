@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { authenticate } from "../../src/call/index.ts";
-import { isRefusal } from "../../src/errors.ts";
-import { createChallenges, type TokenVerifier } from "../../src/oauth/index.ts";
+import { authenticate } from "../../../src/call/index.ts";
+import { isRefusal } from "../../../src/errors.ts";
+import { createChallenges, type TokenVerifier } from "../../../src/oauth/index.ts";
 import { ENGINES } from "../store/support/engines.ts";
-import { ath, createProver, type Prover } from "./support/prover.ts";
-import { createRows, RESOURCE, type Rows } from "./support/resource-rows.ts";
+import { ath, createProver, type Prover } from "../support/prover.ts";
+import { createRows, RESOURCE, type Rows } from "../support/resource-rows.ts";
 
 const challenges = createChallenges({ resource: RESOURCE, baseline: ["org:read"] });
 

@@ -1,0 +1,69 @@
+/** The commands that act on a server, as they go through the local channel. */
+import * as z from "zod";
+import type { Operator } from "../index.ts";
+
+const email = z.string();
+const roles = z.enum(["viewer", "member", "admin", "owner"]);
+
+/** A command and its arguments. */
+export const orderSchema = z.discriminatedUnion("order", [
+  z.object({
+    order: z.literal("agent.create"),
+    name: z.string(),
+    scopes: z.array(z.string()),
+    jwks: z.unknown().optional(),
+    redirectUris: z.array(z.string()).optional(),
+    mayIntrospect: z.boolean().optional(),
+  }),
+  z.object({ order: z.literal("agent.list") }),
+  z.object({ order: z.literal("agent.disable"), clientId: z.string() }),
+  z.object({ order: z.literal("token.issue"), clientId: z.string(), scope: z.string().optional(), ttlSeconds: z.number().optional() }),
+  z.object({ order: z.literal("token.revoke"), token: z.string() }),
+  z.object({ order: z.literal("grant.list") }),
+  z.object({ order: z.literal("grant.revoke"), grantId: z.string() }),
+  z.object({ order: z.literal("account.create"), email, name: z.string(), role: roles }),
+  z.object({ order: z.literal("account.list") }),
+  z.object({ order: z.literal("account.disable"), email }),
+  z.object({ order: z.literal("account.link"), email }),
+  z.object({ order: z.literal("account.password"), email, password: z.string() }),
+  z.object({ order: z.literal("key.rotate") }),
+]);
+
+export type Order = z.infer<typeof orderSchema>;
+
+/** What came of an order: a value, or the problems that kept it from being done. */
+export type Done = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly problems: readonly string[] };
+
+type Acts = { readonly [K in Order["order"]]: (operator: Operator, order: Extract<Order, { order: K }>) => Promise<unknown> };
+
+const ACTS: Acts = {
+  "agent.create": (operator, { name, scopes, jwks, redirectUris, mayIntrospect }) =>
+    operator.createAgent({ name, scopes, jwks, redirectUris, mayIntrospect }),
+  "agent.list": (operator) => operator.listAgents(),
+  "agent.disable": (operator, { clientId }) => operator.disableAgent(clientId),
+  "token.issue": (operator, { clientId, scope, ttlSeconds }) => operator.issueToken({ clientId, scope, ttlSeconds }),
+  "token.revoke": (operator, { token }) => operator.revokeToken(token),
+  "grant.list": (operator) => operator.listGrants(),
+  "grant.revoke": (operator, { grantId }) => operator.revokeGrant(grantId),
+  "account.create": (operator, { email: address, name, role }) => operator.createPerson({ email: address, name, role }),
+  "account.list": (operator) => operator.listPeople(),
+  "account.disable": (operator, { email: address }) => operator.disablePerson(address),
+  "account.link": (operator, { email: address }) => operator.createSignInLink(address),
+  "account.password": (operator, { email: address, password }) => operator.setPassword(address, password),
+  async "key.rotate"(operator) {
+    await operator.rotateKeys();
+    return {};
+  },
+};
+
+/** Carries out an order on a server in this process. */
+export async function carryOut(operator: Operator, order: Order): Promise<Done> {
+  const act = ACTS[order.order] as (operator: Operator, order: Order) => Promise<unknown>;
+  const value = await act(operator, order);
+  if (isProblems(value)) return { ok: false, problems: value.problems };
+  return { ok: true, value };
+}
+
+function isProblems(value: unknown): value is { readonly problems: readonly string[] } {
+  return typeof value === "object" && value !== null && "problems" in value;
+}
