@@ -36,6 +36,8 @@ const EVENTS: Readonly<Record<IssuerEvent["event"], string>> = {
   signed_out: "person.signed_out",
   token_issued: "token.issued",
   token_revoked: "token.revoked",
+  upstream_credential_issued: "upstream.credential_issued",
+  upstream_secret_set: "upstream.secret_set",
 };
 
 /** Members that records name otherwise; all others keep their name. */
@@ -48,7 +50,8 @@ const MEMBERS: Readonly<Record<string, string>> = {
   familyId: "family",
   grantId: "grant",
   isEverywhere: "everywhere",
-  kind: "revoked",
+  // A record has a kind of its own.
+  kind: "what",
   passkeyId: "passkey",
   pendingKid: "pending",
   redirectHosts: "redirect_hosts",

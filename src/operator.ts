@@ -2,7 +2,7 @@
 import type { Kysely } from "kysely";
 import type { EventRecorder } from "./event-records.ts";
 import type { Clock } from "./lib/clock.ts";
-import type { Issuer, People, TokenVerifier } from "./oauth/index.ts";
+import type { Issuer, People, TokenVerifier, Upstreams } from "./oauth/index.ts";
 import type { AccountRow, ClientRow, CoreTables, GrantRow, MemberRow, Store } from "./store/index.ts";
 
 /** An agent to be made. */
@@ -71,6 +71,12 @@ export interface Operator {
   /** A one-time link that signs the person in. */
   createSignInLink(email: string): Promise<{ readonly url: string } | Problems>;
   setPassword(email: string, password: string): Promise<true | Problems>;
+  /** Stores the secret with which the tools of a workspace reach an upstream of kind `vault`. */
+  setUpstreamSecret(request: {
+    readonly name: string;
+    readonly secret: string;
+    readonly workspaceId?: string | undefined;
+  }): Promise<true | Problems>;
   /** Lets the next signing key take over. */
   rotateKeys(): Promise<void>;
   /** Fills an empty store. Undefined, with nothing done, when there is a workspace already. */
@@ -82,6 +88,7 @@ export interface OperatorDeps {
   readonly store: Store;
   readonly issuer: Issuer;
   readonly people: People;
+  readonly upstreams: Pick<Upstreams, "store">;
   readonly verifier: Pick<TokenVerifier, "revoke" | "verify">;
   readonly now: Clock;
   readonly record: EventRecorder;
@@ -209,8 +216,14 @@ function peopleActs(deps: OperatorDeps): Acts<"createPerson" | "listPeople" | "d
   };
 }
 
-function serverActs({ store, issuer, now, record }: OperatorDeps): Acts<"rotateKeys" | "seed"> {
+function serverActs({ store, issuer, upstreams, now, record }: OperatorDeps): Acts<"setUpstreamSecret" | "rotateKeys" | "seed"> {
   return {
+    async setUpstreamSecret({ name, secret, workspaceId }) {
+      const chosen = await chooseWorkspace(store, workspaceId);
+      if (chosen === undefined) return NO_WORKSPACE;
+      const found = await upstreams.store(name, secret, chosen);
+      return found === undefined ? true : problem(found);
+    },
     rotateKeys: () => issuer.rotateKeys(),
     async seed(fill) {
       const first = await store.db.selectFrom("workspace").select("id").limit(1).executeTakeFirst();

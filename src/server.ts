@@ -19,6 +19,7 @@ import {
   createPeople,
   createResourceMetadata,
   createTokenVerifier,
+  createUpstreams,
   problemPage,
   type IssuerOptions,
   type TokenVerifier,
@@ -26,7 +27,7 @@ import {
 import { createEventRecorder, createIssuerRecorder } from "./event-records.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { openStore } from "./store/index.ts";
-import { createRegistry, type Surface } from "./tool/index.ts";
+import { createRegistry, type Surface, type UpstreamDeclarations } from "./tool/index.ts";
 
 export type { Operator } from "./operator.ts";
 
@@ -37,6 +38,8 @@ export interface ServerOptions extends Surface {
   readonly version?: string;
   /** What clients tell their model about this server as a whole. */
   readonly instructions?: string;
+  /** The systems that tools call, by the name under which `context.upstream` knows them. */
+  readonly upstreams?: UpstreamDeclarations;
   /** Settings; by default those of the environment. */
   readonly config?: Config;
 }
@@ -127,7 +130,16 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const stateKey = deriveKey(masterKey, "request-state");
   const record = createEventRecorder(ledger, now);
   const onEvent = createIssuerRecorder(record);
-  const path = createCallPath({ ...config, registry, ledger, store, challenges, log, now, cursorKey, stateKey });
+  const upstreams = createUpstreams({
+    declarations: options.upstreams ?? {},
+    url,
+    db: store.db,
+    masterKey,
+    now,
+    onEvent,
+    mint: (claims, ttlSeconds) => issuer.signUpstreamToken({ ...claims }, ttlSeconds),
+  });
+  const path = createCallPath({ ...config, upstreams, registry, ledger, store, challenges, log, now, cursorKey, stateKey });
   const shared = { ...config, resource, store, scopes: registry.scopes, now, masterKey, log, fetch: guardedFetch, url, onEvent };
   const verifier = closing.adopt(await openVerifier(config, { ...shared, issuer: url }), (made) => made.close());
   const people = createPeople({ ...shared, external: config.signIn });
@@ -152,7 +164,7 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const gate = { verifier, challenges };
   return {
     mcp,
-    operator: createOperator({ url, store, issuer, people, verifier, now, record }),
+    operator: createOperator({ url, store, issuer, people, verifier, upstreams, now, record }),
     http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, refusals: path.refusals },
     close: () => closing.disposeAsync(),
   };

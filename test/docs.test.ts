@@ -40,6 +40,26 @@ test("a path that does not exist would be noticed", () => {
   assert.ok(pathsIn("README.md").includes("docs/guide/running.md"));
 });
 
+/** Tests as a page names them: “title” (`test/file.test.ts`). */
+function testsIn(text: string): { readonly title: string; readonly file: string }[] {
+  return [...text.matchAll(/“([^”]+)” \(`(test\/[\w/.-]+)`\)/g)].map(([, title = "", file = ""]) => ({ title, file }));
+}
+
+/** Whether the file has a test of exactly this title. */
+function hasTest({ title, file }: { readonly title: string; readonly file: string }): boolean {
+  return existsSync(file) && ['"', "`"].some((quote) => read(file).includes(`test(${quote}${title}${quote},`));
+}
+
+test("the page about authorization names tests that exist, in the files that it names", () => {
+  const named = testsIn(read("docs/reference/authorization.md"));
+  assert.ok(named.length >= 30);
+  assert.deepEqual(
+    named.filter((each) => !hasTest(each)),
+    [],
+  );
+  assert.equal(hasTest({ title: "a test that nobody wrote", file: "test/docs.test.ts" }), false);
+});
+
 test("every run-time dependency has a page that says why", () => {
   const { dependencies } = JSON.parse(read("package.json")) as { readonly dependencies: Readonly<Record<string, string>> };
   const missing = Object.keys(dependencies).filter((name) => !existsSync(`docs/decisions/${name.replace("@", "").replace("/", "-")}.md`));

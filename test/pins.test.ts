@@ -144,6 +144,7 @@ test("the command line has these commands", () => {
       "remit start",
       "remit token issue",
       "remit token revoke",
+      "remit upstream set",
     ],
   );
 });

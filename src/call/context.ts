@@ -1,6 +1,7 @@
 import { isRefusal, type Refusal } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import { openSigned, signValue } from "../lib/secret.ts";
+import type { Upstreams } from "../oauth/index.ts";
 import type { Store } from "../store/index.ts";
 import { toBlock, type ContentBlock, type LogLevel, type RoundTripInput, type ToolContext } from "../tool/index.ts";
 import type { Call } from "./call.ts";
@@ -13,6 +14,8 @@ export interface RunningContext extends ToolContext {
   /** Blocks streamed so far; they stand at the front of the final result. */
   readonly partials: readonly ContentBlock[];
   abort(why: string): void;
+  /** Whether a text holds a credential that this call was given for an upstream. */
+  leaks(text: string): boolean;
   /** After this, emissions do nothing. */
   end(): void;
 }
@@ -28,6 +31,7 @@ export interface ContextDeps {
   readonly cursorKey: Uint8Array;
   readonly stateKey: Uint8Array;
   readonly changes: Changes;
+  readonly upstreams: Pick<Upstreams, "issue">;
   /** Puts the intent on record before the first byte of an answer leaves. */
   readonly intend: (call: Call) => Promise<void>;
 }
@@ -51,6 +55,8 @@ interface State {
   emitter: Emitter | undefined;
   controller: AbortController | undefined;
   hasEnded: boolean;
+  /** Each secret of an upstream that this call was given, in the forms in which JSON may hold it. */
+  secrets: string[] | undefined;
 }
 
 const STATE = Symbol("state");
@@ -99,6 +105,20 @@ const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof Ru
       return typeof position === "string" ? position : undefined;
     };
   },
+  get upstream(): ToolContext["upstream"] {
+    const state = this[STATE];
+    return async (name) => {
+      const { caller } = state.call.request.principal;
+      const { credential, secret } = await state.deps.upstreams.issue(name, { caller, decision: state.call.id });
+      const once = JSON.stringify(secret).slice(1, -1);
+      (state.secrets ??= []).push(secret, once, JSON.stringify(once).slice(1, -1));
+      return credential;
+    };
+  },
+  get leaks(): RunningContext["leaks"] {
+    const state = this[STATE];
+    return (text) => leaks(state, text);
+  },
   get progress() {
     return emitterOf(this[STATE]).progress;
   },
@@ -129,8 +149,12 @@ const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof Ru
 const NO_BLOCKS: readonly ContentBlock[] = [];
 
 function createContext(deps: ContextDeps, call: Call, input: RoundTripInput): RunningContext {
-  const state: State = { deps, call, input, emitter: undefined, controller: undefined, hasEnded: false };
+  const state: State = { deps, call, input, emitter: undefined, controller: undefined, hasEnded: false, secrets: undefined };
   return { __proto__: CONTEXT, [STATE]: state } as unknown as RunningContext;
+}
+
+function leaks({ secrets }: State, text: string): boolean {
+  return secrets?.some((secret) => text.includes(secret)) === true;
 }
 
 function cursorContext(call: Call, list: string): string {
@@ -160,8 +184,10 @@ function createEmitter(state: State): Emitter {
 
   async function send(method: string, params: object): Promise<void> {
     if (sink === undefined || state.hasEnded) return;
+    const json = JSON.stringify({ jsonrpc: "2.0", method, params });
+    if (leaks(state, json)) throw new Error("A tool emitted a credential of an upstream; nothing was sent.");
     await deps.intend(call);
-    if (!state.hasEnded) await sink.send(JSON.stringify({ jsonrpc: "2.0", method, params }));
+    if (!state.hasEnded) await sink.send(json);
   }
 
   return {

@@ -3,7 +3,7 @@ import { createRefusalCounter, type Ledger, type RefusalCounter } from "../audit
 import { isRefusal, refuse, type Refusal } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
-import type { Challenges } from "../oauth/index.ts";
+import type { Challenges, Upstreams } from "../oauth/index.ts";
 import type { Store } from "../store/index.ts";
 import type { RegisteredTool, Registry, Target } from "../tool/index.ts";
 import { createLimiter, type Limiter } from "../lib/limiter.ts";
@@ -29,6 +29,7 @@ export interface PathDeps {
   readonly ledger: Ledger;
   readonly store: Pick<Store, "inWorkspace">;
   readonly challenges: Challenges;
+  readonly upstreams: Pick<Upstreams, "issue">;
   readonly log: Log;
   readonly now: Clock;
   readonly cursorKey: Uint8Array;

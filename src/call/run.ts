@@ -49,13 +49,25 @@ export function execute<V>(runner: Runner, call: Call, work: Work<V>): Ended | P
   try {
     const value = work.start(context);
     if (value instanceof Promise) return executeLater(runner, call, { work, value, context });
-    const ended = work.finish(value, context);
+    const ended = sealed(context, work.finish(value, context));
     context.end();
     return ended;
   } catch (error) {
     context.end();
-    return failure(runner.log, call, error);
+    return failure(runner.log, call, unleaked(context, error));
   }
+}
+
+/** A result that holds a credential of an upstream is a fault, and nothing of it is shown. */
+function sealed(context: RunningContext, ended: Ended): Ended {
+  if (!isRefusal(ended.answer) && context.leaks(ended.answer.json)) throw new Error("A result holds a credential of an upstream.");
+  return ended;
+}
+
+/** What a tool threw, unless it holds a credential of an upstream: that belongs in no log. */
+function unleaked(context: RunningContext, error: unknown): unknown {
+  const text = error instanceof Error ? `${error.stack} ${JSON.stringify(error.cause)}` : String(error);
+  return context.leaks(text) ? new Error("What was thrown holds a credential of an upstream, so it is not shown.") : error;
 }
 
 interface Pending<V> {
@@ -71,12 +83,12 @@ async function executeLater<V>(runner: Runner, call: Call, { work, value, contex
       cancelled: call.request.cancelled,
       abort: context.abort,
     });
-    if ("value" in ended) return work.finish(ended.value, context);
+    if ("value" in ended) return sealed(context, work.finish(ended.value, context));
     if (ended.end === "cancelled") return { outcome: "cancelled", answer: refuse("cancelled") };
     const text = `${work.target.name} did not finish within ${work.timeoutMs / 1000} s and was ended. Ask for less at once, or try again.`;
     return { outcome: "timeout", answer: errorAnswer(text) };
   } catch (error) {
-    return failure(runner.log, call, error);
+    return failure(runner.log, call, unleaked(context, error));
   } finally {
     context.end();
   }

@@ -6,7 +6,7 @@ import { addAgentCommands } from "./agent.ts";
 import { addAuditCommands } from "./audit.ts";
 import { EXIT, ExitError } from "./exit.ts";
 import { addGrantCommands } from "./grant.ts";
-import { addKeyCommands } from "./key.ts";
+import { addKeyCommands, addUpstreamCommands } from "./key.ts";
 import { addStartCommand } from "./start.ts";
 import { addTokenCommands } from "./token.ts";
 import { version } from "./version.ts";
@@ -25,6 +25,7 @@ addAuditCommands(program);
 addGrantCommands(program);
 addKeyCommands(program);
 addTokenCommands(program);
+addUpstreamCommands(program);
 
 try {
   await program.parseAsync();

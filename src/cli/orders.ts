@@ -27,6 +27,7 @@ export const orderSchema = z.discriminatedUnion("order", [
   z.object({ order: z.literal("account.link"), email }),
   z.object({ order: z.literal("account.password"), email, password: z.string() }),
   z.object({ order: z.literal("key.rotate") }),
+  z.object({ order: z.literal("upstream.set"), name: z.string(), secret: z.string() }),
 ]);
 
 export type Order = z.infer<typeof orderSchema>;
@@ -50,6 +51,7 @@ const ACTS: Acts = {
   "account.disable": (operator, { email: address }) => operator.disablePerson(address),
   "account.link": (operator, { email: address }) => operator.createSignInLink(address),
   "account.password": (operator, { email: address, password }) => operator.setPassword(address, password),
+  "upstream.set": (operator, { name, secret }) => operator.setUpstreamSecret({ name, secret }),
   async "key.rotate"(operator) {
     await operator.rotateKeys();
     return {};

@@ -102,6 +102,19 @@ export type IssuerEvent =
       /** Of the connection; null when it is not known. */
       readonly address: string | null;
     }
+  | {
+      readonly event: "upstream_credential_issued";
+      readonly clientId: string;
+      readonly subject: string;
+      readonly workspaceId: string;
+      readonly grantId: string;
+      /** Of the call that asked for it. */
+      readonly decision: string;
+      readonly name: string;
+      readonly audience: string;
+      readonly kind: "vault" | "exchange";
+    }
+  | { readonly event: "upstream_secret_set"; readonly workspaceId: string; readonly name: string }
   | { readonly event: "keys_rotated"; readonly activeKid: string; readonly pendingKid: string };
 
 /** How a person proved who they are. */

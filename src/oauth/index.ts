@@ -14,6 +14,7 @@ export {
   type IssuerOptions,
   type NewAgent,
 } from "./issuer/index.ts";
+export { createUpstreams, type Upstreams } from "./upstream/index.ts";
 export { createPages, problemPage, type Pages } from "./pages/index.ts";
 export { createPeople, type People } from "./people/index.ts";
 export {

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ToolTables } from "../store/index.ts";
 import type { ContentBlock } from "./content.ts";
+import type { UpstreamCredential } from "./upstream.ts";
 
 /** Who calls, as far as a tool may know. */
 export interface Caller {
@@ -41,6 +42,11 @@ export interface CallContext<T = unknown> {
   hasCapability(capability: Readonly<Record<string, object>>): boolean;
   /** Requires a capability of the client (MCP 2026-07-28 -32021), such as `{ sampling: {} }`. Ends the call when it was not declared. */
   requireCapability(capability: Readonly<Record<string, object>>): void;
+  /**
+   * A credential for a declared upstream, bound to it, for this caller, on record. The caller's own token is never passed on. Rejects for an
+   * upstream that is not declared or whose secret nobody stored.
+   */
+  upstream(name: string): Promise<UpstreamCredential>;
   /** Seals a position in a list into a cursor that only this workspace and this list can use. */
   sealCursor(list: string, position: string): string;
   /** The position sealed in a cursor, or undefined when it was not made here for this list and workspace. */

@@ -5,6 +5,7 @@ export * from "./define-resource.ts";
 export * from "./define-tool.ts";
 export * from "./registry.ts";
 export * from "./scopes.ts";
+export type * from "./upstream.ts";
 export { findHidden } from "./hidden-text.ts";
 export type { HeaderParam } from "./header-params.ts";
 export type { Issue } from "./validator.ts";

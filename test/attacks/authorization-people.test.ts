@@ -47,7 +47,9 @@ async function grantsOf(clientId: string): Promise<number> {
 }
 
 describe("devices (RFC 8628)", () => {
-  async function startDevice(scope = "env:read"): Promise<{ readonly clientId: string; readonly userCode: string; poll(): Promise<Answer> }> {
+  async function startDevice(
+    scope = "env:read",
+  ): Promise<{ readonly clientId: string; readonly userCode: string; poll(): Promise<Answer> }> {
     const clientId = await register(it);
     const { json } = await it.post({ client_id: clientId, scope }, {}, "/device_authorization");
     const form = { grant_type: DEVICE_CODE, client_id: clientId, device_code: String(json["device_code"]) };
@@ -123,7 +125,10 @@ describe("sessions and consent", () => {
     const browser = createVisitor(it.origin);
     const csrf = fieldOf(await browser.open(`/sign-in/link?secret=${secret}`), "csrf");
     const answer = await send("/sign-in/link", { csrf, secret, return_to: "/account" }, `${cookieOf(browser)}; remit_session=${planted}`);
-    const given = answer.headers.getSetCookie().map((each) => /remit_session=([^;]+)/.exec(each)?.[1]).find((value) => value !== undefined);
+    const given = answer.headers
+      .getSetCookie()
+      .map((each) => /remit_session=([^;]+)/.exec(each)?.[1])
+      .find((value) => value !== undefined);
     assert.ok(given !== undefined && given !== planted);
     const after = await fetch(`${it.origin}/account`, { redirect: "manual", headers: { cookie: `remit_session=${planted}` } });
     assert.equal(after.status, 303);

@@ -4,7 +4,17 @@ import { generateKeyPairSync } from "node:crypto";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { SignJWT } from "jose";
 import { FetchRefusedError, type GuardedFetch } from "../../src/lib/guarded-fetch.ts";
-import { askPerson, connect, DEVICE_CODE, redeem, refresh, register, sendRegistration, tokensOf, type Tokens } from "../support/connection.ts";
+import {
+  askPerson,
+  connect,
+  DEVICE_CODE,
+  redeem,
+  refresh,
+  register,
+  sendRegistration,
+  tokensOf,
+  type Tokens,
+} from "../support/connection.ts";
 import { decode, outcome, startIssuer, type Person, type TestIssuer } from "../support/issuer.ts";
 import { startServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
@@ -55,7 +65,10 @@ describe("claude.ai", () => {
     assert.ok(!(metadata["scopes_supported"] as string[]).includes("offline_access"));
   });
 
-  for (const [address, uri] of [["claude.ai", redirectUri], ["claude.com", "https://claude.com/api/mcp/auth_callback"]] as const) {
+  for (const [address, uri] of [
+    ["claude.ai", redirectUri],
+    ["claude.com", "https://claude.com/api/mcp/auth_callback"],
+  ] as const) {
     test(`with its document and ${address}, " offline_access" and prompt=consent it gets the baseline and a refresh token`, async () => {
       const { answer } = await connect(it, owner, { clientId: CLAUDE, redirectUri: uri, more: { ...more, resource: `${it.origin}/` } });
       assert.equal(answer.json["scope"], "env:read org:read");
@@ -170,7 +183,12 @@ describe("Cursor, VS Code, mcp-remote", () => {
     const registered = await sendRegistration(it, metadataOf("VS Code"));
     assert.deepEqual(registered["redirect_uris"], metadataOf("VS Code")["redirect_uris"]);
     assert.ok((registered["grant_types"] as string[]).includes(DEVICE_CODE));
-    for (const redirectUri of ["https://vscode.dev/redirect", "https://insiders.vscode.dev/redirect", "http://127.0.0.1:33418/", "http://127.0.0.1:50321/"])
+    for (const redirectUri of [
+      "https://vscode.dev/redirect",
+      "https://insiders.vscode.dev/redirect",
+      "http://127.0.0.1:33418/",
+      "http://127.0.0.1:50321/",
+    ])
       assert.equal((await connect(it, owner, { clientId: String(registered["client_id"]), redirectUri })).answer.status, 200, redirectUri);
   });
 
@@ -182,7 +200,10 @@ describe("Cursor, VS Code, mcp-remote", () => {
   test("VS Code finds /authorize, /token and /register without any metadata", () => {
     const metadata = JSON.parse(it.issuer.metadata) as Record<string, unknown>;
     const found = ["authorization_endpoint", "token_endpoint", "registration_endpoint"].map((name) => metadata[name]);
-    assert.deepEqual(found, ["/authorize", "/token", "/register"].map((path) => it.origin + path));
+    assert.deepEqual(
+      found,
+      ["/authorize", "/token", "/register"].map((path) => it.origin + path),
+    );
   });
 
   test("mcp-remote registers again when its port changes; what the first client got stays", async () => {
@@ -212,8 +233,16 @@ describe("the Inspector in a browser, on the whole server", () => {
       assert.ok(["*", origin].includes(preflight.headers.get("access-control-allow-origin") ?? ""), path);
       assert.ok(preflight.headers.get("access-control-allow-methods")?.includes(method), path);
       const allowed = preflight.headers.get("access-control-allow-headers")?.toLowerCase().split(", ") ?? [];
-      assert.deepEqual(asked.split(", ").filter((name) => !allowed.includes(name)), [], path);
-      const answer = await fetch(server.url + path, { method, headers: { origin, "content-type": "application/json" }, ...(method === "POST" ? { body: "{}" } : {}) });
+      assert.deepEqual(
+        asked.split(", ").filter((name) => !allowed.includes(name)),
+        [],
+        path,
+      );
+      const answer = await fetch(server.url + path, {
+        method,
+        headers: { origin, "content-type": "application/json" },
+        ...(method === "POST" ? { body: "{}" } : {}),
+      });
       assert.ok(["*", origin].includes(answer.headers.get("access-control-allow-origin") ?? ""), path);
       assert.equal(answer.headers.get("access-control-allow-credentials"), null, path);
       if (path === "/mcp") assert.match(answer.headers.get("access-control-expose-headers") ?? "", /WWW-Authenticate/i);

@@ -3,7 +3,7 @@ import { addAccountCommands } from "../../src/cli/account.ts";
 import { addAgentCommands } from "../../src/cli/agent.ts";
 import { addAuditCommands } from "../../src/cli/audit.ts";
 import { addGrantCommands } from "../../src/cli/grant.ts";
-import { addKeyCommands } from "../../src/cli/key.ts";
+import { addKeyCommands, addUpstreamCommands } from "../../src/cli/key.ts";
 import { addStartCommand } from "../../src/cli/start.ts";
 import { addTokenCommands } from "../../src/cli/token.ts";
 
@@ -18,6 +18,7 @@ export function commands(): readonly { readonly name: string; readonly options: 
     addGrantCommands,
     addKeyCommands,
     addTokenCommands,
+    addUpstreamCommands,
   ];
   for (const add of adders) add(program);
   return leaves(program, "remit").sort((a, b) => a.name.localeCompare(b.name));

@@ -46,7 +46,7 @@ export interface Sent {
   readonly pkce: Pkce;
 }
 
-export async function askPerson(it: TestIssuer, person: Person, wish: Wish): Promise<Sent> {
+export async function askPerson(it: Pick<TestIssuer, "origin">, person: Pick<Person, "visitor">, wish: Wish): Promise<Sent> {
   const { clientId, redirectUri = REDIRECT, more = {}, consent } = wish;
   const pkce = createPkce();
   const url = authorizeUrl(it.origin, { clientId, redirectUri, challenge: pkce.challenge, more });

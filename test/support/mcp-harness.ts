@@ -50,6 +50,7 @@ export async function createMcpHarness(
     registry,
     ledger: around(ledger),
     store,
+    upstreams: { issue: (name) => Promise.reject(new Error(`there is no upstream ${name}`)) },
     challenges: createChallenges({ resource: RESOURCE, baseline: registry.scopes.baseline }),
     log: createLog("silent"),
     now,

@@ -66,6 +66,7 @@ export async function createToolHarness(engine: TestEngine, surface: Surface): P
     registry,
     ledger,
     store,
+    upstreams: { issue: (name) => Promise.reject(new Error(`there is no upstream ${name}`)) },
     challenges: createChallenges({ resource: "http://127.0.0.1/mcp", baseline: registry.scopes.baseline }),
     log: createLog("silent"),
     now: () => clock.now,

@@ -16,7 +16,7 @@ import { createAgent, createClientDirectory, type CreatedAgent, type NewAgent } 
 import { createEndpoints } from "./endpoints.ts";
 import { createEngine, loadEngine, type Engine, type EngineDeps } from "./engine/index.ts";
 import { createIssuerAnswers } from "./issuer-answers.ts";
-import { grantClientCredentials, GRANTS, type GrantDeps } from "./grants/index.ts";
+import { grantClientCredentials, GRANTS, signUpstreamToken, type GrantDeps } from "./grants/index.ts";
 import { createIssuerMetadata } from "./issuer-metadata.ts";
 import { createKeyRing, createSecretHasher, type KeyRing } from "./keys/index.ts";
 
@@ -34,6 +34,8 @@ export interface Issuer {
   createAgent(input: NewAgent): Promise<CreatedAgent>;
   /** An access token that an operator asks for, as the agent itself would get it. */
   issueToken(order: TokenOrder): Promise<OrderedToken | { readonly problems: readonly string[] }>;
+  /** Signs a token for a system that tools call; what it may do is decided by who asks for it. */
+  signUpstreamToken(claims: Readonly<Record<string, unknown>>, ttlSeconds: number): string;
   /** Lets the next key sign. Tokens signed by the present one stay valid until they expire. */
   rotateKeys(): Promise<void>;
   close(): Promise<void>;
@@ -141,6 +143,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     authorizations,
     createAgent: (input) => createAgent({ store, scopes, secrets, now, onEvent }, input),
     issueToken: (order) => issueOrdered(grantDeps, order),
+    signUpstreamToken: (claims, ttlSeconds) => signUpstreamToken(grantDeps, claims, ttlSeconds),
     async rotateKeys() {
       if (await ring.rotate()) await reportRotation();
     },

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { authenticate } from "../../../src/call/index.ts";
 import { isRefusal } from "../../../src/errors.ts";
 import { createChallenges, type TokenVerifier } from "../../../src/oauth/index.ts";
-import { ENGINES } from "../store/support/engines.ts";
+import { ENGINES } from "../../store/support/engines.ts";
 import { ath, createProver, type Prover } from "../support/prover.ts";
 import { createRows, RESOURCE, type Rows } from "../support/resource-rows.ts";
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import type { GrantRow } from "../../../src/store/index.ts";
-import { ENGINES } from "../store/support/engines.ts";
+import { ENGINES } from "../../store/support/engines.ts";
 import { ALL, createRows, outcome, WORKSPACE, type Rows } from "../support/resource-rows.ts";
 
 /** What a token holds, or why it is refused. */

@@ -19,7 +19,16 @@ async function createStreams(t: TestContext, rows: Rows): Promise<(token: Verifi
   const { now, store, verifier } = rows;
   const challenges = createChallenges({ resource: RESOURCE, baseline: [] });
   const keys = { cursorKey: key, stateKey: key, ratePerSecond: 1000, rateBurst: 1000 };
-  const path = createCallPath({ registry, ledger, store, challenges, log: createLog("silent"), now, ...keys });
+  const path = createCallPath({
+    upstreams: { issue: () => Promise.reject(new Error("none")) },
+    registry,
+    ledger,
+    store,
+    challenges,
+    log: createLog("silent"),
+    now,
+    ...keys,
+  });
   const identity = { serverInfo: { name: "test", title: "Test", version: "1.0.0" }, instructions: undefined, hasLogging: true };
   const mcp = createMcp({ path, registry, now, identity, verifier, cursorKey: key });
   t.after(async () => {

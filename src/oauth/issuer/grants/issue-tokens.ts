@@ -67,6 +67,12 @@ export async function issueAccessToken(deps: GrantDeps, input: AccessTokenInput)
   return { access_token: token, token_type: jkt === null ? "Bearer" : "DPoP", expires_in: exp - iat, scope };
 }
 
+/** A token of another audience than ours, for a system that tools call. */
+export function signUpstreamToken(deps: GrantDeps, claims: Readonly<Record<string, unknown>>, ttlSeconds: number): string {
+  const iat = Math.floor(deps.now() / 1000);
+  return signToken(deps, { iss: deps.issuer, iat, exp: iat + ttlSeconds, jti: createId("tok"), ...claims });
+}
+
 function signToken({ key }: GrantDeps, claims: Readonly<Record<string, unknown>>): string {
   const { kid, privateKey } = key();
   const input = [{ alg: SIGNING_ALG, typ: TOKEN_TYPE, kid }, claims]
