@@ -142,12 +142,17 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const path = createCallPath({ ...config, upstreams, registry, ledger, store, challenges, log, now, cursorKey, stateKey });
   const shared = { ...config, resource, store, scopes: registry.scopes, now, masterKey, log, fetch: guardedFetch, url, onEvent };
   const verifier = closing.adopt(await openVerifier(config, { ...shared, issuer: url }), (made) => made.close());
-  const people = createPeople({ ...shared, external: config.signIn });
+  const people = createPeople({
+    ...shared,
+    external: config.signIn,
+    onSignInRefused: ({ method, address }) => path.refusals.count(`sign_in_${method}`, address ?? "unknown"),
+  });
   const issuing: IssuerOptions = {
     ...shared,
     issuer: url,
     problemPage,
     toolsOf: (scope) => [...registry.tools.values()].filter((tool) => tool.scopes.includes(scope)).map(({ tool }) => tool.title),
+    sweep: () => people.sweep(),
     revoke: (kind, value) => verifier.revoke(kind, value),
     verifyAccessToken: async (token) => accepted(await verifier.verify(token)),
     onRefusal: ({ error, address }) => path.refusals.count(error, address ?? "unknown"),

@@ -142,7 +142,7 @@ describe("another client's tokens (RFC 7009, RFC 7662)", () => {
     for (const path of ["/revoke", "/introspect"]) {
       const forms = [{ token: tokens.accessToken }, { token: tokens.accessToken, client_id: stranger.clientId }];
       for (const form of [...forms, { ...forms[1], client_secret: "wrong" }]) {
-        const answer = await it.post(form as Record<string, string>, {}, path);
+        const answer = await it.post(form, {}, path);
         assert.deepEqual([answer.status, answer.json["error"]], [401, "invalid_client"], path);
       }
     }

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, test } from "node:test";
 import { askPerson, connect, DEVICE_CODE, redeem, register, REDIRECT } from "../support/connection.ts";
-import { startIssuer, type Answer, type Person, type TestIssuer } from "../support/issuer.ts";
+import { outcome, startIssuer, type Answer, type Person, type TestIssuer } from "../support/issuer.ts";
 import { authorizeUrl, createPkce } from "../support/person.ts";
 import { createVisitor, type Page, type Visitor } from "../support/visitor.ts";
 
@@ -182,6 +182,50 @@ describe("sessions and consent", () => {
     assert.equal((await press({ scope: "env:read" })).status, 200);
     const grant = await it.store.db.selectFrom("access_grant").selectAll().where("client_id", "=", clientId).executeTakeFirst();
     assert.deepEqual([grant?.scopes, grant?.workspace_id], ["env:read", "wks_test"]);
+  });
+
+  test("what was limited to an environment or to an hour stays so when the person later allows the same client something else", async () => {
+    const environment = { workspace_id: "wks_test", kind: "development" as const, created_at: 1, version: 1 };
+    for (const slug of ["one", "two"])
+      await it.store.db
+        .insertInto("environment")
+        .values({ ...environment, id: `env_${slug}`, name: slug, slug })
+        .execute();
+    const clientId = await register(it);
+    const choose = { environments: ["some"], environment: ["env_one"], life: ["hour"] };
+    const narrow = { more: { scope: "env:write" }, consent: { scopes: ["env:write"], entries: { choose } } };
+    const first = await connect(it, owner, { clientId, ...narrow });
+    const before = await it.store.db.selectFrom("access_grant").selectAll().where("client_id", "=", clientId).executeTakeFirstOrThrow();
+    assert.deepEqual([before.environments, before.scopes], ['["env_one"]', "env:write"]);
+    await connect(it, owner, { clientId, more: { scope: "org:read" }, consent: { entries: { choose: { life: ["revoked"] } } } });
+    await it.verifier.refresh();
+    const token = await outcome(it.verifier.verify(first.accessToken));
+    assert.ok(typeof token !== "string");
+    assert.deepEqual([token.environments, [...token.scopes.granted]], [["env_one"], ["env:write"]]);
+    const { expires_at: end } = await it.store.db
+      .selectFrom("access_grant")
+      .selectAll()
+      .where("id", "=", before.id)
+      .executeTakeFirstOrThrow();
+    assert.ok(end !== null && end <= (before.expires_at ?? 0), "what was allowed for an hour ends after an hour");
+  });
+
+  test("a client that an operator made may have the person asked again (OpenID Connect Core §3.1.2.1, prompt)", async () => {
+    const redirectUri = "https://app.example/callback";
+    const made = await it.issuer.createAgent({
+      name: "Portal",
+      workspaceId: "wks_test",
+      scopes: ["env:read"],
+      redirectUris: [redirectUri],
+    });
+    assert.ok("clientId" in made);
+    const wish = { clientId: made.clientId, redirectUri, more: { scope: "env:read" } };
+    await askPerson(it, owner, wish);
+    const known = await owner.visitor.open(authorizeUrl(it.origin, { ...wish, challenge: createPkce().challenge }));
+    assert.ok(!known.html.includes("Allow what is ticked"), "nobody is asked without prompt");
+    const more = { ...wish.more, prompt: "consent" };
+    const page = await owner.visitor.open(authorizeUrl(it.origin, { ...wish, more, challenge: createPkce().challenge }));
+    assert.match(page.html, /Allow what is ticked/);
   });
 
   test("an account that is disabled between its consent and the return gets its client nothing", async () => {

@@ -140,3 +140,42 @@ test("T28: without a grace one of 50 parallel refreshes succeeds, and the family
   await isDead(it, tokensOf(tokens.clientId, winner));
   await isDead(it, tokens);
 });
+
+test("a device that is refused in the moment in which it is allowed gets nothing, and no grant is left behind", async (t) => {
+  const it = await startIssuer(t);
+  const { visitor } = await it.person("owner");
+  const clientId = await register(it);
+  const { json } = await it.post({ client_id: clientId }, {}, "/device_authorization");
+  const shown = await visitor.submit(await visitor.open("/device"), { fill: { user_code: String(json["user_code"]) } }, /device/);
+  const { decide } = it.store.devices;
+  // The refusal from another tab of the same session arrives just before the approval is written.
+  Object.assign(it.store.devices, {
+    async decide(...[id, session, decision]: Parameters<typeof decide>) {
+      if (decision.state === "approved") await decide(id, session, { state: "denied" });
+      return decide(id, session, decision);
+    },
+  });
+  await visitor.submit(shown, { press: "Allow what is ticked" }, /device/);
+  const poll = await it.post({ grant_type: DEVICE_CODE, client_id: clientId, device_code: String(json["device_code"]) });
+  assert.equal(poll.json["error"], "access_denied");
+  const left = await it.store.db
+    .selectFrom("access_grant")
+    .select("id")
+    .where("client_id", "=", clientId)
+    .where("revoked_at", "is", null)
+    .execute();
+  assert.deepEqual(left, []);
+});
+
+test("T21: a code that is a minute old gives nothing", async (t) => {
+  const it = await startIssuer(t);
+  const person = await it.person("owner");
+  const clientId = await register(it);
+  const [used, late] = [await askPerson(it, person, { clientId }), await askPerson(it, person, { clientId })];
+  it.advance(55_000);
+  await it.verifier.refresh();
+  assert.equal((await redeem(it, used)).status, 200);
+  it.advance(6000);
+  const answer = await redeem(it, late);
+  assert.deepEqual([answer.status, answer.json["error"]], [400, "invalid_grant"]);
+});

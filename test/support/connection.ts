@@ -60,7 +60,7 @@ export interface Telling {
 }
 
 export function redeem(
-  it: TestIssuer,
+  it: Pick<TestIssuer, "post">,
   { code, clientId, redirectUri, pkce }: Sent,
   { form = {}, headers = {} }: Telling = {},
 ): Promise<Answer> {
@@ -69,7 +69,7 @@ export function redeem(
 }
 
 export function refresh(
-  it: TestIssuer,
+  it: Pick<TestIssuer, "post">,
   { clientId, refreshToken }: Pick<Tokens, "clientId" | "refreshToken">,
   telling: Telling = {},
 ): Promise<Answer> {

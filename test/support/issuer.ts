@@ -113,6 +113,7 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
     fetch: createGuardedFetch(),
     toolsOf: () => [],
     problemPage,
+    sweep: () => people.sweep(),
     revoke: (kind, value) => verifier.revoke(kind, value),
     async verifyAccessToken(token) {
       const verified = await verifier.verify(token);

@@ -26,6 +26,8 @@ export interface EndpointDeps extends Omit<IssuerOptions, "keyRotationDays" | "r
 }
 
 const MAX_REGISTRATION_BYTES = 16 * 1024;
+/** What one address may ask for: each request leaves a row behind for a while. */
+const REQUESTS = { perSecond: 5, burst: 300 };
 const REGISTRATIONS = { perSecond: 1 / 30, burst: 20 };
 
 /** Endpoints that the engine serves at its token endpoint, by the grant under which it knows them. */
@@ -39,8 +41,18 @@ const THROUGH_TOKEN: ReadonlyMap<string, InternalGrant> = new Map([
 export function createEndpoints(deps: EndpointDeps): { handle(req: IncomingMessage, res: ServerResponse): Promise<void> } {
   const registrations = createLimiter({ ...REGISTRATIONS, now: deps.now });
 
+  const requests = createLimiter({ ...REQUESTS, now: deps.now });
+
+  function admit(req: IncomingMessage): void {
+    const waitSeconds = requests.take(req.socket.remoteAddress ?? "unknown");
+    if (waitSeconds === 0) return;
+    const headers = { "retry-after": String(waitSeconds) };
+    throw new OAuthError("temporarily_unavailable", `too many requests; try again in ${waitSeconds} s`, { status: 429, headers });
+  }
+
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     const path = req.url?.split("?", 1)[0] ?? "";
+    if (path === AUTHORIZATION_PATH || path === PAR_PATH || path === DEVICE_AUTHORIZATION_PATH) admit(req);
     if (path === AUTHORIZATION_PATH || path.startsWith(`${AUTHORIZATION_PATH}/`)) return authorize(deps, req, res);
     if (path === REGISTRATION_PATH) return register(deps, { req, res, limiter: registrations });
     if (path === TOKEN_PATH || path === PAR_PATH || THROUGH_TOKEN.has(path)) return serveForm(deps, { req, res, path });

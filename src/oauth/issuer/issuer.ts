@@ -80,6 +80,8 @@ export interface IssuerOptions {
   problemPage: EngineDeps["problemPage"];
   revoke(kind: RevocationKind, value: string): Promise<void>;
   verifyAccessToken(token: string): Promise<VerifiedToken | undefined>;
+  /** Forgets what has ended elsewhere; called every minute. */
+  sweep(): Promise<unknown>;
 }
 
 const DAY_MS = 86_400_000;
@@ -125,6 +127,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     await store.oidcPayloads.sweep(now());
     await store.refreshTokens.sweep(now());
     await store.devices.sweep(now());
+    await options.sweep();
     await store.clients.sweepRegistered(now() - UNUSED_MS, now() - IDLE_MS);
     await store.revocations.sweep(now() - 2 * MAX_TOKEN_LIFE_SECONDS * 1000);
   });

@@ -112,6 +112,8 @@ export interface PageWorkspace {
   readonly role: Role;
   readonly environments: readonly { readonly id: string; readonly name: string }[];
   readonly scopes: readonly PageScope[];
+  /** The environments that it was limited to before; null for no limit. */
+  readonly limitedTo: readonly string[] | null;
 }
 
 /** Names come from the client and are not to be trusted. */

@@ -28,6 +28,7 @@ export const ACME = {
   id: "wks_acme",
   name: "Acme",
   role: "member" as const,
+  limitedTo: null,
   environments: [
     { id: "env_prod", name: "Production" },
     { id: "env_dev", name: "Development" },

@@ -17,6 +17,8 @@ const HABITUAL = new Set(["openid", "profile", "email", "offline_access"]);
  * left for the engine to refuse.
  */
 export function mendAuthorizationRequest(params: URLSearchParams, { resource, resourceAliases, scopes }: RequestRules): void {
+  // The engine knows other ways to answer; only the query is offered (RFC 9700 §4.1).
+  if (params.has("response_mode") && params.get("response_mode") !== "query") params.set("response_mode", "not_offered");
   if (params.has("request_uri")) return;
   const resources = params.getAll("resource");
   if (resources.length > 0 && resources.every((value) => resourceAliases.has(value))) params.set("resource", resource);

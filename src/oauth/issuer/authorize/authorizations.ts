@@ -1,12 +1,12 @@
 import type { IncomingMessage } from "node:http";
 import type { Clock } from "../../../lib/clock.ts";
-import { createId } from "../../../lib/id.ts";
 import type { Limiter } from "../../../lib/limiter.ts";
 import type { ClientRow, DeviceRow, GrantRow, RevocationKind, Store } from "../../../store/index.ts";
 import type { EventSink } from "../../events.ts";
-import { redirectHost, type ClientDirectory } from "../clients/index.ts";
+import type { ClientDirectory } from "../clients/index.ts";
 import { createEngineRequest, type Engine } from "../engine/index.ts";
 import { describeConsent, findConsent, memberships, type ConsentView, type ViewDeps } from "./consent-view.ts";
+import { grantConsent, isOver } from "./grant-consent.ts";
 import { listConnections, type Connection } from "./connections.ts";
 
 /** A request that waits for a person. */
@@ -18,6 +18,8 @@ export interface PendingAuthorization {
   readonly redirectUri: string | null;
   /** Scopes of this server, without those that the client added by habit. */
   readonly requested: readonly string[];
+  /** The client wants the person to be asked, whatever was granted before (OpenID Connect Core §3.1.2.1, `prompt`). */
+  readonly mustAsk: boolean;
 }
 
 /** The part of a person's session that a decision is bound to. */
@@ -79,13 +81,14 @@ export function createAuthorizations(deps: AuthorizationsDeps): Authorizations {
     pendingDevice: (userCode, session) => findDevice(deps, userCode, session),
     view: (pending, accountId) => describeConsent(deps, pending, accountId),
     async approveKnown(req, pending, session) {
-      if (pending.kind !== "redirect" || pending.client.kind !== "operator" || pending.client.auth_method === "none") return undefined;
+      if (pending.mustAsk || pending.kind !== "redirect" || pending.client.kind !== "operator" || pending.client.auth_method === "none")
+        return undefined;
       const workspaceId = pending.client.workspace_id;
       if (workspaceId === null) return undefined;
       const present = await findConsent(deps.store, { pending, accountId: session.accountId, workspaceId });
       const held = deps.scopes.parse(present?.scopes ?? "").held;
       if (present === undefined || isOver(present, deps.now()) || !pending.requested.every((scope) => held.has(scope))) return undefined;
-      return conclude(deps, req, { pending, session, grant: present, scopes: pending.requested });
+      return conclude(deps, req, { pending, session, grant: present, scopes: pending.requested, isFresh: false });
     },
     approve: (req, pending, { session, choice }) => approve(deps, req, { pending, session, choice }),
     async deny(req, pending, session) {
@@ -104,15 +107,10 @@ export function createAuthorizations(deps: AuthorizationsDeps): Authorizations {
     async revokeConnection(accountId, grantId) {
       const grant = await deps.store.grants.find(grantId);
       if (grant?.subject !== accountId || grant.revoked_at !== null) return false;
-      await deps.onEvent({ event: "grant_revoked", grantId, clientId: grant.client_id, workspaceId: grant.workspace_id, by: accountId });
-      await deps.revoke("grant", grantId);
+      await endGrant(deps, grant, accountId);
       return true;
     },
   };
-}
-
-function isOver(grant: GrantRow, now: number): boolean {
-  return grant.expires_at !== null && grant.expires_at <= now;
 }
 
 const ENGINE_COOKIE = /^_interaction(?:_resume)?(?:\.sig)?=/;
@@ -130,10 +128,10 @@ function interactionRequest({ issuer }: AuthorizationsDeps, req: IncomingMessage
 async function findPending(deps: AuthorizationsDeps, req: IncomingMessage, id: string): Promise<PendingAuthorization | undefined> {
   const interaction = await (await deps.engine()).interaction(interactionRequest(deps, req));
   if (interaction === undefined || interaction.uid !== id || interaction.result !== undefined) return undefined;
-  const { client_id: clientId, redirect_uri: redirectUri, scope } = interaction.params;
+  const { client_id: clientId, redirect_uri: redirectUri, scope, prompt } = interaction.params;
   const client = typeof clientId === "string" ? await deps.directory.find(clientId, req.socket.remoteAddress) : undefined;
   if (client === undefined || typeof redirectUri !== "string" || typeof scope !== "string") return undefined;
-  return { id, kind: "redirect", client, redirectUri, requested: deps.scopes.parse(scope).granted };
+  return { id, kind: "redirect", client, redirectUri, requested: deps.scopes.parse(scope).granted, mustAsk: prompt !== undefined };
 }
 
 async function findDevice(
@@ -147,7 +145,7 @@ async function findDevice(
   if (!(await claim(deps, row, session))) return undefined;
   const client = await deps.directory.find(row.client_id);
   if (client === undefined) return undefined;
-  return { id: row.id_hash, kind: "device", client, redirectUri: null, requested: deps.scopes.parse(row.scopes).granted };
+  return { id: row.id_hash, kind: "device", client, redirectUri: null, requested: deps.scopes.parse(row.scopes).granted, mustAsk: true };
 }
 
 async function claim({ store }: AuthorizationsDeps, row: DeviceRow, session: Decider): Promise<boolean> {
@@ -170,47 +168,11 @@ async function approve(deps: AuthorizationsDeps, req: IncomingMessage, { pending
   const environments = await chosenEnvironments(deps, choice);
   if (environments !== null && environments.length === 0) return { problem: "Choose at least one environment, or all of them." };
 
-  const at = deps.now();
-  const expiresAt = choice.lifeSeconds === null ? null : at + choice.lifeSeconds * 1000;
-  const key = {
-    client_id: pending.client.id,
-    subject: session.accountId,
-    workspace_id: choice.workspaceId,
-    redirect_host: pending.redirectUri === null ? null : redirectHost(pending.redirectUri),
-  };
-  if (pending.client.kind === "document") await deps.store.clients.put(pending.client);
-  const fresh: GrantRow = {
-    ...key,
-    id: createId("gr"),
-    kind: "person",
-    scopes: "",
-    parent_id: null,
-    environments: environments === null ? null : JSON.stringify(environments),
-    created_at: at,
-    expires_at: expiresAt,
-    revoked_at: null,
-  };
-  const merge = (present: GrantRow | undefined): GrantRow => {
-    const base = present === undefined || isOver(present, at) ? fresh : present;
-    const kept = deps.scopes.parse(base.scopes).granted.filter((scope) => !pending.requested.includes(scope));
-    const merged = deps.scopes.parse([...kept, ...scopes].join(" ")).granted.join(" ");
-    return { ...base, id: present?.id ?? fresh.id, scopes: merged, environments: fresh.environments, expires_at: expiresAt };
-  };
-  const known = await findConsent(deps.store, { pending, accountId: session.accountId, workspaceId: choice.workspaceId });
-  const planned = merge(known);
-  await deps.onEvent({
-    event: "consent_given",
-    accountId: session.accountId,
-    clientId: pending.client.id,
-    workspaceId: choice.workspaceId,
-    grantId: planned.id,
-    requested: pending.requested.join(" "),
-    scope: scopes.join(" "),
-    environments,
-    expiresAt,
-  });
-  const grant = await deps.store.grants.consent(key, merge);
-  return conclude(deps, req, { pending, session, grant, scopes });
+  const consent = { pending, accountId: session.accountId, workspaceId: choice.workspaceId, scopes, environments };
+  const expiresAt = choice.lifeSeconds === null ? null : deps.now() + choice.lifeSeconds * 1000;
+  const given = await grantConsent(deps, { ...consent, expiresAt });
+  if ("problem" in given) return given;
+  return conclude(deps, req, { pending, session, grant: given.grant, scopes, isFresh: given.isFresh });
 }
 
 function chosenScopes(
@@ -239,9 +201,23 @@ interface Conclusion {
   readonly session: Decider;
   readonly grant: GrantRow;
   readonly scopes: readonly string[];
+  /** The grant was made by this decision. */
+  readonly isFresh: boolean;
 }
 
-async function conclude(deps: AuthorizationsDeps, req: IncomingMessage, { pending, session, grant, scopes }: Conclusion): Promise<Decided> {
+async function conclude(deps: AuthorizationsDeps, req: IncomingMessage, conclusion: Conclusion): Promise<Decided> {
+  const decided = await passOn(deps, req, conclusion);
+  // What was decided otherwise in the same moment leaves nothing behind.
+  if ("problem" in decided && conclusion.isFresh) await endGrant(deps, conclusion.grant, conclusion.session.accountId);
+  return decided;
+}
+
+async function endGrant({ onEvent, revoke }: AuthorizationsDeps, grant: GrantRow, by: string): Promise<void> {
+  await onEvent({ event: "grant_revoked", grantId: grant.id, clientId: grant.client_id, workspaceId: grant.workspace_id, by });
+  await revoke("grant", grant.id);
+}
+
+async function passOn(deps: AuthorizationsDeps, req: IncomingMessage, { pending, session, grant, scopes }: Conclusion): Promise<Decided> {
   if (pending.kind === "device") {
     const decision = { state: "approved" as const, grantId: grant.id, scopes: scopes.join(" ") };
     return (await deps.store.devices.decide(pending.id, session.idHash, decision)) ? { done: true } : { problem: OVER };

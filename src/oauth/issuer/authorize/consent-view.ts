@@ -23,6 +23,8 @@ export interface ConsentWorkspace {
   readonly role: Role;
   readonly environments: readonly { readonly id: string; readonly name: string }[];
   readonly scopes: readonly ConsentScope[];
+  /** The environments that it was limited to before; null for no limit. */
+  readonly limitedTo: readonly string[] | null;
 }
 
 /** What a person sees before deciding. Names come from the client and are not to be trusted. */
@@ -108,7 +110,13 @@ async function describeWorkspace(deps: ViewDeps, { pending, accountId, member }:
       const isTicked = state === "granted" || (state === "new" && access === "read");
       return { name, sentence: declared?.description ?? name, access, tools: deps.toolsOf(name), state, isTicked };
     });
-  return { ...member, environments, scopes };
+  const limitedTo = present === undefined ? null : limitOf(present);
+  return { ...member, environments, scopes, limitedTo };
+}
+
+/** The environments that a grant is limited to; null for all. */
+export function limitOf({ environments }: GrantRow): readonly string[] | null {
+  return environments === null ? null : (JSON.parse(environments) as readonly string[]);
 }
 
 /** The live consent that a new one would add to. */

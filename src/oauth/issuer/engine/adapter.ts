@@ -9,7 +9,7 @@ export interface AdapterDeps {
   readonly resource: string;
   readonly masterKey: Uint8Array;
   readonly now: Clock;
-  readonly errors: Pick<typeof engineErrors, "InvalidClientAuth" | "InvalidGrant" | "InvalidRequestUri">;
+  readonly errors: Pick<typeof engineErrors, "InvalidClientAuth" | "InvalidGrant" | "InvalidRequestUri" | "SessionNotFound">;
 }
 
 /**
@@ -45,6 +45,7 @@ function createPayloadAdapter(model: string, { store: { oidcPayloads }, masterKe
 
   function fromRow(row: OidcPayloadRow | undefined, id?: string): AdapterPayload | undefined {
     if (row === undefined || (row.expires_at !== null && row.expires_at <= now())) return undefined;
+    if (model === "Interaction" && row.consumed_at !== null) return undefined;
     const payload = JSON.parse(row.payload) as AdapterPayload;
     const jti = id ?? (payload.jti === undefined ? undefined : unseal(idKey, payload.jti, model));
     return { ...payload, jti, ...(row.consumed_at === null ? {} : { consumed: Math.floor(row.consumed_at / 1000) }) };
@@ -63,7 +64,11 @@ function createPayloadAdapter(model: string, { store: { oidcPayloads }, masterKe
       if (!(await oidcPayloads.consume(model, sha256Hex(id), now())))
         throw model === "PushedAuthorizationRequest" ? new errors.InvalidRequestUri("used before") : new errors.InvalidGrant("used before");
     },
-    destroy: (id) => oidcPayloads.destroy(model, sha256Hex(id)),
+    async destroy(id) {
+      if (model !== "Interaction") return oidcPayloads.destroy(model, sha256Hex(id));
+      // A decision leads to one code: of any number of parallel returns one goes on.
+      if (!(await oidcPayloads.consume(model, sha256Hex(id), now()))) throw new errors.SessionNotFound("decided before");
+    },
     revokeByGrantId: (grantId) => revokeByGrant(oidcPayloads, grantId),
   };
 }

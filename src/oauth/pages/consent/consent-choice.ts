@@ -19,12 +19,12 @@ export interface Ticks {
   readonly life: string;
 }
 
-export function suggestTicks({ scopes }: PageWorkspace): Ticks {
+export function suggestTicks({ scopes, limitedTo }: PageWorkspace): Ticks {
   const ticked = scopes.filter(({ isTicked, state }) => isTicked && state !== "beyond_role");
   return {
     scopes: new Set(ticked.map(({ name }) => name)),
-    isLimited: false,
-    environments: new Set(),
+    isLimited: limitedTo !== null,
+    environments: new Set(limitedTo),
     isReadOnly: false,
     life: DEFAULT_LIFE,
   };

@@ -1,6 +1,6 @@
 import { randomInt } from "node:crypto";
 import { createSecret, sha256Hex } from "../../../../lib/secret.ts";
-import { isUniqueViolation, type DeviceRow } from "../../../../store/index.ts";
+import { isUniqueViolation, type ClientRow, type DeviceRow } from "../../../../store/index.ts";
 import { OAuthError } from "../../../oauth-error.ts";
 import { DEVICE_PATH } from "../../issuer-metadata.ts";
 import { checkResource } from "../check-resource.ts";
@@ -20,6 +20,7 @@ export interface DeviceAuthorization {
 /** Consonants spell no words, and none is easily taken for another (RFC 8628 §6.1). Eight of them are 34 bits. */
 const LETTERS = "BCDFGHJKLMNPQRSTVWXZ";
 const USER_CODE_LETTERS = 8;
+const DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code";
 const LIFE_SECONDS = 600;
 const INTERVAL_SECONDS = 5;
 const TRIES = 5;
@@ -27,6 +28,7 @@ const TRIES = 5;
 /** Begins a device authorization: the device shows the user code and polls with the device code. Throws OAuthError. */
 export async function startDevice(deps: GrantDeps, { client, params }: TokenRequest): Promise<DeviceAuthorization> {
   checkResource(deps, params["resource"]);
+  if (!mayUseDevices(client)) throw new OAuthError("unauthorized_client", "this client did not register the device grant");
   const requested = parseScopeParam(params["scope"]) ?? deps.scopes.baseline.join(" ");
   const scopes = withinLimits(deps, requested, [client.scopes ?? deps.selfRegisteredScopes]);
   if (scopes === "") throw new OAuthError("invalid_scope", "none of the requested scopes may be granted to this client");
@@ -54,6 +56,12 @@ export async function startDevice(deps: GrantDeps, { client, params }: TokenRequ
     expires_in: LIFE_SECONDS,
     interval: INTERVAL_SECONDS,
   };
+}
+
+/** Clients of operators may; all others have to have said so. */
+function mayUseDevices({ kind, metadata }: ClientRow): boolean {
+  const { grant_types: grantTypes = [] } = JSON.parse(metadata) as { readonly grant_types?: readonly string[] };
+  return kind === "operator" || grantTypes.includes(DEVICE_GRANT);
 }
 
 /** Stores it under a user code that no other device has. */
