@@ -6,7 +6,7 @@ import { parseConfig, type Config } from "./config.ts";
 import { BootError, isRefusal, type Refusal } from "./errors.ts";
 import { createHandler, createListener, injectFetch, type Handler, type Listener } from "./http/index.ts";
 import { systemClock, type Clock } from "./lib/clock.ts";
-import { createGuardedFetch } from "./lib/guarded-fetch.ts";
+import { createGuardedFetch, type GuardedFetch } from "./lib/guarded-fetch.ts";
 import { createLog, type Log } from "./lib/log.ts";
 import { loadMasterKey } from "./lib/master-key.ts";
 import { deriveKey } from "./lib/secret.ts";
@@ -119,8 +119,7 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const resource = `${url}/mcp`;
   const masterKey = await loadMasterKey(config.masterKey, config.dataDir);
   if (typeof masterKey === "string") throw new BootError([masterKey]);
-  const ca = config.fetchCaFile === undefined ? undefined : await readAuthorities(config.fetchCaFile);
-  const guardedFetch = createGuardedFetch({ allowedHosts: config.fetchAllowedHosts, ...(ca === undefined ? {} : { ca }) });
+  const guardedFetch = await openFetch(config);
   const store = closing.adopt(await openStore(config), (opened) => opened.close());
   await store.migrate(registry.tables);
   const ledger = closing.adopt(await openLedger(await store.openLedger()), (opened) => opened.close());
@@ -185,12 +184,12 @@ function accepted<T>(result: T): Exclude<T, Refusal> | undefined {
   return isRefusal(result) ? undefined : (result as Exclude<T, Refusal>);
 }
 
-async function readAuthorities(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch {
+async function openFetch({ fetchAllowedHosts: allowedHosts, fetchCaFile: file }: Config): Promise<GuardedFetch> {
+  if (file === undefined) return createGuardedFetch({ allowedHosts });
+  const ca = await readFile(file, "utf8").catch(() => {
     throw new BootError([`REMIT_FETCH_CA: there is no file ${file} that can be read`]);
-  }
+  });
+  return createGuardedFetch({ allowedHosts, ca });
 }
 
 /** Puts an outcome to what was under way when the server last stopped. */
