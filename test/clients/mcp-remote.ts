@@ -6,6 +6,7 @@ import { ProgressNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
 import { versionOf, type Connection, type RealClient, type Target } from "./real-client.ts";
 
 const PROXY = fileURLToPath(new URL("../../node_modules/mcp-remote/dist/proxy.js", import.meta.url));
+const CALL_MS = 10_000;
 const MODES = [
   ["legacy", "2025-11-25"],
   ["auto", "2026-07-28"],
@@ -21,9 +22,12 @@ const ARGUMENTS: Readonly<Record<RealClient["auth"], readonly string[]>> = {
   ],
 };
 
-/** At a 403 it signs in anew by itself, and says only why that led to nothing. */
+/**
+ * At a 403 it signs in anew by itself. With a header it registers and sends a person to their browser; nobody is there, so the call ends by
+ * its time, and what was refused shows on record.
+ */
 const REFUSALS: Readonly<Record<RealClient["auth"], RegExp>> = {
-  header: /does not support dynamic client registration/,
+  header: /timed out/,
   client_credentials: /Unauthorized/,
 };
 
@@ -62,7 +66,7 @@ async function connect({ url, token, agent, home }: Target, args: readonly strin
   client.setNotificationHandler(ProgressNotificationSchema, ({ params }) => void progress.push(params.message ?? ""));
   return {
     listTools: async () => (await client.listTools()).tools.map(({ name }) => name),
-    callTool: async (name, args) => (await client.callTool({ name, arguments: args })).structuredContent,
+    callTool: async (name, args) => (await client.callTool({ name, arguments: args }, undefined, { timeout: CALL_MS })).structuredContent,
     async streamTool(name, args) {
       const before = progress.length;
       await client.callTool({ name, arguments: args }, undefined, { onprogress: () => undefined });

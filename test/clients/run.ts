@@ -5,6 +5,7 @@
 import { CHECKS, examine, type Row } from "./checks.ts";
 import { inspectorClients } from "./inspector.ts";
 import { mcpRemoteClients } from "./mcp-remote.ts";
+import { examinePersonalClients } from "./personal-clients.ts";
 import { sdkClients } from "./sdk-clients.ts";
 import { createWorld } from "./world.ts";
 
@@ -17,7 +18,8 @@ try {
   print(["client", "version", "auth", "protocol", ...CHECKS], rows);
   const problems = rows.flatMap(({ client, problems }) => problems.map((problem) => `${client.name} (${client.auth}): ${problem}`));
   for (const problem of problems) console.log(`\n${problem}`);
-  if (problems.length > 0 || rows.length === 0) process.exitCode = 1;
+  const isSignedIn = await examinePersonalClients(world);
+  if (problems.length > 0 || rows.length === 0 || !isSignedIn) process.exitCode = 1;
 } finally {
   await world.close();
 }

@@ -5,7 +5,9 @@ import { join } from "node:path";
 import * as z from "zod";
 import { controlPlane, seedDemo } from "../../src/control-plane/index.ts";
 import { createServer, defineTool, openAudit, parseConfig, type AuditRecord } from "../../src/index.ts";
+import { signInByLink } from "../support/person.ts";
 import { fetchToken } from "../support/remit.ts";
+import type { Visitor } from "../support/visitor.ts";
 import type { Target } from "./real-client.ts";
 
 /** What the agents of this test may be granted: not the environments' writing. */
@@ -16,6 +18,13 @@ export interface World {
   readonly environmentId: string;
   /** A new agent with a token and an empty home. */
   newTarget(): Promise<Target>;
+  /** A browser in which the owner of the workspace is signed in. */
+  signIn(): Promise<Visitor>;
+  readonly mcpUrl: string;
+  /** An empty home for a program. */
+  newHome(): Promise<string>;
+  /** Every record so far. */
+  records(): Promise<readonly AuditRecord[]>;
   /** What is on record about an agent, oldest first. */
   recordsOf(clientId: string): Promise<readonly AuditRecord[]>;
   close(): Promise<void>;
@@ -43,8 +52,26 @@ export async function createWorld(): Promise<World> {
   const seeded = await server.operator.seed(seedDemo);
   if (seeded === undefined) throw new Error("the store is not empty");
   await server.listen();
+
+  async function records(): Promise<readonly AuditRecord[]> {
+    const audit = await openAudit(config);
+    try {
+      return await audit.read(0, 100_000);
+    } finally {
+      await audit.close();
+    }
+  }
+
   return {
     environmentId: seeded.environmentIds.production,
+    mcpUrl: server.mcpUrl,
+    newHome: () => mkdtemp(join(folder, "home-")),
+    records,
+    async signIn() {
+      const link = await server.operator.createSignInLink("ada@acme.example");
+      if ("problems" in link) throw new Error(link.problems.join("\n"));
+      return signInByLink(server.url, link.url);
+    },
     async newTarget() {
       const created = await server.operator.createAgent({ name: "Client under test", scopes: SCOPES });
       if ("problems" in created) throw new Error(created.problems.join("\n"));
@@ -53,12 +80,7 @@ export async function createWorld(): Promise<World> {
       return { url: server.mcpUrl, issuer: server.url, agent, token, home: await mkdtemp(join(folder, "home-")) };
     },
     async recordsOf(clientId) {
-      const audit = await openAudit(config);
-      try {
-        return (await audit.read(0, 100_000)).filter((record) => record["agent"] === clientId);
-      } finally {
-        await audit.close();
-      }
+      return (await records()).filter((record) => record["agent"] === clientId);
     },
     async close() {
       await server.close();

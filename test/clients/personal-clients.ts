@@ -1,0 +1,109 @@
+/** Clients that send a person to sign in and decide: registration or a metadata document, PKCE, a loopback callback, and the way back. */
+import assert from "node:assert/strict";
+import { fileURLToPath } from "node:url";
+import {
+  Client as ModernClient,
+  StreamableHTTPClientTransport,
+  UnauthorizedError,
+  type OAuthClientProvider,
+} from "@modelcontextprotocol/client";
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { decide } from "../support/person.ts";
+import { until } from "../support/remit.ts";
+import { versionOf } from "./real-client.ts";
+import type { World } from "./world.ts";
+
+const PROXY = fileURLToPath(new URL("../../node_modules/mcp-remote/dist/proxy.js", import.meta.url));
+const AUTHORIZE = /https?:\/\/\S+\/authorize\?\S+/;
+
+const CASES: readonly (readonly [name: string, walk: (world: World) => Promise<void>])[] = [
+  [`mcp-remote ${versionOf("mcp-remote")}, registration and sign-in`, walkMcpRemote],
+  [`@modelcontextprotocol/client ${versionOf("@modelcontextprotocol/client")}, registration and sign-in`, walkSdk],
+];
+
+/** Prints a line for each; false when one of them failed. */
+export async function examinePersonalClients(world: World): Promise<boolean> {
+  let isGood = true;
+  for (const [name, walk] of CASES) {
+    try {
+      await walk(world);
+      console.log(`${name}: ok`);
+    } catch (error) {
+      isGood = false;
+      console.log(`${name}: FAIL\n${error instanceof Error ? error.stack : String(error)}`);
+    }
+  }
+  return isGood;
+}
+
+/** The list holds what was granted, a call answers, and both are on record for the person. */
+async function check(world: World, tools: readonly string[], answer: unknown): Promise<void> {
+  assert.ok(tools.includes("list_environments") && !tools.includes("create_environment"), `tools: ${tools.join(", ")}`);
+  const who = answer as { readonly subject?: string; readonly client_id?: string };
+  const call = (await world.records()).findLast((record) => record["tool"] === "whoami");
+  assert.match(String(call?.["subject"]), /^acc_/, "the call is on record for the person");
+  assert.notEqual(call?.["agent"], call?.["subject"]);
+  assert.ok(who !== undefined);
+}
+
+async function walkMcpRemote(world: World): Promise<void> {
+  const home = await world.newHome();
+  const env = { PATH: process.env["PATH"] ?? "", HOME: home, BROWSER: "true" };
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [PROXY, world.mcpUrl, "--transport", "http-only"],
+    env,
+    stderr: "pipe",
+  });
+  let said = "";
+  transport.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
+  const client = new Client({ name: "remit-client-test", version: "1.0.0" });
+  const connected = client.connect(transport);
+  connected.catch(() => undefined);
+  try {
+    const url = await until(() => AUTHORIZE.exec(said)?.[0]);
+    const callback = await decide(await world.signIn(), url);
+    assert.equal((await fetch(callback)).status, 200, "the callback of the client");
+    await connected;
+    const tools = (await client.listTools()).tools.map(({ name }) => name);
+    const answer = await client.callTool({ name: "whoami", arguments: {} });
+    await check(world, tools, answer.structuredContent);
+  } catch (error) {
+    throw new Error(`mcp-remote said:\n${said}`, { cause: error });
+  } finally {
+    await client.close();
+  }
+}
+
+const CALLBACK = "http://127.0.0.1:8765/callback";
+
+async function walkSdk(world: World): Promise<void> {
+  const kept: { information?: never; tokens?: never; verifier?: string; url?: URL } = {};
+  const provider: OAuthClientProvider = {
+    redirectUrl: CALLBACK,
+    clientMetadata: { client_name: "Test client", redirect_uris: [CALLBACK], token_endpoint_auth_method: "none" },
+    clientInformation: () => kept.information,
+    saveClientInformation: (information) => void (kept.information = information as never),
+    tokens: () => kept.tokens,
+    saveTokens: (tokens) => void (kept.tokens = tokens as never),
+    redirectToAuthorization: (url) => void (kept.url = url),
+    saveCodeVerifier: (verifier) => void (kept.verifier = verifier),
+    codeVerifier: () => kept.verifier ?? "",
+  };
+  const transport = () => new StreamableHTTPClientTransport(new URL(world.mcpUrl), { authProvider: provider });
+  const first = transport();
+  await assert.rejects(new ModernClient({ name: "remit-client-test", version: "1.0.0" }).connect(first), UnauthorizedError);
+  assert.ok(kept.url, "it sends the person to the authorization endpoint");
+  const back = await decide(await world.signIn(), kept.url.href);
+  await first.finishAuth(back.searchParams);
+  const client = new ModernClient({ name: "remit-client-test", version: "1.0.0" });
+  await client.connect(transport());
+  try {
+    const tools = (await client.listTools()).tools.map(({ name }) => name);
+    const answer = await client.callTool({ name: "whoami", arguments: {} });
+    await check(world, tools, answer.structuredContent);
+  } finally {
+    await client.close();
+  }
+}
