@@ -3,13 +3,17 @@
  * `npm run conformance -- --scenario NAME [--revision REVISION]` runs one scenario and prints all the suite says.
  */
 import { parseArgs } from "node:util";
-import { startServer } from "../support/remit.ts";
+import { startServer, type TestServer } from "../support/remit.ts";
+import { runAuthorization } from "./authorization.ts";
 import { FIXTURE_SCOPE, fixture } from "./fixture.ts";
 import { createProxy } from "./proxy.ts";
 import { runRequired, runScenario, type Outcome } from "./suite.ts";
 
 /** How many scored scenarios must pass. Those that miss in 2025-11-25 need requests of the server, which only sessions have. */
 const REQUIRED = { "2026-07-28": 37, "2025-11-25": 26 } as const;
+
+/** Of the suite for an authorization server. */
+const SCENARIOS = 2;
 
 const { values } = parseArgs({ options: { scenario: { type: "string" }, revision: { type: "string", default: "2026-07-28" } } });
 
@@ -18,10 +22,36 @@ try {
   const server = await startServer({ after: (close) => closing.unshift(close as () => unknown) }, fixture);
   const proxy = await createProxy(server.url, await server.token(FIXTURE_SCOPE));
   closing.unshift(proxy.close);
-  const isGood = values.scenario === undefined ? await runAll(`${proxy.origin}/mcp`) : await runOne(`${proxy.origin}/mcp`, values.scenario);
+  const isGood =
+    values.scenario === undefined
+      ? (await runAll(`${proxy.origin}/mcp`)) && (await runAuthorizationServer(server))
+      : await runOne(`${proxy.origin}/mcp`, values.scenario);
   process.exitCode = isGood ? 0 : 1;
 } finally {
   for (const close of closing) await close();
+}
+
+async function runAuthorizationServer({ url, mcpUrl, operator }: TestServer): Promise<boolean> {
+  const email = "person@example.com";
+  const person = await operator.createPerson({ email, name: "A person", role: "owner" });
+  if ("problems" in person) throw new Error(person.problems.join("\n"));
+  const { passed, scored, output, walker } = await runAuthorization({
+    url,
+    mcpUrl,
+    async register(redirectUri) {
+      const body = JSON.stringify({ client_name: "Suite", redirect_uris: [redirectUri], token_endpoint_auth_method: "none" });
+      const response = await fetch(`${url}/register`, { method: "POST", headers: { "content-type": "application/json" }, body });
+      return ((await response.json()) as { readonly client_id: string }).client_id;
+    },
+    async signInUrl() {
+      const link = await operator.createSignInLink(email);
+      if ("problems" in link) throw new Error(link.problems.join("\n"));
+      return link.url;
+    },
+  });
+  if (passed !== scored || scored !== SCENARIOS) console.log(output);
+  console.log(`authorization: ${passed}/${scored} scored, sign-in and consent in ${walker}`);
+  return passed === scored && scored === SCENARIOS;
 }
 
 async function runOne(url: string, name: string): Promise<boolean> {
