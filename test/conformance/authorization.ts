@@ -54,7 +54,11 @@ export async function runAuthorization(
   const timer = setTimeout(() => child.kill(), TIMEOUT_MS);
   await new Promise((resolve) => child.once("close", resolve));
   clearTimeout(timer);
-  await Promise.all(walks).finally(() => walker.close());
+  try {
+    await Promise.all(walks);
+  } finally {
+    await walker.close();
+  }
   return { ...count(output), output, walker: walker.name };
 }
 
