@@ -4,7 +4,8 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { activeSigner, decode, encodePart, outcome, startIssuer, type Signer, type TestIssuer } from "../support/issuer.ts";
 
-const RUNS = 3000;
+/** More by hand: `FUZZ_TOKENS=100000 node --test test/attacks/token-fuzz.test.ts`. */
+const RUNS = Number(process.env["FUZZ_TOKENS"] ?? 3000);
 const stranger = generateKeyPairSync("ec", { namedCurve: "P-256" });
 
 const hostileHeader = fc.oneof(
@@ -29,6 +30,8 @@ const hostileClaims = fc.oneof(
   fc.record({ gid: fc.oneof(fc.string(), fc.jsonValue()) }),
   fc.record({ jti: fc.oneof(fc.integer(), fc.constant(""), fc.array(fc.string())) }),
   fc.record({ scope: fc.oneof(fc.integer(), fc.constant(""), fc.array(fc.string())) }),
+  fc.record({ fid: fc.oneof(fc.integer(), fc.constant(""), fc.array(fc.string())) }),
+  fc.record({ cnf: fc.oneof(fc.string(), fc.record({ jkt: fc.string() }), fc.constant({})) }),
 );
 
 interface Good {
