@@ -19,7 +19,11 @@ const AUTHORIZE = /https?:\/\/\S+\/authorize\?\S+/;
 
 const CASES: readonly (readonly [name: string, walk: (world: World) => Promise<void>])[] = [
   [`mcp-remote ${versionOf("mcp-remote")}, registration and sign-in`, walkMcpRemote],
-  [`@modelcontextprotocol/client ${versionOf("@modelcontextprotocol/client")}, registration and sign-in`, walkSdk],
+  [`@modelcontextprotocol/client ${versionOf("@modelcontextprotocol/client")}, registration and sign-in`, (world) => walkSdk(world)],
+  [
+    `@modelcontextprotocol/client ${versionOf("@modelcontextprotocol/client")}, metadata document and sign-in`,
+    (world) => walkSdk(world, world.documentUrl),
+  ],
 ];
 
 /** Prints a line for each; false when one of them failed. */
@@ -78,10 +82,11 @@ async function walkMcpRemote(world: World): Promise<void> {
 
 const CALLBACK = "http://127.0.0.1:8765/callback";
 
-async function walkSdk(world: World): Promise<void> {
+async function walkSdk(world: World, documentUrl?: string): Promise<void> {
   const kept: { information?: never; tokens?: never; verifier?: string; url?: URL } = {};
   const provider: OAuthClientProvider = {
     redirectUrl: CALLBACK,
+    ...(documentUrl === undefined ? {} : { clientMetadataUrl: documentUrl }),
     clientMetadata: { client_name: "Test client", redirect_uris: [CALLBACK], token_endpoint_auth_method: "none" },
     clientInformation: () => kept.information,
     saveClientInformation: (information) => void (kept.information = information as never),
@@ -103,6 +108,8 @@ async function walkSdk(world: World): Promise<void> {
     const tools = (await client.listTools()).tools.map(({ name }) => name);
     const answer = await client.callTool({ name: "whoami", arguments: {} });
     await check(world, tools, answer.structuredContent);
+    const call = (await world.records()).findLast((record) => record["tool"] === "whoami");
+    if (documentUrl !== undefined) assert.equal(call?.["agent"], documentUrl, "the client is known by its document");
   } finally {
     await client.close();
   }

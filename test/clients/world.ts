@@ -1,10 +1,11 @@
 /** The product as it ships, in this process: control plane, issuer, ledger, on a free port and a data folder of its own. */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as z from "zod";
 import { controlPlane, seedDemo } from "../../src/control-plane/index.ts";
 import { createServer, defineTool, openAudit, parseConfig, type AuditRecord } from "../../src/index.ts";
+import { startOutside, TEST_CA } from "../support/outside.ts";
 import { signInByLink } from "../support/person.ts";
 import { fetchToken } from "../support/remit.ts";
 import type { Visitor } from "../support/visitor.ts";
@@ -21,6 +22,8 @@ export interface World {
   /** A browser in which the owner of the workspace is signed in. */
   signIn(): Promise<Visitor>;
   readonly mcpUrl: string;
+  /** The metadata document of a client, which is its id. */
+  readonly documentUrl: string;
   /** An empty home for a program. */
   newHome(): Promise<string>;
   /** Every record so far. */
@@ -47,7 +50,25 @@ const closeEnvironment = defineTool({
 
 export async function createWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "remit-clients-"));
-  const config = parseConfig({ PORT: "0", REMIT_DATA: join(folder, "data"), REMIT_LOG_LEVEL: "warn", REMIT_DRAIN_SECONDS: "1" });
+  // Where a client's metadata document is; on loopback, so it must be allowed and its authority trusted.
+  const documents: { url: string } = { url: "" };
+  const closing: (() => unknown)[] = [];
+  const outside = await startOutside({ after: (close) => void closing.push(close as () => unknown) }, ["localhost"], (_req, res) => {
+    const client = { client_id: documents.url, client_name: "A client with a document", redirect_uris: ["http://127.0.0.1/callback"] };
+    res.setHeader("content-type", "application/json");
+    res.end(JSON.stringify({ ...client, grant_types: ["authorization_code", "refresh_token"], token_endpoint_auth_method: "none" }));
+  });
+  documents.url = `https://localhost:${outside.port}/client.json`;
+  const ca = join(folder, "ca.pem");
+  await writeFile(ca, TEST_CA);
+  const config = parseConfig({
+    REMIT_FETCH_ALLOWED_HOSTS: `localhost:${outside.port}`,
+    REMIT_FETCH_CA: ca,
+    PORT: "0",
+    REMIT_DATA: join(folder, "data"),
+    REMIT_LOG_LEVEL: "warn",
+    REMIT_DRAIN_SECONDS: "1",
+  });
   const server = await createServer({ ...controlPlane, tools: [...controlPlane.tools, closeEnvironment], config });
   const seeded = await server.operator.seed(seedDemo);
   if (seeded === undefined) throw new Error("the store is not empty");
@@ -65,6 +86,7 @@ export async function createWorld(): Promise<World> {
   return {
     environmentId: seeded.environmentIds.production,
     mcpUrl: server.mcpUrl,
+    documentUrl: documents.url,
     newHome: () => mkdtemp(join(folder, "home-")),
     records,
     async signIn() {
@@ -84,6 +106,7 @@ export async function createWorld(): Promise<World> {
     },
     async close() {
       await server.close();
+      for (const close of closing) await close();
       await rm(folder, { recursive: true, force: true });
     },
   };
