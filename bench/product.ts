@@ -14,6 +14,8 @@ const line = z.object({
   mcp: z.url(),
   issuer: z.url(),
   agent: z.object({ client_id: z.string(), client_secret: z.string() }).nullable(),
+  /** Signs the owner of the demo workspace in, once; null on a folder that was used before. */
+  sign_in: z.url().nullable(),
 });
 
 export type Listening = z.infer<typeof line>;

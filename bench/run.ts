@@ -6,9 +6,11 @@ import os from "node:os";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { canPin, startNode, type Child } from "./child.ts";
-import type { LoadJob, LoadResult } from "./load.ts";
+import type { LoadResult } from "./lanes.ts";
+import type { LoadJob } from "./load.ts";
 import { measureFsyncMs } from "./measure-disk.ts";
 import { measureStartsMs } from "./measure-start.ts";
+import { median } from "./median.ts";
 import { makeDataDir, NODE_FLAGS } from "./product.ts";
 import { fetchToken } from "./token.ts";
 import type { Target } from "./tool-call.ts";
@@ -123,12 +125,6 @@ async function startServer(variant: Variant, { cpu, dataDir }: { cpu: number | u
 
 function fileOf(name: string): string {
   return new URL(name, import.meta.url).pathname;
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle)] ?? Number.NaN) + (sorted[Math.ceil(middle) - 1] ?? Number.NaN)) / 2;
 }
 
 function medianOf(results: Map<Variant, LoadResult[]>, variant: Variant, figure: keyof LoadResult): number {

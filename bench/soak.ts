@@ -1,6 +1,8 @@
 /**
  * `npm run soak -- --kills N`: ends the server with `kill -9` in the middle of reads and writes, N times, and then looks whether
  * every call whose answer arrived is on record, and whether the chain of records is whole.
+ * `--refresh-kills N` does that to refreshes of tokens instead; see soak/refresh-kills.ts.
+ * `--timing` looks at the times of refusals; see soak/timing.ts.
  */
 import { randomBytes, randomInt } from "node:crypto";
 import http from "node:http";
@@ -11,6 +13,8 @@ import { startNode } from "./child.ts";
 import { postCall } from "./post-call.ts";
 import { CLI, makeDataDir, productEnv, startProduct, type Listening } from "./product.ts";
 import { freePort } from "./servers/announce.ts";
+import { killRefreshes } from "./soak/refresh-kills.ts";
+import { compareTimes } from "./soak/timing.ts";
 import { fetchToken } from "./token.ts";
 import { resultOf, type Target } from "./tool-call.ts";
 
@@ -25,7 +29,9 @@ const record = z.object({ kind: z.string(), outcome: z.string().optional(), trac
 
 type Agent = NonNullable<Listening["agent"]>;
 
-const kills = parseKills();
+const { kills, refreshKills, isTiming } = parseOptions();
+if (isTiming) process.exit((await compareTimes()) ? 0 : 1);
+if (refreshKills > 0) process.exit((await killRefreshes(refreshKills)) ? 0 : 1);
 const product = { port: await freePort(), dataDir: makeDataDir() };
 /** Trace ids of the calls whose answer arrived whole. */
 const acknowledged = new Set<string>();
@@ -49,11 +55,14 @@ console.log(`kills=${kills} acknowledged=${acknowledged.size} lost=${lost.length
 if (lost.length > 0) console.error(`Not on record, by trace id: ${lost.slice(0, 10).join(" ")}`);
 process.exitCode = lost.length === 0 && isWhole ? 0 : 1;
 
-function parseKills(): number {
-  const { values } = parseArgs({ options: { kills: { type: "string", default: "50" } } });
-  const count = Number(values.kills);
-  if (!Number.isInteger(count) || count < 1) throw new Error("--kills takes a whole number of at least 1");
-  return count;
+function parseOptions(): { readonly kills: number; readonly refreshKills: number; readonly isTiming: boolean } {
+  const { values } = parseArgs({
+    options: { kills: { type: "string" }, "refresh-kills": { type: "string" }, timing: { type: "boolean", default: false } },
+  });
+  const [kills, refreshKills] = [Number(values.kills ?? "50"), Number(values["refresh-kills"] ?? "0")];
+  if (!Number.isInteger(kills) || kills < 1) throw new Error("--kills takes a whole number of at least 1");
+  if (!Number.isInteger(refreshKills) || refreshKills < 0) throw new Error("--refresh-kills takes a whole number");
+  return { kills, refreshKills, isTiming: values.timing };
 }
 
 /** Starts the server, loads it, and kills it at a moment that nobody chose. Returns for how many milliseconds it was under load. */

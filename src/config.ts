@@ -102,6 +102,24 @@ export const OPTIONS = {
     .string()
     .optional()
     .describe("File with certificate authorities (PEM) that the server trusts beside the system's when it contacts others."),
+  REMIT_SMTP_URL: z
+    .url({ protocol: /^smtps?$/ })
+    .optional()
+    .describe("smtp:// or smtps:// URL of the server that takes our mails. Default: none are sent, and links stand in answers. Needs the setting that follows."),
+  REMIT_MAIL_FROM: z
+    .string()
+    .regex(/^[^\s@<>,;]+@[^\s@<>,;]+$/)
+    .optional()
+    .describe("Address that our mails come from."),
+  REMIT_SSE: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("Whether HTTP+SSE is served at /sse, for clients that know no revision of MCP after 2024-11-05."),
+  REMIT_STREAM_SECONDS: z.coerce
+    .number()
+    .positive()
+    .default(60)
+    .describe("Seconds after which the stream of a running call is closed for a client that can come back for the rest (MCP 2025-11-25)."),
   REMIT_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
@@ -151,6 +169,9 @@ export interface Config {
   readonly external: ExternalIssuer | undefined;
   readonly fetchAllowedHosts: readonly string[];
   readonly fetchCaFile: string | undefined;
+  readonly smtp: { readonly smtpUrl: string | undefined; readonly from: string | undefined };
+  readonly hasSse: boolean;
+  readonly streamSeconds: number;
   readonly drainSeconds: number;
   readonly logLevel: string;
 }
@@ -191,6 +212,9 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>> = 
     external: parseExternal(options),
     fetchAllowedHosts: options.REMIT_FETCH_ALLOWED_HOSTS ?? [],
     fetchCaFile: options.REMIT_FETCH_CA,
+    smtp: parseSmtp(options),
+    hasSse: options.REMIT_SSE === "on",
+    streamSeconds: options.REMIT_STREAM_SECONDS,
     drainSeconds: options.REMIT_DRAIN_SECONDS,
     logLevel: options.REMIT_LOG_LEVEL,
   };
@@ -206,6 +230,11 @@ function parseSignIn(options: Options): Config["signIn"] {
   if (clientId === undefined || clientSecret === undefined)
     throw new BootError(["REMIT_SIGN_IN_ISSUER: set REMIT_SIGN_IN_CLIENT_ID and REMIT_SIGN_IN_CLIENT_SECRET too"]);
   return { issuer, clientId, clientSecret };
+}
+
+function parseSmtp({ REMIT_SMTP_URL: smtpUrl, REMIT_MAIL_FROM: from }: Options): Config["smtp"] {
+  if (smtpUrl !== undefined && from === undefined) throw new BootError(["REMIT_SMTP_URL: set REMIT_MAIL_FROM too"]);
+  return { smtpUrl, from };
 }
 
 function parseExternal(options: Options): ExternalIssuer | undefined {

@@ -16,6 +16,11 @@ export const WIRE = {
   host_not_allowed: { status: 403, rpc: -31403, text: "This host name is not served here." },
   origin_not_allowed: { status: 403, rpc: -31403, text: "This origin is not allowed to call this server." },
   not_found: { status: 404, rpc: -31404, text: "There is nothing at this path." },
+  session_not_found: {
+    status: 404,
+    rpc: -31404,
+    text: "There is no such session for this caller: it ended, or it is that of somebody else. Send initialize again.",
+  },
   missing_token: { status: 401, rpc: -31401, text: "Send an access token in the Authorization header." },
   invalid_token: {
     status: 401,

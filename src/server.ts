@@ -8,9 +8,10 @@ import { createHandler, createListener, injectFetch, type Handler, type Listener
 import { systemClock, type Clock } from "./lib/clock.ts";
 import { createGuardedFetch, type GuardedFetch } from "./lib/guarded-fetch.ts";
 import { createLog, type Log } from "./lib/log.ts";
+import { createMailer } from "./lib/mailer.ts";
 import { loadMasterKey } from "./lib/master-key.ts";
 import { deriveKey } from "./lib/secret.ts";
-import { createMcp, type Identity } from "./mcp/index.ts";
+import { createMcp, withIcons, type Identity } from "./mcp/index.ts";
 import {
   createChallenges,
   createExternalVerifier,
@@ -27,7 +28,7 @@ import {
 import { createEventRecorder, createIssuerRecorder } from "./event-records.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { openStore } from "./store/index.ts";
-import { createRegistry, type Surface, type UpstreamDeclarations } from "./tool/index.ts";
+import { createRegistry, iconEntry, type Surface, type UpstreamDeclarations } from "./tool/index.ts";
 
 export type { Operator } from "./operator.ts";
 
@@ -138,7 +139,23 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
     onEvent,
     mint: (claims, ttlSeconds) => issuer.signUpstreamToken({ ...claims }, ttlSeconds),
   });
-  const path = createCallPath({ ...config, upstreams, registry, ledger, store, challenges, log, now, cursorKey, stateKey });
+  const mailer = createMailer({ ...config.smtp, onFailure: (err) => log.warn({ err }, "a mail was not taken by the SMTP server") });
+  closing.defer(() => mailer.close());
+  const outside = { url, fetch: guardedFetch, mail: mailer.send };
+  const path = createCallPath({
+    ...config,
+    upstreams,
+    outside,
+    registry,
+    ledger,
+    store,
+    challenges,
+    log,
+    now,
+    cursorKey,
+    stateKey,
+    taskKey: deriveKey(masterKey, "task"),
+  });
   const shared = { ...config, resource, store, scopes: registry.scopes, now, masterKey, log, fetch: guardedFetch, url, onEvent };
   const verifier = closing.adopt(await openVerifier(config, { ...shared, issuer: url }), (made) => made.close());
   const people = createPeople({
@@ -158,8 +175,19 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   };
   const issuer = closing.adopt(await createIssuer(issuing), (made) => made.close());
   closing.defer(() => path.close(config.drainSeconds * 1000));
-  const identity = identityOf(options);
-  const mcp = createMcp({ path, registry, now, identity, verifier, cursorKey: deriveKey(masterKey, "list-cursor") });
+  const identity = identityOf(options, url);
+  const mcp = createMcp({
+    path,
+    registry,
+    now,
+    identity,
+    verifier,
+    resource,
+    sessions: store.sessions,
+    streamMs: config.streamSeconds * 1000,
+    cursorKey: deriveKey(masterKey, "list-cursor"),
+    sessionKey: deriveKey(masterKey, "mcp-session"),
+  });
   const name = identity.serverInfo.title ?? identity.serverInfo.name;
   const issuerName = config.external?.issuer ?? url;
   const resourceMetadata = createResourceMetadata({ resource, issuer: issuerName, scopes: registry.scopes.names, name });
@@ -169,7 +197,7 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   return {
     mcp,
     operator: createOperator({ url, store, issuer, people, verifier, upstreams, now, record }),
-    http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, refusals: path.refusals },
+    http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, refusals: path.refusals, icons: registry.icons },
     close: () => closing.disposeAsync(),
   };
 }
@@ -198,6 +226,7 @@ async function closeIntents(ledger: Ledger, log: Log, now: Clock): Promise<void>
   if (unknown > 0) log.warn({ unknown }, "calls were under way when the server last stopped; their outcome is on record as unknown");
 }
 
-function identityOf({ name = "remit", title = name, version = DEFAULT_VERSION, instructions }: ServerOptions): Identity {
-  return { serverInfo: { name, title, version }, instructions, hasLogging: true };
+function identityOf({ name = "remit", title = name, version = DEFAULT_VERSION, instructions, icon }: ServerOptions, url: string): Identity {
+  const icons = icon === undefined ? {} : withIcons({ icons: [iconEntry(icon)] }, url);
+  return { url, serverInfo: { name, title, version, ...icons }, instructions, hasLogging: true };
 }

@@ -101,9 +101,9 @@ const rules: readonly Rule[] = [
     { "src/oauth/a.ts": 'import type P from "oidc-provider";' },
   ],
   [
-    "the MCP SDK is used only in mcp/legacy",
+    "no SDK of MCP stands between the wire and the decision",
     src,
-    door(/^@modelcontextprotocol\//, /^src\/mcp\/legacy\//),
+    door(/^@modelcontextprotocol\//, NOWHERE),
     { "src/mcp/a.ts": 'await import("@modelcontextprotocol/server");' },
   ],
   [

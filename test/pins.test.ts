@@ -9,6 +9,7 @@ import { publicNames } from "./support/source-rules.ts";
 
 test("the public surface is these names", () => {
   assert.deepEqual(publicNames(readFileSync("src/index.ts", "utf8")).sort(), [
+    "AppDeclaration",
     "Audit",
     "AuditRecord",
     "BootError",
@@ -19,11 +20,14 @@ test("the public surface is these names", () => {
     "Effect",
     "MigrationContext",
     "Operator",
+    "Plan",
+    "PlannedChange",
     "PromptDeclaration",
     "ResourceDeclaration",
     "ScopeDeclaration",
     "Server",
     "ServerOptions",
+    "SkillDeclaration",
     "TablesModule",
     "Tool",
     "ToolContext",
@@ -31,15 +35,19 @@ test("the public surface is these names", () => {
     "ToolTables",
     "content",
     "createServer",
+    "defineApp",
     "definePrompt",
     "defineResource",
     "defineScopes",
+    "defineSkill",
     "defineTables",
     "defineTool",
     "inputRequired",
+    "isUniqueViolation",
     "openAudit",
     "parseConfig",
     "toolError",
+    "undoable",
   ]);
 });
 
@@ -106,6 +114,7 @@ test("the environment has these options", () => {
     "REMIT_FETCH_CA",
     "REMIT_KEY_ROTATION_DAYS",
     "REMIT_LOG_LEVEL",
+    "REMIT_MAIL_FROM",
     "REMIT_MASTER_KEY",
     "REMIT_MAX_BODY_BYTES",
     "REMIT_MAX_REGISTERED_CLIENTS",
@@ -120,6 +129,7 @@ test("the environment has these options", () => {
     "REMIT_SIGN_IN_CLIENT_ID",
     "REMIT_SIGN_IN_CLIENT_SECRET",
     "REMIT_SIGN_IN_ISSUER",
+    "REMIT_SMTP_URL",
     "REMIT_URL",
   ]);
 });

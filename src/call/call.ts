@@ -1,5 +1,5 @@
 import type { Refusal } from "../errors.ts";
-import type { Target } from "../tool/index.ts";
+import type { InputRequired, RoundTripInput, Target, Trace } from "../tool/index.ts";
 import type { Principal } from "./principal.ts";
 
 /** What a request says about itself, whatever its protocol version. */
@@ -10,14 +10,17 @@ export interface RequestMeta {
   readonly capabilities: Readonly<Record<string, unknown>>;
   readonly progressToken?: string | number | undefined;
   readonly logLevel?: string | undefined;
-  /** Trace id of a valid `traceparent` (W3C Trace Context), 32 hex digits. */
-  readonly traceId?: string | undefined;
+  /** The trace that the client named, as far as it is well formed. */
+  readonly trace?: Trace | undefined;
 }
 
 /** Where notifications of a running call go: JSON texts of whole notifications. Resolves once the reader has taken it. */
 export interface Sink {
   send(notificationJson: string): Promise<void>;
 }
+
+/** How much may wait for one reader beside the message that is being sent. A reader that leaves more is dropped, so that none costs more. */
+export const MAX_UNREAD_BYTES = 256 * 1024;
 
 /** One request of a principal on its way through the steps. */
 export interface CallRequest {
@@ -29,6 +32,16 @@ export interface CallRequest {
   readonly cancelled: Cancellation;
   /** Absent when nothing can be streamed to this client. */
   readonly sink?: Sink | undefined;
+  /** Absent for a call that is answered when it has ended. */
+  readonly task?: TaskRun | undefined;
+}
+
+/** The task that a request runs in, or becomes. */
+export interface TaskRun {
+  readonly id: string;
+  readonly timeoutMs: number;
+  /** What the client brought to the task; undefined in the run of the request itself. */
+  readonly input?: RoundTripInput | undefined;
 }
 
 /** A cheap stand-in for AbortSignal on the way in: most calls end before anybody asks. */
@@ -57,9 +70,9 @@ export interface Call {
 /** How a call ended. */
 export type Outcome = "ok" | "tool_error" | "invalid_arguments" | "input_required" | "refused" | "fault" | "cancelled" | "timeout";
 
-/** The answer of a call: the members of the result as a JSON object text, without `resultType` and `_meta`. */
+/** The answer of a call: the members of the result as a JSON object text, without `resultType`. A `_meta`, if any, stands first and is not empty. */
 export interface Answer {
-  readonly type: "complete" | "input_required";
+  readonly type: "complete" | "input_required" | "task";
   readonly json: string;
 }
 
@@ -67,4 +80,8 @@ export interface Answer {
 export interface Ended {
   readonly outcome: Outcome;
   readonly answer: Answer | Refusal;
+  /** What was asked for, when that is the answer. */
+  readonly asked?: InputRequired;
+  /** The call was answered and goes on as a task, which puts its end on record. */
+  readonly goesOn?: true;
 }

@@ -3,11 +3,13 @@ import type { Clock } from "../lib/clock.ts";
 import { openSigned, signValue } from "../lib/secret.ts";
 import type { Upstreams } from "../oauth/index.ts";
 import type { Store } from "../store/index.ts";
-import { toBlock, type ContentBlock, type LogLevel, type RoundTripInput, type ToolContext } from "../tool/index.ts";
-import type { Call } from "./call.ts";
+import { toBlock, type ContentBlock, type LogLevel, type Registry, type RoundTripInput, type ToolContext } from "../tool/index.ts";
+import { MAX_UNREAD_BYTES, type Call } from "./call.ts";
 import { hasCapability, RequiredCapability } from "./capability.ts";
 import type { Changes } from "./changes.ts";
 import { parseRoundTrip } from "./input-required.ts";
+import { MAX_RESULT_BYTES } from "./results/index.ts";
+import { catalogueOf, explain, fetchOutside, type Outside } from "./surroundings.ts";
 
 /** A context with the reins of the call that it belongs to. */
 export interface RunningContext extends ToolContext {
@@ -32,6 +34,8 @@ export interface ContextDeps {
   readonly stateKey: Uint8Array;
   readonly changes: Changes;
   readonly upstreams: Pick<Upstreams, "issue">;
+  readonly registry: Registry;
+  readonly outside: Outside;
   /** Puts the intent on record before the first byte of an answer leaves. */
   readonly intend: (call: Call) => Promise<void>;
 }
@@ -41,7 +45,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "notice", "warning", "erro
 export function createContextFactory(deps: ContextDeps): ContextFactory {
   return {
     create(call) {
-      const input = parseRoundTrip(deps.stateKey, call.request, deps.now());
+      const input = call.request.task?.input ?? parseRoundTrip(deps.stateKey, call.request, deps.now());
       return isRefusal(input) ? input : createContext(deps, call, input);
     },
   };
@@ -81,6 +85,9 @@ const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof Ru
   get signal() {
     return (this[STATE].controller ??= new AbortController()).signal;
   },
+  get trace() {
+    return this[STATE].call.request.meta.trace;
+  },
   get now() {
     return this[STATE].deps.now;
   },
@@ -115,6 +122,24 @@ const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof Ru
       return credential;
     };
   },
+  get publicUrl() {
+    return this[STATE].deps.outside.url;
+  },
+  get catalogue() {
+    return catalogueOf(this[STATE].deps.registry);
+  },
+  get explain(): ToolContext["explain"] {
+    const { deps, call } = this[STATE];
+    return (name) => explain(deps.registry, call.request.principal, name);
+  },
+  get fetchUrl(): ToolContext["fetchUrl"] {
+    const { deps, call } = this[STATE];
+    return async (url) => fetchOutside(openWorld(deps, call).fetch, url);
+  },
+  get mail(): ToolContext["mail"] {
+    const { deps, call } = this[STATE];
+    return async (mail) => openWorld(deps, call).mail(mail);
+  },
   get leaks(): RunningContext["leaks"] {
     const state = this[STATE];
     return (text) => leaks(state, text);
@@ -146,6 +171,13 @@ const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof Ru
   },
 };
 
+/** What leads out of this server, for a tool that says it does. */
+function openWorld({ registry, outside }: ContextDeps, { target }: Call): Outside {
+  const tool = target?.kind === "tool" ? registry.tools.get(target.name)?.tool : undefined;
+  if (tool?.openWorld !== true) throw new Error(`${target?.name ?? "This"} reaches other systems without saying so: declare openWorld: true.`);
+  return outside;
+}
+
 const NO_BLOCKS: readonly ContentBlock[] = [];
 
 function createContext(deps: ContextDeps, call: Call, input: RoundTripInput): RunningContext {
@@ -174,20 +206,41 @@ function heard<A extends readonly unknown[]>(emit: (...args: A) => Promise<void>
   };
 }
 
+/** So little that 65,536 parts count less than one step of a tool that counts in ones. */
+const PART_PROGRESS = 2 ** -16;
+const TOO_MUCH: ContentBlock = { type: "text", text: "(More was streamed than can be kept; from here on it is not repeated.)" };
+
 type Emitter = Pick<ToolContext, "progress" | "partial" | "log"> & { readonly partials: readonly ContentBlock[] };
 
 function createEmitter(state: State): Emitter {
   const { deps, call } = state;
   const { meta, sink } = call.request;
   const partials: ContentBlock[] = [];
+  let keptChars = 0;
   let lastProgress = Number.NEGATIVE_INFINITY;
+  let hasOwnScale = false;
+  /** Characters that wait until the intent is on record. */
+  let waitingChars = 0;
 
   async function send(method: string, params: object): Promise<void> {
     if (sink === undefined || state.hasEnded) return;
     const json = JSON.stringify({ jsonrpc: "2.0", method, params });
     if (leaks(state, json)) throw new Error("A tool emitted a credential of an upstream; nothing was sent.");
-    await deps.intend(call);
+    // A tool that does not wait for its emissions loses those that would pile up here; parts still stand in the final result.
+    if (waitingChars > 0 && waitingChars + json.length > MAX_UNREAD_BYTES) return;
+    waitingChars += json.length;
+    try {
+      await deps.intend(call);
+    } finally {
+      waitingChars -= json.length;
+    }
     if (!state.hasEnded) await sink.send(json);
+  }
+
+  function keep(blocks: readonly ContentBlock[]): void {
+    if (keptChars > MAX_RESULT_BYTES) return;
+    for (const block of blocks) keptChars += block.type === "text" ? block.text.length : JSON.stringify(block).length;
+    partials.push(...(keptChars > MAX_RESULT_BYTES ? [TOO_MUCH] : blocks));
   }
 
   return {
@@ -195,14 +248,16 @@ function createEmitter(state: State): Emitter {
     progress: heard(async (progress: number, total?: number, message?: string) => {
       if (meta.progressToken === undefined || !(progress > lastProgress)) return;
       lastProgress = progress;
+      hasOwnScale = true;
       await send("notifications/progress", { progressToken: meta.progressToken, progress, total, message });
     }),
     partial: heard(async (...blocks: readonly (ContentBlock | string)[]) => {
       const added = blocks.map(toBlock);
       const texts = added.flatMap((block) => (block.type === "text" ? [block.text] : []));
-      partials.push(...added);
+      keep(added);
       if (meta.progressToken === undefined) return;
-      lastProgress = Math.max(Math.floor(lastProgress) + 1, partials.length);
+      // Progress must grow; on the tool's own scale a part counts next to nothing, so that what the tool reports next still is growth.
+      lastProgress = hasOwnScale ? lastProgress + PART_PROGRESS : Math.max(Math.floor(lastProgress) + 1, partials.length);
       await send("notifications/progress", {
         progressToken: meta.progressToken,
         progress: lastProgress,

@@ -12,28 +12,36 @@ import type { Answer, Call, CallRequest, Ended } from "./call.ts";
 import { createChanges, type Changes } from "./changes.ts";
 import { createContextFactory } from "./context.ts";
 import { createDeadlines } from "./deadlines.ts";
-import { complete, getPrompt, readResource } from "./offerings.ts";
+import { complete, getPrompt, getSkill, readDirectory, readResource } from "./offerings.ts";
 import { createRecorder, type Decided, type Recorder } from "./record.ts";
+import type { Outside } from "./surroundings.ts";
+import { argumentsFor, createResults, cursorAmong } from "./results/index.ts";
 import { errorAnswer, fault, runTool, type Runner } from "./run.ts";
+import { admitTask, createTasks, missingTasks, type Tasks } from "./tasks/index.ts";
 import { validate } from "./validate.ts";
 
 export { authenticate, type Gate } from "./authenticate.ts";
 export { decide, isListed } from "./authorize.ts";
+export { MAX_UNREAD_BYTES } from "./call.ts";
 export type { Answer, CallRequest, Cancellation, RequestMeta, Sink } from "./call.ts";
 export type { Change, Changes } from "./changes.ts";
 export type { Principal } from "./principal.ts";
+export { declaresTasks, missingTasks, TASKS_EXTENSION, type TaskNews } from "./tasks/index.ts";
 
 /** What the data path stands on. */
 export interface PathDeps {
   readonly registry: Registry;
   readonly ledger: Ledger;
-  readonly store: Pick<Store, "inWorkspace">;
+  readonly store: Pick<Store, "inWorkspace" | "revocations" | "tasks" | "results">;
   readonly challenges: Challenges;
   readonly upstreams: Pick<Upstreams, "issue">;
+  readonly outside: Outside;
   readonly log: Log;
   readonly now: Clock;
   readonly cursorKey: Uint8Array;
   readonly stateKey: Uint8Array;
+  readonly taskKey: Uint8Array;
+  readonly nodeId: string;
   readonly ratePerSecond: number;
   readonly rateBurst: number;
 }
@@ -43,10 +51,13 @@ export interface CallPath {
   readonly limiter: Limiter;
   readonly changes: Changes;
   readonly refusals: RefusalCounter;
+  readonly tasks: Pick<Tasks, "get" | "update" | "cancel" | "visible" | "news">;
   callTool(request: CallRequest): Promise<Answer | Refusal>;
   getPrompt(request: CallRequest): Promise<Answer | Refusal>;
   readResource(request: CallRequest): Promise<Answer | Refusal>;
   complete(request: CallRequest): Promise<Answer | Refusal>;
+  getSkill(request: CallRequest): Promise<Answer | Refusal>;
+  readDirectory(request: CallRequest): Promise<Answer | Refusal>;
   /** Answers what every authenticated caller may ask, such as a list filtered for it. */
   observe(request: CallRequest, answer: Answer | Refusal): Promise<Answer | Refusal>;
   /** The 403 that this request would get, before anything of it runs: for several requests that must be decided on together. Records nothing. */
@@ -61,22 +72,40 @@ export function createCallPath(deps: PathDeps): CallPath {
   const deadlines = createDeadlines();
   const contexts = createContextFactory({ ...deps, changes, intend: recorder.intend });
   const gauge = { underWay: 0 };
-  const steps: Steps = { ...deps, recorder, gauge, runner: { contexts, deadlines, log: deps.log, stateKey: deps.stateKey } };
+  const results = createResults(deps);
+  const runner: Runner = { contexts, deadlines, log: deps.log, stateKey: deps.stateKey, results };
+  const tasks: Tasks = createTasks({
+    ...deps,
+    isWritable: () => deps.ledger.isWritable(),
+    begin: (request, decided) => begin(steps, request, decided),
+    intend: recorder.intend,
+    finish: (call, ended) => finish(steps, call, ended),
+    run: (call, input) => runTool(runner, call, input),
+  });
+  const steps: Steps = { ...deps, recorder, gauge, runner, tasks };
   const refusals = createRefusalCounter(deps.ledger, deps.now);
   return {
     limiter: createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now }),
     changes,
     refusals,
-    callTool: (request) => take(steps, request, { target: findTool(steps, request), act: (call, grant) => callTool(steps, call, grant) }),
+    tasks,
+    callTool(request) {
+      const target = findTool(steps, request);
+      return take(steps, admitTask(request, target), { target, act: (call, grant) => callTool(steps, call, grant) });
+    },
     getPrompt: (request) => take(steps, request, getPrompt(steps, request)),
     readResource: (request) => take(steps, request, readResource(steps, request)),
     complete: (request) => take(steps, request, complete(steps, request)),
+    getSkill: (request) => take(steps, request, getSkill(steps, request)),
+    readDirectory: (request) => take(steps, request, readDirectory(steps, request)),
     observe: (request, answer) => observe(steps, request, answer),
     precheck: (request) => precheck(steps, request),
     async close(waitMs) {
-      const until = performance.now() + waitMs;
-      while (gauge.underWay > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+      tasks.stopRepeatable();
+      await isIdle(gauge, waitMs);
+      await tasks.close();
       deadlines.close();
+      results.close();
       await refusals.close();
     },
   };
@@ -85,12 +114,18 @@ export function createCallPath(deps: PathDeps): CallPath {
 export interface Steps extends PathDeps {
   readonly recorder: Recorder;
   readonly runner: Runner;
+  readonly tasks: Tasks;
   /** How many calls have no end on record yet. */
   readonly gauge: { underWay: number };
 }
 
 /** How often a stopping server looks whether its calls have ended. */
 const POLL_MS = 10;
+/** Waits until every call under way is on record, but at most this long. */
+async function isIdle(gauge: Steps["gauge"], waitMs: number): Promise<void> {
+  const until = performance.now() + waitMs;
+  while (gauge.underWay > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}
 
 /** A target and what to do once its use is granted. A refusal stands for a target that does not exist. */
 export interface Task<T extends Target> {
@@ -122,7 +157,9 @@ function run<T extends Target>(
   try {
     const ended = act(call, grant);
     if (!(ended instanceof Promise)) return finish(steps, call, ended);
-    return ended.catch((error: unknown) => failed(steps, call, error)).then((late) => finish(steps, call, late));
+    return ended
+      .catch((error: unknown) => failed(steps, call, error))
+      .then((late) => (late.goesOn === true ? late.answer : finish(steps, call, late)));
   } catch (error) {
     return finish(steps, call, failed(steps, call, error));
   }
@@ -185,6 +222,10 @@ function targetOf(steps: Steps, request: CallRequest): Target | Refusal | undefi
       return readResource(steps, request).target;
     case "completion/complete":
       return complete(steps, request).target;
+    case "skills/get":
+      return getSkill(steps, request).target;
+    case "resources/directory/read":
+      return readDirectory(steps, request).target;
     default:
       return undefined;
   }
@@ -196,7 +237,12 @@ function findTool(steps: Steps, { params }: CallRequest): RegisteredTool | Refus
 }
 
 function callTool(steps: Steps, call: Call, grant: Grant<RegisteredTool>): Ended | Promise<Ended> {
-  const input = validate(grant, call.request.params["arguments"] ?? {});
+  const args = call.request.params["arguments"];
+  const cursor = cursorAmong(grant.target, args);
+  if (cursor !== undefined) return steps.runner.results.resume(call, grant.target, cursor);
+  const { task } = call.request;
+  if (grant.target.tool.task === "required" && task === undefined) return { outcome: "refused", answer: missingTasks() };
+  const input = validate(grant, argumentsFor(grant.target, args) ?? {});
   if ("invalid" in input) return { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) };
-  return runTool(steps.runner, call, input);
+  return task === undefined ? runTool(steps.runner, call, input) : steps.tasks.start(call, input);
 }

@@ -2,6 +2,7 @@ import { hash } from "node:crypto";
 import { refuse, type Refusal } from "../errors.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import { isRecord } from "../lib/is-record.ts";
+import { isSecretName } from "../lib/secret-name.ts";
 import { openSigned, signValue } from "../lib/secret.ts";
 import type { InputRequest, InputRequired, RoundTripInput } from "../tool/index.ts";
 import type { Call, CallRequest, Ended } from "./call.ts";
@@ -24,6 +25,7 @@ export function answerInputRequired(stateKey: Uint8Array, call: Call, asked: Inp
   for (const request of Object.values(asked.requests)) {
     const needed = neededCapability(request);
     if (!hasCapability(call.request.meta.capabilities, needed)) throw new RequiredCapability(needed);
+    refuseSecrets(call, request);
   }
   const members: string[] = [];
   if (Object.keys(asked.requests).length > 0) members.push(`"inputRequests":${JSON.stringify(asked.requests)}`);
@@ -31,7 +33,29 @@ export function answerInputRequired(stateKey: Uint8Array, call: Call, asked: Inp
     const sealed = { b: binding(call.request), e: call.at + STATE_TTL_MS, s: asked.state ?? null };
     members.push(`"requestState":${JSON.stringify(signValue(stateKey, sealed, CONTEXT))}`);
   }
-  return { outcome: "input_required", answer: { type: "input_required", json: `{${members.join(",")}}` } };
+  return { outcome: "input_required", answer: { type: "input_required", json: `{${members.join(",")}}` }, asked };
+}
+
+/** What is typed into a form passes through the client and the model's host, so a form may not ask for secrets (MCP 2026-07-28 elicitation). */
+function refuseSecrets({ target }: Call, { method, params = {} }: InputRequest): void {
+  if (method !== "elicitation/create" || params["mode"] === "url") return;
+  const field = secretFieldOf(params["requestedSchema"]);
+  if (field !== undefined)
+    throw new TypeError(
+      `${target?.name ?? "A declaration"} asks for "${field}" in a form. A form may not ask for secrets: use an elicitation with mode "url", or context.upstream`,
+    );
+}
+
+/** The first field whose name, title or format says that it is a secret. */
+function secretFieldOf(schema: unknown): string | undefined {
+  const properties = isRecord(schema) ? schema["properties"] : undefined;
+  for (const [name, field] of Object.entries(isRecord(properties) ? properties : {})) {
+    const { title, format } = isRecord(field) ? field : {};
+    if (format === "password" || isSecretName(name) || (typeof title === "string" && isSecretName(title))) return name;
+    const inner = secretFieldOf(field);
+    if (inner !== undefined) return `${name}.${inner}`;
+  }
+  return undefined;
 }
 
 function neededCapability(request: InputRequest): Record<string, object> {

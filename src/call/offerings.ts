@@ -1,4 +1,4 @@
-/** Prompts, resources and completion: what beside tools is offered, through the same decision. */
+/** Prompts, resources, skills and completion: what beside tools is offered, through the same decision. */
 import { isRefusal, refuse, type Refusal } from "../errors.ts";
 import { isRecord } from "../lib/is-record.ts";
 import {
@@ -8,6 +8,7 @@ import {
   type PromptMessage,
   type RegisteredPrompt,
   type RegisteredResource,
+  type RegisteredSkill,
   type ResourceContents,
   type Target,
 } from "../tool/index.ts";
@@ -141,6 +142,24 @@ function findCompleter(
     if (target !== undefined) return { target, completer: Object.hasOwn(declared, name) ? declared[name] : undefined };
   }
   return undefined;
+}
+
+/** `skills/get` (MCP extension `io.modelcontextprotocol/skills`): the entry of the skill whose SKILL.md is at this URI. */
+export function getSkill({ registry }: Steps, { params }: CallRequest): Task<RegisteredSkill> {
+  const target = typeof params["uri"] === "string" ? registry.skills.get(params["uri"]) : undefined;
+  if (target === undefined)
+    return missing(refuse("not_known", { message: "There is no skill at this URI. skills/list shows the skills you may read." }));
+  return { target, act: () => done(`{"skill":${JSON.stringify(target.definition)}}`) };
+}
+
+/** `resources/directory/read`: what lies directly in a folder of a skill, in one page. */
+export function readDirectory({ registry }: Steps, { params }: CallRequest): Task<RegisteredSkill> {
+  const folder = typeof params["uri"] === "string" ? registry.folders.get(params["uri"]) : undefined;
+  if (folder === undefined)
+    return missing(refuse("not_known", { message: "There is no folder at this URI. skills/list shows the skills you may read." }));
+  if (params["cursor"] !== undefined)
+    return missing(refuse("invalid_arguments", { message: "This cursor is not one of this list. Start again without a cursor." }));
+  return { target: folder.skill, act: () => done(`{"resources":${folder.json}}`) };
 }
 
 function missing(refusal: Refusal): Task<never> {

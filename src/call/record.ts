@@ -74,11 +74,18 @@ function commonMembers(call: Call): string {
   return (
     `"at":${call.at},"decision":"${call.id}","allowed":${call.isAllowed},"rule":"${call.rule}","method":${text(request.method)},` +
     targetMembers(request, target) +
+    taskMember(request) +
     principal.recordJson +
     call.argumentsJson +
-    (meta.traceId === undefined ? "" : `,"trace":"${meta.traceId}"`) +
+    (meta.trace === undefined ? "" : `,"trace":"${meta.trace.traceId}"`) +
     `,"protocol":${text(meta.protocol)}`
   );
+}
+
+/** The task that the request runs in, or names. */
+function taskMember({ task, params }: CallRequest): string {
+  const id = task?.id ?? params["taskId"];
+  return typeof id === "string" ? `"task":${text(id)},` : "";
 }
 
 /** The target as declared; for a name that is not known, the name as it came, cut short. */

@@ -4,7 +4,7 @@ import { organizationTools } from "./organizations/index.ts";
 import { scopes } from "./scopes.ts";
 import { workspaceTools } from "./workspace/index.ts";
 
-export type { OrganizationRow, OrganizationTables } from "./organizations/index.ts";
+export type { ControlPlaneTables, OrganizationRow } from "./tables/index.ts";
 export { seedDemo } from "./seed-demo.ts";
 
 /** Spread into `createServer`. */

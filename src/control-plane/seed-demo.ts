@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ToolTables } from "../index.ts";
 import { newId } from "./new-id.ts";
-import type { OrganizationTables } from "./organizations/index.ts";
+import type { ControlPlaneTables } from "./tables/index.ts";
 
 const DAY_MS = 86_400_000;
 
@@ -38,7 +38,7 @@ interface DemoWorkspace {
  * (epoch milliseconds). All or nothing. Takes a handle that is not confined to a workspace, on tables that are migrated.
  */
 export async function seedDemo<T extends ToolTables>(db: Kysely<T>, now: number): Promise<DemoWorkspace> {
-  return (db as unknown as Kysely<ToolTables & OrganizationTables>).transaction().execute(async (trx) => {
+  return (db as unknown as Kysely<ToolTables & ControlPlaneTables>).transaction().execute(async (trx) => {
     const workspaceId = newId("wks");
     const createdAt = now - 30 * DAY_MS;
     await trx.insertInto("workspace").values({ id: workspaceId, name: "Acme", created_at: createdAt }).execute();
@@ -63,7 +63,7 @@ export async function seedDemo<T extends ToolTables>(db: Kysely<T>, now: number)
     ];
     await trx
       .insertInto("organization")
-      .values(organizations.map((row, i) => ({ ...shared, ...row, id: newId("org"), created_at: createdAt + (i + 1) * DAY_MS })))
+      .values(organizations.map((row, i) => ({ ...shared, ...row, features: "{}", id: newId("org"), created_at: createdAt + (i + 1) * DAY_MS })))
       .execute();
     return { workspaceId, environmentIds };
   });

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { refuse, type Refusal } from "../errors.ts";
 import type { RefusalCounter } from "../audit/index.ts";
-import { replyRefusal } from "../mcp/index.ts";
+import { MESSAGES_PATH, replyRefusal } from "../mcp/index.ts";
 import {
   AUTHORIZATION_PATH,
   DEVICE_AUTHORIZATION_PATH,
@@ -15,8 +15,10 @@ import {
   type Issuer,
   type Pages,
 } from "../oauth/index.ts";
+import type { IconFile } from "../tool/index.ts";
 import { createGuard, replyPreflight, type GuardOptions } from "./guard.ts";
-import { createMcpEndpoint, type Endpoint, type McpEndpointDeps } from "./mcp-endpoint.ts";
+import { createIconEndpoint } from "./icons.ts";
+import { createMcpEndpoint, MCP_DOORS, MESSAGES_DOORS, SSE_DOORS, type Endpoint, type McpEndpointDeps } from "./mcp-endpoint.ts";
 import { createReply } from "./reply.ts";
 
 export { injectFetch } from "./fetch.ts";
@@ -34,6 +36,8 @@ export interface HttpDeps extends McpEndpointDeps, GuardOptions {
   /** The document of RFC 9728. */
   readonly resourceMetadata: string;
   readonly refusals: RefusalCounter;
+  /** By path. */
+  readonly icons: ReadonlyMap<string, IconFile>;
 }
 
 export type Handler = (req: IncomingMessage, res: ServerResponse) => void;
@@ -84,14 +88,24 @@ function reject(deps: HttpDeps, { req, res }: { readonly req: IncomingMessage; r
 function createRoutes(deps: HttpDeps): ReadonlyMap<string, Route> {
   const resource = document(() => deps.resourceMetadata);
   return new Map<string, Route>([
-    ["/mcp", { serve: createMcpEndpoint(deps), methods: "POST", origins: "listed" }],
+    ["/mcp", { serve: createMcpEndpoint(deps, MCP_DOORS), methods: "GET, POST, DELETE", origins: "listed" }],
+    ...(deps.hasSse ? sseRoutes(deps) : []),
     ["/.well-known/oauth-protected-resource", resource],
     ["/.well-known/oauth-protected-resource/mcp", resource],
+    ["/icons/*", { serve: createIconEndpoint(deps.icons), methods: "GET", origins: "any" }],
     ...(deps.authorization === undefined ? [] : authorizationRoutes(deps, deps.authorization)),
   ]);
 }
 
 const CLIENT_ENDPOINTS = [TOKEN_PATH, PAR_PATH, REGISTRATION_PATH, REVOCATION_PATH, INTROSPECTION_PATH, DEVICE_AUTHORIZATION_PATH];
+
+/** HTTP+SSE, for clients that know nothing newer. */
+function sseRoutes(deps: HttpDeps): [string, Route][] {
+  return [
+    ["/sse", { serve: createMcpEndpoint(deps, SSE_DOORS), methods: "GET", origins: "listed" }],
+    [MESSAGES_PATH, { serve: createMcpEndpoint(deps, MESSAGES_DOORS), methods: "POST", origins: "listed" }],
+  ];
+}
 
 function authorizationRoutes(deps: HttpDeps, { issuer, pages }: Authorization): [string, Route][] {
   const metadata = document(() => issuer.metadata);

@@ -1,9 +1,9 @@
-/** `/mcp`: the gate, then one body to the MCP side. The order of the refusals is part of the contract with clients. */
+/** Paths of the MCP side: the gate, then one body to it. The order of the refusals is part of the contract with clients. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { authenticate, type CallPath, type Gate, type Principal } from "../call/index.ts";
 import { isRefusal, refuse, WIRE, type Refusal } from "../errors.ts";
 import type { Log } from "../lib/log.ts";
-import { replyRefusal, type Mcp } from "../mcp/index.ts";
+import { replyRefusal, type Exchange, type Mcp } from "../mcp/index.ts";
 import { readBody } from "./body.ts";
 import { createCancellation } from "./cancellation.ts";
 import { createReply } from "./reply.ts";
@@ -14,23 +14,41 @@ export interface McpEndpointDeps {
   readonly mcp: Mcp;
   readonly log: Log;
   readonly maxBodyBytes: number;
+  /** Whether HTTP+SSE is served. */
+  readonly hasSse: boolean;
   isStopping(): boolean;
 }
 
 export type Endpoint = (req: IncomingMessage, res: ServerResponse, search: string) => void;
 
-export function createMcpEndpoint(deps: McpEndpointDeps): Endpoint {
+/** What a path does for each method it has. */
+export type Doors = { readonly [M in "GET" | "POST" | "DELETE"]?: (mcp: Mcp, exchange: Exchange, search: string) => Promise<void> };
+
+export const MCP_DOORS: Doors = {
+  POST: (mcp, exchange) => mcp.handle(exchange),
+  GET: (mcp, exchange) => mcp.get(exchange),
+  DELETE: (mcp, exchange) => mcp.delete(exchange),
+};
+export const SSE_DOORS: Doors = { GET: (mcp, exchange) => mcp.sse.open(exchange) };
+export const MESSAGES_DOORS: Doors = {
+  POST: (mcp, exchange, search) => mcp.sse.post(exchange, new URLSearchParams(search).get("sessionId") ?? ""),
+};
+
+export function createMcpEndpoint(deps: McpEndpointDeps, doors: Doors): Endpoint {
   return (req, res, search) => {
+    const pair: Pair = { req, res, doors, search };
     // A token first, before any word about method or version: discovery by clients starts from this 401.
     const caller = authenticate(deps.gate, { method: req.method, headers: req.headers, rawHeaders: req.rawHeaders, search });
-    if (!(caller instanceof Promise)) return admit(deps, { req, res }, caller);
-    caller.then((settled) => admit(deps, { req, res }, settled)).catch((error: unknown) => failed(deps, res, error));
+    if (!(caller instanceof Promise)) return admit(deps, pair, caller);
+    caller.then((settled) => admit(deps, pair, settled)).catch((error: unknown) => failed(deps, res, error));
   };
 }
 
 interface Pair {
   readonly req: IncomingMessage;
   readonly res: ServerResponse;
+  readonly doors: Doors;
+  readonly search: string;
 }
 
 function admit(deps: McpEndpointDeps, pair: Pair, principal: Principal | Refusal): void {
@@ -38,25 +56,30 @@ function admit(deps: McpEndpointDeps, pair: Pair, principal: Principal | Refusal
     deps.path.refusals.count(principal.refused, pair.req.socket.remoteAddress ?? "unknown");
     return reject(pair, principal);
   }
-  const refusal = inadmissible(deps, pair.req, principal);
-  if (refusal !== undefined) {
-    deps.path.refusals.count(refusal.refused, principal.caller.clientId);
-    return reject(pair, refusal);
+  const door = pair.doors[pair.req.method as keyof Doors];
+  const refusal = inadmissible(deps, pair, principal);
+  if (refusal !== undefined || door === undefined) {
+    const given = refusal ?? refuse("method_not_allowed");
+    deps.path.refusals.count(given.refused, principal.caller.clientId);
+    return reject(pair, given);
   }
   readBody(pair.req, deps.maxBodyBytes, (body) => {
-    if (!isRefusal(body)) return serve(deps, pair.res, { principal, headers: pair.req.headers, body });
+    if (!isRefusal(body)) return serve(deps, pair, { door, principal, body });
     deps.path.refusals.count(body.refused, principal.caller.clientId);
     reject(pair, body);
   });
 }
 
 /** What can be refused without reading the body. */
-function inadmissible(deps: McpEndpointDeps, req: IncomingMessage, principal: Principal): Refusal | undefined {
-  if (req.method !== "POST") return refuse("method_not_allowed", { headers: { allow: "POST" } });
+function inadmissible(deps: McpEndpointDeps, { req, doors }: Pair, principal: Principal): Refusal | undefined {
+  if (doors[req.method as keyof Doors] === undefined)
+    return refuse("method_not_allowed", { headers: { allow: Object.keys(doors).join(", ") } });
   if (deps.isStopping()) return refuse("stopping", { headers: { connection: "close", "retry-after": "1" } });
   const waitSeconds = deps.path.limiter.take(principal.caller.clientId);
   if (waitSeconds > 0) return refuse("rate_limited", { headers: { "retry-after": String(waitSeconds) } });
   const { "content-type": type = "", "content-encoding": encoding, accept } = req.headers;
+  if (req.method === "GET" && accept !== undefined && !/text\/event-stream|\*\/\*|text\/\*/i.test(accept)) return refuse("not_acceptable");
+  if (req.method !== "POST") return undefined;
   if (!/^application\/json\s*(?:;|$)/i.test(type) || (encoding !== undefined && encoding !== "identity"))
     return refuse("unsupported_media_type");
   if (accept !== undefined && !/application\/json|text\/event-stream|\*\/\*|application\/\*/i.test(accept)) return refuse("not_acceptable");
@@ -64,15 +87,14 @@ function inadmissible(deps: McpEndpointDeps, req: IncomingMessage, principal: Pr
 }
 
 interface Received {
+  readonly door: NonNullable<Doors[keyof Doors]>;
   readonly principal: Principal;
-  readonly headers: IncomingMessage["headers"];
   readonly body: Buffer;
 }
 
-function serve(deps: McpEndpointDeps, res: ServerResponse, { principal, headers, body }: Received): void {
-  deps.mcp
-    .handle({ principal, headers, body, cancelled: createCancellation(res), reply: createReply(res) })
-    .catch((error: unknown) => failed(deps, res, error));
+function serve(deps: McpEndpointDeps, { req, res, search }: Pair, { door, principal, body }: Received): void {
+  const exchange = { principal, headers: req.headers, body, cancelled: createCancellation(res), reply: createReply(res) };
+  door(deps.mcp, exchange, search).catch((error: unknown) => failed(deps, res, error));
 }
 
 function reject({ req, res }: Pair, refusal: Refusal): void {

@@ -12,8 +12,16 @@ export interface Unserved {
 
 /** A message of a known caller that cannot be served goes on record like any other refusal, and is then answered. */
 export async function refuseOnRecord(path: CallPath, exchange: Exchange, { refusal, method = "", id }: Unserved): Promise<void> {
-  const { principal, cancelled, headers } = exchange;
+  replyRefusal(exchange, (await observeAs(path, exchange, { method, refusal })) ?? refusal, id);
+}
+
+/** Puts on record what a known caller asked for and whether it was refused. Returns the refusal to answer with, which may be that of the ledger. */
+export async function observeAs(
+  path: CallPath,
+  { principal, cancelled, headers }: Exchange,
+  { method, refusal }: { readonly method: string; readonly refusal: Refusal | undefined },
+): Promise<Refusal | undefined> {
   const meta = { protocol: headerOf(headers, "mcp-protocol-version") ?? "", capabilities: {} };
-  const answer = await path.observe({ principal, cancelled, method, params: {}, meta }, refusal);
-  replyRefusal(exchange, isRefusal(answer) ? answer : refusal, id);
+  const answer = await path.observe({ principal, cancelled, method, params: {}, meta }, refusal ?? { type: "complete", json: "{}" });
+  return isRefusal(answer) ? answer : undefined;
 }

@@ -9,8 +9,11 @@ import {
   createGrantStore,
   createOidcPayloadStore,
   createRefreshTokenStore,
+  createResultStore,
   createRevocationStore,
+  createSessionStore,
   createSigningKeyStore,
+  createTaskStore,
 } from "./repositories/index.ts";
 import type { CoreTables } from "./tables.ts";
 import { createWorkspaceHandles } from "./workspace/index.ts";
@@ -35,8 +38,11 @@ export function createStore(engine: Engine): Store {
     refreshTokens: createRefreshTokenStore(db),
     devices: createDeviceStore(db),
     signingKeys: createSigningKeyStore(db, engine),
+    sessions: createSessionStore(db),
+    tasks: createTaskStore(db, engine),
     oidcPayloads: createOidcPayloadStore(db),
     revocations: createRevocationStore(db),
+    results: createResultStore(db, engine),
     openLedger() {
       ledger ??= engine.openLedger().catch((error: unknown) => {
         ledger = undefined;

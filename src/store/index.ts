@@ -6,10 +6,14 @@ import type {
   CoreTables,
   DeviceRow,
   GrantRow,
+  McpEventRow,
+  McpSessionRow,
   OidcPayloadRow,
   RefreshTokenRow,
   RevocationRow,
   SigningKeyRow,
+  StoredResultRow,
+  TaskRow,
   ToolTables,
 } from "./tables.ts";
 
@@ -137,6 +141,77 @@ export interface RevocationStore {
   sweep(before: number): Promise<number>;
 }
 
+/** Sessions of clients older than MCP 2026-07-28. Deleting one deletes its events. */
+export interface SessionStore {
+  /** Inserts the session; when its principal has more than so many, the least recently used go. Returns the id_hash of each that went. */
+  create(row: McpSessionRow, maxOfPrincipal: number): Promise<readonly string[]>;
+  find(idHash: string): Promise<McpSessionRow | undefined>;
+  update(idHash: string, change: Partial<Pick<McpSessionRow, "log_level" | "subscriptions" | "used_at">>): Promise<void>;
+  delete(idHash: string): Promise<void>;
+  appendEvent(row: McpEventRow): Promise<void>;
+  /** Events of one stream with `seq` greater than `after`, in order. */
+  readEvents(sessionHash: string, stream: string, after: number): Promise<readonly McpEventRow[]>;
+  /** The `seq` of the newest event of one stream; undefined when there is none. */
+  lastEvent(sessionHash: string, stream: string): Promise<number | undefined>;
+  sweep(limits: { readonly unusedSince: number; readonly eventsBefore: number }): Promise<void>;
+}
+
+/** The principal that a task belongs to. */
+export interface TaskOwner {
+  readonly workspaceId: string;
+  readonly clientId: string;
+  readonly subject: string;
+}
+
+/** How many tasks an agent may have: not finished yet, and in all. */
+export interface TaskLimits {
+  readonly unfinished: number;
+  readonly kept: number;
+}
+
+export interface TaskStore {
+  /** Inserts the task unless its agent has too many already, however many are created at once. */
+  create(row: TaskRow, limits: TaskLimits): Promise<"created" | "too_many_unfinished" | "too_many_kept">;
+  /** The task, if it belongs to this principal and has not expired. */
+  find(id: string, owner: TaskOwner, now: number): Promise<TaskRow | undefined>;
+  /** Those of the tasks that `find` would give. */
+  findAll(ids: readonly string[], owner: TaskOwner, now: number): Promise<readonly TaskRow[]>;
+  /** Applies the change while the row still has this version, and raises it. True for exactly one of any number of parallel callers. */
+  change(id: string, version: number, change: Partial<Omit<TaskRow, "id" | "version">>): Promise<boolean>;
+  /** Sets the message of the present version, without raising it. */
+  note(id: string, version: number, note: { readonly message: string; readonly at: number }): Promise<void>;
+  /** Extends the leases of these tasks; returns the ids of those that this instance still runs. */
+  renew(ids: readonly string[], instance: string, leaseUntil: number): Promise<readonly string[]>;
+  remove(id: string): Promise<void>;
+  /** Deletes what has expired; returns how many rows. */
+  sweep(now: number): Promise<number>;
+}
+
+/** What is kept for one principal. */
+export interface ResultLimits {
+  readonly results: number;
+  readonly bytes: number;
+}
+
+/** One part of a stored result, and whose it must be. */
+export interface ResultKey {
+  readonly id: string;
+  readonly part: number;
+  readonly workspaceId: string;
+  readonly clientId: string;
+  readonly subject: string;
+  readonly tool: string;
+}
+
+export interface ResultStore {
+  /** Inserts the parts of one result, all or none, and deletes the oldest results of its principal that are beyond the limits. */
+  add(rows: readonly StoredResultRow[], limits: ResultLimits): Promise<void>;
+  /** Undefined also for what has expired, and for what is of another principal or tool. */
+  find(key: ResultKey, now: number): Promise<StoredResultRow | undefined>;
+  /** Deletes what expired before `now`; returns how many rows. */
+  sweep(now: number): Promise<number>;
+}
+
 export interface Store {
   /** All core tables, for the code that owns them. */
   readonly db: Kysely<CoreTables>;
@@ -145,8 +220,11 @@ export interface Store {
   readonly refreshTokens: RefreshTokenStore;
   readonly devices: DeviceStore;
   readonly signingKeys: SigningKeyStore;
+  readonly sessions: SessionStore;
+  readonly tasks: TaskStore;
   readonly oidcPayloads: OidcPayloadStore;
   readonly revocations: RevocationStore;
+  readonly results: ResultStore;
   /** The ledger's chain of this process. Opened when first asked for; one writer a chain. */
   openLedger(): Promise<LedgerStore>;
   /**

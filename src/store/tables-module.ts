@@ -1,4 +1,4 @@
-import type { ColumnDataType, CreateTableBuilder, Kysely } from "kysely";
+import type { ColumnDataType, CreateTableBuilder, DataTypeExpression, Kysely } from "kysely";
 
 /** What a migration is given beside the database: the few things in which the engines differ. */
 export interface MigrationContext {
@@ -6,6 +6,8 @@ export interface MigrationContext {
   readonly bigint: ColumnDataType;
   /** Column type of bytes. */
   readonly bytes: ColumnDataType;
+  /** Column type of text that is ordered byte by byte, so that an index finds what begins with a word. */
+  readonly bytewise: DataTypeExpression;
   /** `createTable` with the engine's strictest checking. */
   createTable(name: string): CreateTableBuilder<string>;
 }

@@ -1,3 +1,5 @@
+import type { Generated } from "kysely";
+
 /**
  * The rows that Remit itself owns. Portable between SQLite and PostgreSQL: ids are text, instants are epoch milliseconds,
  * flags are 0 or 1, JSON is text.
@@ -19,6 +21,8 @@ export interface EnvironmentRow {
   readonly created_at: number;
   /** Raised by one on each change (optimistic concurrency). */
   readonly version: number;
+  /** From then on it is as if it did not exist, unless the deletion is taken back. Its slug is free again. */
+  readonly deleted_at: number | null;
 }
 
 export interface AccountRow {
@@ -80,6 +84,8 @@ export interface MemberRow {
   readonly account_id: string;
   readonly role: "owner" | "admin" | "member" | "viewer";
   readonly created_at: number;
+  /** Raised by one on each change; 1 unless it is given. */
+  readonly version: Generated<number>;
 }
 
 /**
@@ -211,6 +217,83 @@ export interface RevocationRow {
   readonly at: number;
 }
 
+/**
+ * A session of a client older than MCP 2026-07-28, with the principal and audience that it is bound to. The id is stored as a SHA-256.
+ */
+export interface McpSessionRow {
+  readonly id_hash: string;
+  readonly workspace_id: string;
+  readonly client_id: string;
+  readonly subject: string;
+  /** Canonical URL of the protected resource. */
+  readonly resource: string;
+  /** Revision that was agreed on, such as `2025-11-25`. */
+  readonly protocol: string;
+  /** What the client declared in `initialize`, as JSON. */
+  readonly capabilities: string;
+  readonly log_level: string | null;
+  /** URIs of resources whose updates it wants, a JSON array. */
+  readonly subscriptions: string;
+  readonly created_at: number;
+  readonly used_at: number;
+}
+
+/** One event of a session's stream, encrypted at rest, kept to be sent again to a client that lost its connection. */
+export interface McpEventRow {
+  readonly session_hash: string;
+  readonly stream: string;
+  /** Counts from 0 in each stream. */
+  readonly seq: number;
+  readonly sealed: string;
+  readonly at: number;
+}
+
+/**
+ * A tool call that goes on after it was answered (MCP extension `io.modelcontextprotocol/tasks`), with the principal that it belongs to.
+ */
+export interface TaskRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly client_id: string;
+  readonly subject: string;
+  readonly tool: string;
+  readonly status: "working" | "input_required" | "completed" | "failed" | "cancelled";
+  readonly status_message: string | null;
+  /** What the present run was given, encrypted at rest. */
+  readonly sealed_input: string;
+  /** What was asked for, the result or the error, as the status says; encrypted at rest. */
+  readonly sealed_state: string | null;
+  /** Counts the runs that ended with a question. */
+  readonly round: number;
+  /** Raised by one on each change of the status. */
+  readonly version: number;
+  /** The process that runs it: its node, and a random id of its own. */
+  readonly node: string;
+  readonly instance: string;
+  /** Not renewed until then, its process is gone. */
+  readonly lease_until: number;
+  readonly created_at: number;
+  readonly updated_at: number;
+  readonly expires_at: number;
+}
+
+/** One part of a result that did not fit in one answer, with the principal and the tool that it belongs to. */
+export interface StoredResultRow {
+  readonly id: string;
+  /** Counts from 2: the first part was answered at once. */
+  readonly part: number;
+  readonly workspace_id: string;
+  readonly client_id: string;
+  readonly subject: string;
+  readonly tool: string;
+  /** The answer, encrypted at rest. */
+  readonly sealed: string;
+  /** Length of `sealed`. */
+  readonly bytes: number;
+  readonly created_at: number;
+  readonly expires_at: number;
+}
+
 export interface CoreTables {
   workspace: WorkspaceRow;
   environment: EnvironmentRow;
@@ -228,6 +311,10 @@ export interface CoreTables {
   signing_key: SigningKeyRow;
   oidc_payload: OidcPayloadRow;
   revocation: RevocationRow;
+  mcp_session: McpSessionRow;
+  mcp_event: McpEventRow;
+  mcp_task: TaskRow;
+  stored_result: StoredResultRow;
 }
 
 /** The core rows that a tool may read and write through its workspace-bound handle. */

@@ -9,8 +9,6 @@ import { createValidator, type Validator } from "./validator.ts";
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const MIN_DESCRIPTION_CHARS = 10;
-const MAX_SCHEMA_DEPTH = 32;
-const MAX_SUBSCHEMAS = 1000;
 
 interface Described {
   readonly title: string;
@@ -57,7 +55,7 @@ export function checkResource(resource: ResourceDeclaration, scopes: ScopeDeclar
     const template = parseUriTemplate(resource.uri);
     if (typeof template === "string") problems.push(`has a URI template that is not served: ${template}`);
   } else if (!URL.canParse(resource.uri)) problems.push("has a URI that does not parse; use one such as docs://guide");
-  return [...problems, ...checkHidden([resource.name, resource.title, resource.description])].map(
+  return [...problems, ...checkHidden([resource.uri, resource.name, resource.title, resource.description, resource.mimeType])].map(
     (problem) => `resource "${resource.uri}" ${problem}`,
   );
 }
@@ -71,8 +69,13 @@ function checkDescribed(declared: Described, scopes: ScopeDeclarations): string[
   if (declared.title.trim() === "") problems.push("has no title; say in a few words what it does");
   if (declared.description.trim().length < MIN_DESCRIPTION_CHARS)
     problems.push("has no description; say what it does, when to use it and what comes back");
-  if (declared.scopes.length === 0) problems.push('has no scopes; add scopes: ["…"], because nothing here may be called by everybody');
-  for (const scope of declared.scopes) {
+  return [...problems, ...checkScopes(declared.scopes, scopes)];
+}
+
+export function checkScopes(needed: readonly string[], scopes: ScopeDeclarations): string[] {
+  const problems: string[] = [];
+  if (needed.length === 0) problems.push('has no scopes; add scopes: ["…"], because nothing here may be called by everybody');
+  for (const scope of needed) {
     if (!Object.hasOwn(scopes, scope))
       problems.push(`needs the scope "${scope}", which is not declared; add it to defineScopes or correct the name`);
   }
@@ -80,16 +83,29 @@ function checkDescribed(declared: Described, scopes: ScopeDeclarations): string[
 }
 
 function checkEffect(tool: Tool, scopes: ScopeDeclarations): string[] {
-  if (tool.effect === "read" || tool.scopes.length === 0) return [];
-  if (tool.scopes.some((scope) => scopes[scope]?.access === "write")) return [];
-  return [`has the effect "${tool.effect}" but can be reached with read scopes alone; add a scope whose access is "write"`];
+  const problems = checkReversal(tool);
+  if (tool.effect === "read" || tool.scopes.length === 0) return problems;
+  if (tool.scopes.some((scope) => scopes[scope]?.access === "write")) return problems;
+  return [...problems, `has the effect "${tool.effect}" but can be reached with read scopes alone; add a scope whose access is "write"`];
+}
+
+function checkReversal({ effect, plan, undo }: Tool): string[] {
+  const problems: string[] = [];
+  if (effect === "destructive" && plan === undefined)
+    problems.push(
+      'is destructive but has no plan; add plan(input, context) that returns what the call would change, or make it effect: "write"',
+    );
+  if (undo === undefined) return problems;
+  if (effect === "read") problems.push('has undo but the effect "read"; remove undo or correct the effect');
+  if (!Number.isFinite(undo.windowSeconds) || undo.windowSeconds <= 0)
+    problems.push("has an undo without a window; set windowSeconds to a number of seconds above 0");
+  return problems;
 }
 
 function checkInput(tool: Tool, input: Validator): string[] {
   const problems: string[] = [];
   if (input.schema["type"] !== "object")
     problems.push('has an input schema whose root is not type "object" (MCP 2026-07-28 Tool.inputSchema)');
-  problems.push(...checkSchemaSize(input.schema, "input"));
   problems.push(...collectHeaderParams(input.schema).problems.map((problem) => `has a bad header parameter: ${problem}`));
   for (const example of tool.examples) {
     const result = input.validate(example.input);
@@ -103,7 +119,7 @@ function checkInput(tool: Tool, input: Validator): string[] {
 }
 
 function checkOutputs(tool: Tool, output: Validator): string[] {
-  const problems = checkSchemaSize(output.schema, "output");
+  const problems: string[] = [];
   for (const example of tool.examples) {
     if (example.output === undefined) continue;
     const result = output.validate(example.output);
@@ -116,19 +132,7 @@ function checkOutputs(tool: Tool, output: Validator): string[] {
   return problems;
 }
 
-function checkSchemaSize(schema: JsonSchema, which: string): string[] {
-  let count = 0;
-  const isDeep = (value: unknown, depth: number): boolean => {
-    if (typeof value !== "object" || value === null) return false;
-    count++;
-    return depth > MAX_SCHEMA_DEPTH || count > MAX_SUBSCHEMAS || Object.values(value).some((member) => isDeep(member, depth + 1));
-  };
-  return isDeep(schema, 0)
-    ? [`has an ${which} schema that is deeper than ${MAX_SCHEMA_DEPTH} or larger than ${MAX_SUBSCHEMAS} parts; make it smaller`]
-    : [];
-}
-
-function checkHidden(texts: unknown): string[] {
+export function checkHidden(texts: unknown): string[] {
   const hidden = findHiddenIn(texts);
   return hidden === undefined
     ? []

@@ -6,9 +6,10 @@ export interface Annotations {
   readonly lastModified?: string;
 }
 
-export type ResourceContents =
-  | { readonly uri: string; readonly mimeType?: string; readonly text: string }
-  | { readonly uri: string; readonly mimeType?: string; readonly blob: string };
+export type ResourceContents = { readonly uri: string; readonly mimeType?: string; readonly _meta?: Readonly<Record<string, unknown>> } & (
+  | { readonly text: string }
+  | { readonly blob: string }
+);
 
 export type ContentBlock = { readonly annotations?: Annotations } & (
   | { readonly type: "text"; readonly text: string }

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ToolTables } from "../store/index.ts";
 import type { ContentBlock } from "./content.ts";
+import type { Catalogue, Explanation, Fetched, Mail } from "./surroundings.ts";
 import type { UpstreamCredential } from "./upstream.ts";
 
 /** Who calls, as far as a tool may know. */
@@ -22,6 +23,16 @@ export interface Caller {
 
 export type LogLevel = "debug" | "info" | "notice" | "warning" | "error" | "critical" | "alert" | "emergency";
 
+/** The distributed trace that a request belongs to (W3C Trace Context and Baggage), to be passed on to systems that the code calls. */
+export interface Trace {
+  /** Its id, 32 hex digits; on record with the call. */
+  readonly traceId: string;
+  readonly traceparent: string;
+  readonly tracestate?: string;
+  /** Comes from the client: decide nothing on it, and send it to nobody who should not see it. */
+  readonly baggage?: string;
+}
+
 /** What the client sent back for an `inputRequired` answer. Responses come from the client: check them. */
 export interface RoundTripInput {
   readonly responses: Readonly<Record<string, unknown>>;
@@ -37,6 +48,8 @@ export interface CallContext<T = unknown> {
   /** Aborts when the client cancels or goes away, and at the deadline. */
   readonly signal: AbortSignal;
   readonly input: RoundTripInput;
+  /** Undefined when the client named no well-formed one. */
+  readonly trace: Trace | undefined;
   now(): number;
   /** Whether the client declared a capability, such as `{ sampling: {} }`, for this request. It is the client's word: decide nothing about security on it. */
   hasCapability(capability: Readonly<Record<string, object>>): boolean;
@@ -47,6 +60,19 @@ export interface CallContext<T = unknown> {
    * upstream that is not declared or whose secret nobody stored.
    */
   upstream(name: string): Promise<UpstreamCredential>;
+  /** The public origin of this server, such as https://mcp.example.com. */
+  readonly publicUrl: string;
+  /** What this server declares, to everybody. */
+  readonly catalogue: Catalogue;
+  /** May the caller use this tool, and what would it need? The same decision that lists and calls are made by; undefined for a name that is not known. */
+  explain(toolName: string): Explanation | undefined;
+  /**
+   * Reads a URL that somebody chose: https and public addresses only, at most 256 KiB, within seconds, no redirects. Only for tools that say
+   * `openWorld`; what comes back is another system's word.
+   */
+  fetchUrl(url: string): Promise<Fetched>;
+  /** Sends a mail. False when this server sends none, or it was not taken. Only for tools that say `openWorld`. */
+  mail(mail: Mail): Promise<boolean>;
   /** Seals a position in a list into a cursor that only this workspace and this list can use. */
   sealCursor(list: string, position: string): string;
   /** The position sealed in a cursor, or undefined when it was not made here for this list and workspace. */

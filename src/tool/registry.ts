@@ -1,16 +1,19 @@
 import { BootError } from "../errors.ts";
+import { isRecord } from "../lib/is-record.ts";
 import type { TablesModule } from "../store/index.ts";
 import { checkPrompt, checkResource, checkTool } from "./checks.ts";
 import type { PromptDeclaration, ResourceDeclaration } from "./define-resource.ts";
-import type { Effect, JsonSchema, Tool } from "./define-tool.ts";
+import type { Effect, Icon, JsonSchema, Tool } from "./define-tool.ts";
+import { checkShown, compileExtras, type Extras } from "./extensions/index.ts";
 import { collectHeaderParams, type HeaderParam } from "./header-params.ts";
+import { iconEntry, readIcons, type IconFile } from "./icons/index.ts";
 import { createScopeCatalogue, type ScopeCatalogue, type ScopeDeclarations } from "./scopes.ts";
 import { isTemplate, parseUriTemplate, type UriTemplate } from "./uri-template.ts";
 import { createValidator, type Validator } from "./validator.ts";
 
 /** What the decision is made about: anything that a caller can name. */
 export interface Target {
-  readonly kind: "tool" | "prompt" | "resource";
+  readonly kind: "tool" | "prompt" | "resource" | "skill";
   readonly name: string;
   readonly scopes: readonly string[];
   readonly effect: Effect;
@@ -28,7 +31,11 @@ export interface RegisteredTool extends Target {
   readonly output: Validator | undefined;
   readonly headerParams: readonly HeaderParam[];
   readonly timeoutMs: number;
+  readonly taskTimeoutMs: number;
   readonly maxResultBytes: number;
+  readonly maxResultTokens: number;
+  /** Whether `cursor` was added to the listed input schema. */
+  readonly addsCursor: boolean;
   /** The entry of `tools/list`. */
   readonly definition: JsonSchema;
 }
@@ -44,14 +51,41 @@ export interface RegisteredResource extends Target {
   readonly resource: ResourceDeclaration;
   /** Undefined for a fixed URI. */
   readonly template: UriTemplate | undefined;
+  /** Whether lists show it to those who may read it. */
+  readonly isListed: boolean;
   readonly definition: JsonSchema;
 }
 
-export interface Surface {
+/** A skill; its files are resources of their own, with the same scopes. */
+export interface RegisteredSkill extends Target {
+  readonly kind: "skill";
+  /** Of its SKILL.md. */
+  readonly uri: string;
+  /** The entry of `skills/list`. */
+  readonly definition: JsonSchema;
+}
+
+/** A folder of a skill, with the entries of what lies directly in it as a JSON array. */
+export interface SkillFolder {
+  readonly skill: RegisteredSkill;
+  readonly json: string;
+}
+
+/** A resource with what only our own declarations may say. */
+export interface CompiledResource extends ResourceDeclaration {
+  /** More members of its entry in lists. */
+  readonly members?: JsonSchema;
+  /** Default true. */
+  readonly isListed?: boolean;
+}
+
+export interface Surface extends Extras {
   readonly scopes: ScopeDeclarations;
   readonly tools?: readonly Tool[];
   readonly prompts?: readonly PromptDeclaration[];
   readonly resources?: readonly ResourceDeclaration[];
+  /** Stands for the server as a whole. */
+  readonly icon?: Icon;
 }
 
 /** Everything that was declared, checked and compiled. */
@@ -62,11 +96,22 @@ export interface Registry {
   /** Resources with a fixed URI, by URI. */
   readonly resources: ReadonlyMap<string, RegisteredResource>;
   readonly templates: readonly RegisteredResource[];
+  /** By the URI of their SKILL.md. */
+  readonly skills: ReadonlyMap<string, RegisteredSkill>;
+  /** Folders of skills, by URI. */
+  readonly folders: ReadonlyMap<string, SkillFolder>;
+  readonly hasApps: boolean;
+  /** Whether calls of any tool may go on as tasks. */
+  readonly hasTasks: boolean;
+  /** The image files to serve, by path. */
+  readonly icons: ReadonlyMap<string, IconFile>;
   readonly tables: readonly TablesModule[];
 }
 
 const DEFAULT_TIMEOUT_MS = 30_000;
+const DEFAULT_TASK_TIMEOUT_MS = 3_600_000;
 const DEFAULT_MAX_RESULT_BYTES = 256 * 1024;
+const DEFAULT_MAX_RESULT_TOKENS = 25_000;
 
 /** Checks and compiles declarations. Throws BootError that names every problem and its fix. */
 export function createRegistry(surface: Surface): Registry {
@@ -86,7 +131,10 @@ export function createRegistry(surface: Surface): Registry {
     problems.push(...found);
     if (found.length === 0) prompts.set(prompt.name, registerPrompt(prompt, prompts.size));
   }
-  for (const resource of surface.resources ?? []) {
+  const extras = compileExtras(surface, scopes.declarations);
+  const icons = readIcons(surface);
+  problems.push(...extras.problems, ...icons.problems);
+  for (const resource of [...(surface.resources ?? []), ...extras.resources]) {
     const taken = resources.has(resource.uri) || templates.some((other) => other.resource.uri === resource.uri);
     const found = taken ? [`resource "${resource.uri}" is declared twice`] : checkResource(resource, scopes.declarations);
     problems.push(...found);
@@ -95,19 +143,24 @@ export function createRegistry(surface: Surface): Registry {
     if (registered.template === undefined) resources.set(resource.uri, registered);
     else templates.push(registered);
   }
+  problems.push(...checkShown(tools.values(), surface.apps ?? [], scopes));
   if (problems.length > 0) throw new BootError(problems);
+  const { skills, folders } = extras;
+  const hasApps = (surface.apps ?? []).length > 0;
+  const hasTasks = [...tools.values()].some(({ tool }) => tool.task !== undefined);
   const tables = [...new Set([...tools.values()].flatMap(({ tool }) => tool.tables ?? []))];
-  return { scopes, tools, prompts, resources, templates, tables };
+  return { scopes, tools, prompts, resources, templates, skills, folders, hasApps, hasTasks, icons: icons.files, tables };
 }
 
 function registerTool(tool: Tool, index: number): RegisteredTool {
   const input = createValidator(tool.input, "input");
   const output = tool.output === undefined ? undefined : createValidator(tool.output, "output");
+  const addsCursor = tool.large === true && !hasCursor(input.schema);
   const definition = {
     name: tool.name,
     title: tool.title,
     description: tool.description,
-    inputSchema: input.schema,
+    inputSchema: addsCursor ? withCursor(input.schema) : input.schema,
     ...(output === undefined ? {} : { outputSchema: output.schema }),
     // All four are set because their defaults differ from what most tools are (MCP 2026-07-28 ToolAnnotations).
     annotations: {
@@ -117,6 +170,7 @@ function registerTool(tool: Tool, index: number): RegisteredTool {
       openWorldHint: tool.openWorld ?? false,
     },
     ...iconsOf(tool),
+    ...(tool.ui === undefined ? {} : { _meta: { ui: { resourceUri: tool.ui.resource, visibility: tool.ui.visibility } } }),
   };
   return {
     ...targetOf({ kind: "tool", name: tool.name, index }, tool),
@@ -127,9 +181,26 @@ function registerTool(tool: Tool, index: number): RegisteredTool {
     output,
     headerParams: collectHeaderParams(input.schema).params,
     timeoutMs: tool.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    taskTimeoutMs: tool.taskTimeoutMs ?? DEFAULT_TASK_TIMEOUT_MS,
     maxResultBytes: tool.maxResultBytes ?? DEFAULT_MAX_RESULT_BYTES,
+    maxResultTokens: tool.maxResultTokens ?? DEFAULT_MAX_RESULT_TOKENS,
+    addsCursor,
     definition,
   };
+}
+
+function hasCursor({ properties }: JsonSchema): boolean {
+  return isRecord(properties) && Object.hasOwn(properties, "cursor");
+}
+
+const CURSOR = {
+  type: "string",
+  description: "Gets the next part of a large result: the cursor that came with the part before, and no other argument.",
+};
+
+function withCursor(schema: JsonSchema): JsonSchema {
+  const { properties } = schema;
+  return { ...schema, properties: { ...(isRecord(properties) ? properties : {}), cursor: CURSOR } };
 }
 
 function registerPrompt(prompt: PromptDeclaration, index: number): RegisteredPrompt {
@@ -144,7 +215,7 @@ function registerPrompt(prompt: PromptDeclaration, index: number): RegisteredPro
   return { ...targetOf({ kind: "prompt", name: prompt.name, index }, prompt), kind: "prompt", prompt, definition };
 }
 
-function registerResource(resource: ResourceDeclaration, index: number): RegisteredResource {
+function registerResource(resource: CompiledResource, index: number): RegisteredResource {
   const template = isTemplate(resource.uri) ? parseUriTemplate(resource.uri) : undefined;
   if (typeof template === "string") throw new BootError([template]);
   const definition = {
@@ -154,8 +225,17 @@ function registerResource(resource: ResourceDeclaration, index: number): Registe
     description: resource.description,
     ...(resource.mimeType === undefined ? {} : { mimeType: resource.mimeType }),
     ...iconsOf(resource),
+    ...resource.members,
   };
-  return { ...targetOf({ kind: "resource", name: resource.uri, index }, resource), kind: "resource", resource, template, definition };
+  const { isListed = true } = resource;
+  return {
+    ...targetOf({ kind: "resource", name: resource.uri, index }, resource),
+    kind: "resource",
+    resource,
+    template,
+    isListed,
+    definition,
+  };
 }
 
 function targetOf(place: Pick<Target, "kind" | "name" | "index">, declared: Pick<PromptDeclaration, "scopes" | "discoverable">) {
@@ -163,6 +243,7 @@ function targetOf(place: Pick<Target, "kind" | "name" | "index">, declared: Pick
   return { ...place, scopes, effect: "read" as const, discoverable, scopesJson: JSON.stringify(scopes) };
 }
 
-function iconsOf(declared: { readonly icon?: Tool["icon"] }): JsonSchema {
-  return declared.icon === undefined ? {} : { icons: [declared.icon] };
+function iconsOf({ icon }: { readonly icon?: Icon }): JsonSchema {
+  const entry = icon === undefined ? undefined : iconEntry(icon);
+  return entry === undefined ? {} : { icons: [entry] };
 }

@@ -39,7 +39,7 @@ function zodValidator(type: z.ZodType, io: "input" | "output"): Validator {
   // What a tool returns is described as the client sees it, after `parse`; what it takes, as the client sends it.
   const { $schema: _dialect, ...schema } = z.toJSONSchema(strict, { target: "draft-2020-12", io, unrepresentable: "throw" });
   return {
-    schema,
+    schema: requireModestSize(schema),
     validate(value) {
       const result = strict.safeParse(value);
       if (result.success) return { ok: true, value: result.data };
@@ -81,12 +81,28 @@ function pointer(path: readonly PropertyKey[]): string {
   return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
 }
 
+const MAX_SCHEMA_DEPTH = 32;
+const MAX_SUBSCHEMAS = 1000;
+
+/** Before a schema is compiled or compared with anything: both take time that grows faster than its size. */
+function requireModestSize(schema: JsonSchema): JsonSchema {
+  let count = 0;
+  const isTooMuch = (value: unknown, depth: number): boolean => {
+    if (typeof value !== "object" || value === null) return false;
+    count++;
+    return depth > MAX_SCHEMA_DEPTH || count > MAX_SUBSCHEMAS || Object.values(value).some((member) => isTooMuch(member, depth + 1));
+  };
+  if (isTooMuch(schema, 0))
+    throw new RangeError(`it is deeper than ${MAX_SCHEMA_DEPTH} or larger than ${MAX_SUBSCHEMAS} parts; make it smaller`);
+  return schema;
+}
+
 let ajv: Ajv2020 | undefined;
 
 function ajvValidator(schema: JsonSchema): Validator {
   // No loadSchema is given, so a remote $ref fails to compile instead of being fetched.
   ajv ??= new Ajv2020({ allErrors: false, strict: false, validateFormats: false, useDefaults: true, addUsedSchema: false });
-  const check = ajv.compile(schema);
+  const check = ajv.compile(requireModestSize(schema));
   return {
     schema,
     validate(value) {

@@ -1,5 +1,8 @@
 /** Clients that send a person to sign in and decide: registration or a metadata document, PKCE, a loopback callback, and the way back. */
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import {
   Client as ModernClient,
@@ -9,16 +12,21 @@ import {
 } from "@modelcontextprotocol/client";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import * as z from "zod";
 import { decide } from "../support/person.ts";
 import { until } from "../support/remit.ts";
 import { versionOf } from "./real-client.ts";
 import type { World } from "./world.ts";
 
 const PROXY = fileURLToPath(new URL("../../node_modules/mcp-remote/dist/proxy.js", import.meta.url));
+const INSPECTOR = fileURLToPath(
+  new URL("../../node_modules/@modelcontextprotocol/inspector/clients/launcher/build/index.js", import.meta.url),
+);
 const AUTHORIZE = /https?:\/\/\S+\/authorize\?\S+/;
 
 const CASES: readonly (readonly [name: string, walk: (world: World) => Promise<void>])[] = [
   [`mcp-remote ${versionOf("mcp-remote")}, registration and sign-in`, walkMcpRemote],
+  [`inspector --cli ${versionOf("@modelcontextprotocol/inspector")}, registration and sign-in`, walkInspector],
   [`@modelcontextprotocol/client ${versionOf("@modelcontextprotocol/client")}, registration and sign-in`, (world) => walkSdk(world)],
   [
     `@modelcontextprotocol/client ${versionOf("@modelcontextprotocol/client")}, metadata document and sign-in`,
@@ -77,6 +85,45 @@ async function walkMcpRemote(world: World): Promise<void> {
     throw new Error(`mcp-remote said:\n${said}`, { cause: error });
   } finally {
     await client.close();
+  }
+}
+
+const Listed = z.object({ result: z.object({ tools: z.array(z.object({ name: z.string() })) }) });
+const Called = z.object({ result: z.object({ structuredContent: z.unknown() }) });
+
+/** It asks a person while it runs one request; the next one uses what it kept, and may ask nobody. */
+async function walkInspector(world: World): Promise<void> {
+  const home = await world.newHome();
+  const env = { PATH: process.env["PATH"] ?? "", HOME: home, BROWSER: "true", MCP_INSPECTOR_SECRET_STORE: "file" };
+  const run = (method: readonly string[], more: Readonly<Record<string, string>> = {}) => {
+    const where = ["--cli", "--server-url", world.mcpUrl, "--transport", "http", "--callback-url", "http://127.0.0.1:0/oauth/callback"];
+    const child = spawn(process.execPath, [INSPECTOR, ...where, ...method, "--format", "json"], {
+      env: { ...env, ...more },
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    let said = "";
+    child.stderr.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    const answer = Promise.all([text(child.stdout), once(child, "close")]).then(([out, [status]]) => {
+      if (status !== 0) throw new Error(`inspector --cli ended with ${String(status)}:\n${said}`);
+      return JSON.parse(out) as unknown;
+    });
+    answer.catch(() => undefined);
+    return { child, answer, said: () => said };
+  };
+  // Without a terminal it signs in only when it is told that a person is there.
+  const first = run(["--method", "tools/list"], { MCP_AUTO_OPEN_ENABLED: "true" });
+  try {
+    const url = await until(() => AUTHORIZE.exec(first.said())?.[0]);
+    const callback = await decide(await world.signIn(), url);
+    assert.equal((await fetch(callback)).status, 200, "the callback of the client");
+    const tools = Listed.parse(await first.answer).result.tools.map(({ name }) => name);
+    const second = run(["--method", "tools/call", "--tool-name", "whoami", "--stored-auth-only"]);
+    await check(world, tools, Called.parse(await second.answer).result.structuredContent);
+    assert.doesNotMatch(second.said(), AUTHORIZE, "what it kept is enough");
+  } catch (error) {
+    throw new Error(`inspector --cli said:\n${first.said()}`, { cause: error });
+  } finally {
+    first.child.kill();
   }
 }
 

@@ -45,6 +45,7 @@ const closeEnvironment = defineTool({
   discoverable: true,
   input: z.object({ name: z.string() }),
   examples: [{ title: "Close one", input: { name: "Staging" } }],
+  plan: ({ name }) => ({ summary: `Closes ${name}.`, changes: [], rows: 1, losesAccess: [], versions: {} }),
   run: () => "closed",
 });
 

@@ -100,7 +100,7 @@ test("T48: a cursor does not open a list whose environment the caller cannot see
 test("a cursor holds its place when newer organizations come between two pages", async ({ cursorOf, read, own, harness }) => {
   const place = { workspace_id: own.id, environment_id: own.otherEnvironmentId };
   const cursor = await cursorOf("list_organizations", { environment_id: own.otherEnvironmentId });
-  const newer = { ...place, id: "org_newer000000000000000000000", name: "Newer", external_id: null, created_at: 5_000, version: 1 };
+  const newer = { ...place, id: "org_newer000000000000000000000", name: "Newer", external_id: null, created_at: 5_000, version: 1, features: "{}" };
   await rowsOf(harness.store).insertInto("organization").values(newer).execute();
   const { value } = await read("list_organizations", { environment_id: own.otherEnvironmentId, cursor, page_size: 20 });
   const organizations = value["organizations"] as readonly Record<string, unknown>[];

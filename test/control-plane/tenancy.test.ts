@@ -113,7 +113,7 @@ test("T47: an external_id that another workspace or environment uses is free, so
     const external_id = createId("ext");
     await rows
       .insertInto("organization")
-      .values({ ...place, id: createId("org"), name: "Taken", external_id, created_at: 1, version: 1 })
+      .values({ ...place, id: createId("org"), name: "Taken", external_id, created_at: 1, version: 1, features: "{}" })
       .execute();
     const { isError } = await harness.call(own.agent, { tool: "create_organization", arguments: { ...mine, external_id } });
     assert.equal(isError, false);
@@ -147,7 +147,7 @@ test("T47: without any condition of a tool, the handle still reaches the rows of
     .where("id", "=", untouched[0]?.id ?? "")
     .execute();
   assert.deepEqual(await theirs(), untouched);
-  const row = { id: createId("org"), environment_id: other.environmentId, name: "Planted", external_id: null, created_at: 1, version: 1 };
+  const row = { id: createId("org"), environment_id: other.environmentId, name: "Planted", external_id: null, created_at: 1, version: 1, features: "{}" };
   await assert.rejects(
     db
       .insertInto("organization")
@@ -187,7 +187,7 @@ test("T47: the database refuses an organization whose environment is another wor
   other,
   rows,
 }) => {
-  const row = { id: createId("org"), name: "Planted", external_id: null, created_at: 1, version: 1 };
+  const row = { id: createId("org"), name: "Planted", external_id: null, created_at: 1, version: 1, features: "{}" };
   const planted = { ...row, workspace_id: own.id, environment_id: other.environmentId };
   await assert.rejects(rows.insertInto("organization").values(planted).execute(), /foreign key/i);
 });
@@ -196,7 +196,7 @@ async function addDeleted(rows: Rows, { id: workspace_id, environmentId }: Works
   const deletedEnvironmentId = await addEnvironment(rows, workspace_id, "gone");
   await rows.deleteFrom("environment").where("id", "=", deletedEnvironmentId).execute();
   const id = createId("org");
-  const row = { id, workspace_id, environment_id: environmentId, name: "Gone", external_id: "gone", created_at: 1, version: 1 };
+  const row = { id, workspace_id, environment_id: environmentId, name: "Gone", external_id: "gone", created_at: 1, version: 1, features: "{}" };
   await rows.insertInto("organization").values(row).execute();
   await rows.deleteFrom("organization").where("id", "=", id).execute();
   return { environmentId: deletedEnvironmentId, organizationId: id };

@@ -49,7 +49,13 @@ for (const [asked, answered] of versions) {
     assert.equal(status, 200);
     assert.deepEqual(body.result, {
       protocolVersion: answered,
-      capabilities: { tools: {}, prompts: {}, resources: {}, completions: {}, logging: {} },
+      capabilities: {
+        tools: { listChanged: true },
+        prompts: { listChanged: true },
+        resources: { subscribe: true, listChanged: true },
+        completions: {},
+        logging: {},
+      },
       serverInfo: SERVER_INFO,
       instructions: INSTRUCTIONS,
     });
@@ -63,7 +69,7 @@ test("initialize promises only what is declared", async (t) => {
   const { scopes, tools } = createSurface();
   const harness = await createMcpHarness(t, { scopes, tools });
   const { body } = await send(harness, READER, initialize(VERSION));
-  assert.deepEqual(body.result?.["capabilities"], { tools: {}, logging: {} });
+  assert.deepEqual(body.result?.["capabilities"], { tools: { listChanged: true }, logging: {} });
 });
 
 test("notifications/initialized is accepted with 202 and no body (L2)", async (t) => {

@@ -1,6 +1,6 @@
 /** One request to the MCP endpoint without HTTP: what `createMcp` is handed, and the answer as the Fetch API has it. */
 import type { Cancellation, Principal } from "../../src/call/index.ts";
-import type { EventStream, Exchange, Reply } from "../../src/mcp/index.ts";
+import type { EventStream, Exchange, Reply, StreamEvent } from "../../src/mcp/index.ts";
 
 export interface TestExchange {
   readonly exchange: Exchange;
@@ -14,35 +14,33 @@ export function createExchange(principal: Principal, body: string | Buffer, head
   const reply: Reply = {
     json: (status, text, more) => resolve(new Response(text, { status, headers: { "content-type": "application/json", ...more } })),
     accepted: () => resolve(new Response(null, { status: 202 })),
-    stream() {
+    stream(more) {
       const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-      resolve(new Response(readable, { headers: { "content-type": "text/event-stream" } }));
+      resolve(new Response(readable, { headers: { "content-type": "text/event-stream", "cache-control": "no-store", ...more } }));
       return createEventStream(writable.getWriter(), () => {
         cancelled.isCancelled = true;
         cancelled.onCancel?.();
       });
-    },
-    async relay(given) {
-      const { readable, writable } = new TransformStream<Uint8Array, Uint8Array>();
-      resolve(new Response(given.body === null ? null : readable, given));
-      // A reader that goes away ends the copying, which cancels what is copied.
-      await given.body?.pipeTo(writable).catch(() => undefined);
     },
   };
   return { exchange: { principal, headers, body: Buffer.from(body), cancelled, reply }, response };
 }
 
 function createEventStream(writer: WritableStreamDefaultWriter<Uint8Array>, gone: () => void): EventStream {
-  let backlogBytes = 0;
   writer.closed.catch(gone);
+  const write = async ({ name = "message", id, retryMs, data }: StreamEvent) => {
+    const fields = Object.entries({ event: name, id, retry: retryMs, data }).filter(([, value]) => value !== undefined && value !== null);
+    const event = `${fields.map(([field, value]) => `${field}: ${value}\n`).join("")}\n`;
+    await writer.write(Buffer.from(event)).catch(() => undefined);
+  };
   return {
-    async send(json) {
-      const event = Buffer.from(`event: message\ndata: ${json}\n\n`);
-      backlogBytes += event.length;
-      await writer.write(event).catch(() => undefined);
-      backlogBytes -= event.length;
+    send: (json, id) => write({ data: json, id }),
+    event: write,
+    end(json, id) {
+      if (json !== undefined) void write({ data: json, id });
+      void writer.close().catch(() => undefined);
     },
-    backlogBytes: () => backlogBytes,
-    end: () => void writer.close().catch(() => undefined),
+    drop: () => void writer.abort(),
+    onClose: (listener) => void writer.closed.then(listener, listener),
   };
 }

@@ -3,7 +3,7 @@ import { openLedger, type Ledger } from "../../src/audit/index.ts";
 import { createCallPath, type Principal } from "../../src/call/index.ts";
 import { principalOf } from "../../src/call/principal.ts";
 import { createLog } from "../../src/lib/log.ts";
-import { createMcp } from "../../src/mcp/index.ts";
+import { createMcp, type Exchange } from "../../src/mcp/index.ts";
 import { createChallenges } from "../../src/oauth/index.ts";
 import { openStore } from "../../src/store/index.ts";
 import { createRegistry, type Surface } from "../../src/tool/index.ts";
@@ -23,12 +23,16 @@ export interface Sender {
   readonly version?: string;
   /** By default both forms, as clients must. */
   readonly accept?: string;
+  /** Further headers, names in lower case. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** The MCP side over a real data path, store and ledger: callers are given, not authenticated, and there is no HTTP. */
 export interface McpHarness {
   /** The response to one POST; it may still be going on. */
   post(sender: Sender, message: unknown): Promise<Response>;
+  /** The response to a GET or DELETE of the endpoint. */
+  send(method: "GET" | "DELETE", sender: Sender): Promise<Response>;
   /** Everything on record, oldest first. */
   records(): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
@@ -50,18 +54,32 @@ export async function createMcpHarness(
     registry,
     ledger: around(ledger),
     store,
+    outside: { url: "http://127.0.0.1", fetch: () => Promise.reject(new Error("nothing outside")), mail: async () => false },
     upstreams: { issue: (name) => Promise.reject(new Error(`there is no upstream ${name}`)) },
     challenges: createChallenges({ resource: RESOURCE, baseline: registry.scopes.baseline }),
     log: createLog("silent"),
     now,
     cursorKey: Buffer.alloc(32, 1),
     stateKey: Buffer.alloc(32, 2),
+    taskKey: Buffer.alloc(32, 4),
+    nodeId: "main",
     ratePerSecond: 1_000_000,
     rateBurst: 1_000_000,
   });
-  const identity = { serverInfo: SERVER_INFO, instructions: INSTRUCTIONS, hasLogging: true };
+  const identity = { url: new URL(RESOURCE).origin, serverInfo: SERVER_INFO, instructions: INSTRUCTIONS, hasLogging: true };
   const verifier = { isValid: () => true };
-  const mcp = createMcp({ path, registry, now, identity, verifier, cursorKey: Buffer.alloc(32, 3) });
+  const mcp = createMcp({
+    path,
+    registry,
+    now,
+    identity,
+    verifier,
+    cursorKey: Buffer.alloc(32, 3),
+    resource: RESOURCE,
+    sessions: store.sessions,
+    streamMs: 60_000,
+    sessionKey: Buffer.alloc(32, 4),
+  });
   const handling = new Set<Promise<void>>();
   const bodies = new Set<ReadableStream>();
   t.after(async () => {
@@ -87,18 +105,22 @@ export async function createMcpHarness(
     return made;
   }
 
+  async function begin(sender: Sender, body: string, handle: (exchange: Exchange) => Promise<void>): Promise<Response> {
+    const { version, accept = "application/json, text/event-stream", headers: more } = sender;
+    const versions = version === undefined ? {} : { "mcp-protocol-version": version };
+    const headers = { accept, "content-type": "application/json", ...versions, ...more };
+    const { exchange, response } = createExchange(principal(sender), body, headers);
+    const handled = handle(exchange);
+    handling.add(handled);
+    // What fails in the handling must fail the test instead of leaving it without a response.
+    const begun = await Promise.race([response, handled.then(() => response)]);
+    if (begun.body !== null) bodies.add(begun.body);
+    return begun;
+  }
+
   return {
-    async post(sender, message) {
-      const { version, accept = "application/json, text/event-stream" } = sender;
-      const headers = { accept, "content-type": "application/json", ...(version === undefined ? {} : { "mcp-protocol-version": version }) };
-      const { exchange, response } = createExchange(principal(sender), JSON.stringify(message), headers);
-      const handled = mcp.handle(exchange);
-      handling.add(handled);
-      // What fails in the handling must fail the test instead of leaving it without a response.
-      const begun = await Promise.race([response, handled.then(() => response)]);
-      if (begun.body !== null) bodies.add(begun.body);
-      return begun;
-    },
+    post: (sender, message) => begin(sender, JSON.stringify(message), (exchange) => mcp.handle(exchange)),
+    send: (method, sender) => begin(sender, "", (exchange) => (method === "GET" ? mcp.get(exchange) : mcp.delete(exchange))),
     async records() {
       const rows = await ledgerStore.read(0, 100_000);
       return rows.map(({ body }) => JSON.parse(body) as Record<string, unknown>);

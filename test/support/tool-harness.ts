@@ -3,10 +3,11 @@ import { openLedger } from "../../src/audit/index.ts";
 import { createCallPath, type Answer, type Cancellation, type Sink } from "../../src/call/index.ts";
 import { principalOf } from "../../src/call/principal.ts";
 import { isRefusal, type Refusal } from "../../src/errors.ts";
+import { createGuardedFetch, type GuardedFetch } from "../../src/lib/guarded-fetch.ts";
 import { createLog } from "../../src/lib/log.ts";
 import { createChallenges } from "../../src/oauth/index.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
-import { createRegistry, type ContentBlock, type Registry, type Surface } from "../../src/tool/index.ts";
+import { createRegistry, type ContentBlock, type Mail, type Registry, type Surface } from "../../src/tool/index.ts";
 import type { TestEngine } from "../store/support/engines.ts";
 
 /** Who calls in a test, as its token would say. */
@@ -39,6 +40,14 @@ export interface ToolResult {
   readonly value: Readonly<Record<string, unknown>>;
 }
 
+/** What lies around the server in a test. */
+export interface ToolOutside {
+  readonly fetch: GuardedFetch;
+  mail(mail: Mail): Promise<boolean>;
+}
+
+const NOWHERE: ToolOutside = { fetch: createGuardedFetch({ lookup: async () => [] }), mail: async () => false };
+
 /** The data path over a real store, ledger and registry, behind the gate: callers are given, not authenticated. */
 export interface ToolHarness {
   readonly store: Store;
@@ -55,7 +64,7 @@ export interface ToolHarness {
 const TOKEN_LIFE_MS = 900_000;
 const START = Date.UTC(2026, 7, 1, 9, 0, 0);
 
-export async function createToolHarness(engine: TestEngine, surface: Surface): Promise<ToolHarness> {
+export async function createToolHarness(engine: TestEngine, surface: Surface, outside: ToolOutside = NOWHERE): Promise<ToolHarness> {
   const place = await engine.createPlace();
   const store = await openStore(place.options);
   const registry = createRegistry(surface);
@@ -66,12 +75,15 @@ export async function createToolHarness(engine: TestEngine, surface: Surface): P
     registry,
     ledger,
     store,
+    outside: { url: "https://remit.example", fetch: outside.fetch, mail: outside.mail },
     upstreams: { issue: (name) => Promise.reject(new Error(`there is no upstream ${name}`)) },
     challenges: createChallenges({ resource: "http://127.0.0.1/mcp", baseline: registry.scopes.baseline }),
     log: createLog("silent"),
     now: () => clock.now,
     cursorKey: Buffer.alloc(32, 1),
     stateKey: Buffer.alloc(32, 2),
+    taskKey: Buffer.alloc(32, 4),
+    nodeId: "main",
     ratePerSecond: 1_000_000,
     rateBurst: 1_000_000,
   });

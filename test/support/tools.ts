@@ -1,7 +1,7 @@
 /** A small surface for tests: every effect, every kind of answer, and a count of the times that tool code was entered. */
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { content, definePrompt, defineResource, defineScopes, defineTool, inputRequired, toolError } from "../../src/index.ts";
+import { content, definePrompt, defineResource, defineScopes, defineTool, inputRequired, toolError, type Plan } from "../../src/index.ts";
 
 export const scopes = defineScopes({
   "note:read": { description: "Read notes.", access: "read", baseline: true },
@@ -11,6 +11,10 @@ export const scopes = defineScopes({
 
 const text = z.object({ text: z.string().max(100_000).describe("Any text.") });
 const examples = [{ title: "Hello", input: { text: "hello" } }] as const;
+
+function planOf(text: string): Plan {
+  return { summary: `Wipes ${text}.`, changes: [{ change: "delete", resource: text }], rows: 1, losesAccess: [], versions: {} };
+}
 
 /** The surface, and how often the code of each tool, prompt and resource was entered. */
 export function createSurface() {
@@ -26,6 +30,7 @@ export function createSurface() {
       title: name,
       description: `A tool for tests called ${name}.`,
       ...more,
+      ...(more.effect === "destructive" ? { plan: ({ text }: { text: string }) => planOf(text) } : {}),
       input: text,
       examples,
       run(input) {

@@ -37,6 +37,8 @@ test("a sound tool boots", () => {
   assert.deepEqual(problemsOf([sound]), []);
 });
 
+const PLAN = { summary: "One organization goes.", changes: [], rows: 1, losesAccess: [], versions: {} };
+
 const refused: readonly [title: string, change: object, expected: RegExp][] = [
   ["no scopes", { scopes: [] }, /get_organization.*no scopes; add scopes/],
   ["an unknown scope", { scopes: ["org:raed"] }, /"org:raed", which is not declared/],
@@ -54,7 +56,10 @@ const refused: readonly [title: string, change: object, expected: RegExp][] = [
     /output schema refuses at \/name/,
   ],
   ["a write effect behind read scopes alone", { effect: "write" }, /reached with read scopes alone/],
-  ["a destructive effect behind read scopes alone", { effect: "destructive" }, /reached with read scopes alone/],
+  ["a destructive effect behind read scopes alone", { effect: "destructive", plan: () => PLAN }, /reached with read scopes alone/],
+  ["a destructive effect without a plan", { effect: "destructive" }, /is destructive but has no plan; add plan\(input, context\)/],
+  ["an undo of a tool that only reads", { undo: { windowSeconds: 60, run: () => "done" } }, /has undo but the effect "read"/],
+  ["an undo without a window", { effect: "write", undo: { windowSeconds: 0, run: () => "done" } }, /set windowSeconds/],
   ["a zero-width space in its description", { description: "Reads one\u200b organization." }, /hidden character U\+200B/],
   ["a bidirectional override in its title", { title: "Get\u202e" }, /hidden character U\+202E/],
   [

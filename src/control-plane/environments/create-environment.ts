@@ -1,16 +1,12 @@
 import * as z from "zod";
 import { defineTool, toolError } from "../../index.ts";
 import { newId } from "../new-id.ts";
-import { displayName } from "../parameters.ts";
+import { LIMITED } from "../access.ts";
+import { displayName, environmentKind, MAX_SLUG_CHARS, slug as slugParameter } from "../parameters.ts";
 import { describeEnvironment, environmentDetails } from "./environment.ts";
 
-const MAX_SLUG_CHARS = 40;
-
-const SLUG_TAKEN = toolError(
+export const SLUG_TAKEN = toolError(
   "An environment with this slug exists already in your workspace. Choose another slug; list_environments shows those in use.",
-);
-const LIMITED = toolError(
-  "Your access is limited to certain environments of this workspace, and a new one would not be among them. Ask the person who gave it.",
 );
 const NO_SLUG = toolError("No slug can be made from this name, because it has no letter a-z and no digit. Send a slug as well.");
 
@@ -23,13 +19,8 @@ export const createEnvironment = defineTool({
   effect: "write",
   input: z.object({
     name: displayName("Name for people, such as Staging."),
-    kind: z.enum(["production", "development"]).default("development").describe("production holds real customers."),
-    slug: z
-      .string()
-      .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
-      .max(MAX_SLUG_CHARS)
-      .optional()
-      .describe("Short name, unique in the workspace: a-z, 0-9 and single hyphens. Made from name when left out."),
+    kind: environmentKind.default("development"),
+    slug: slugParameter.optional().describe("Short name, unique in the workspace: a-z, 0-9 and single hyphens. Made from name when left out."),
   }),
   output: environmentDetails,
   examples: [
@@ -50,7 +41,7 @@ export const createEnvironment = defineTool({
   async run({ name, kind, slug = slugOf(name) }, { caller, db, now }) {
     if (caller.environments !== undefined) return LIMITED;
     if (slug === "") return NO_SLUG;
-    const row = { id: newId("env"), workspace_id: caller.workspaceId, name, slug, kind, created_at: now(), version: 1 };
+    const row = { id: newId("env"), workspace_id: caller.workspaceId, name, slug, kind, created_at: now(), version: 1, deleted_at: null };
     // One statement decides and writes, so that of two calls at the same time one is told.
     const created = await db
       .insertInto("environment")

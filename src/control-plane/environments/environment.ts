@@ -17,10 +17,7 @@ export const environmentSummary = z.object({
 });
 
 /** All about an environment. */
-export const environmentDetails = environmentSummary.extend({
-  created_at: z.string().describe("ISO 8601."),
-  version: z.number().int().describe("Grows by one with each change."),
-});
+export const environmentDetails = environmentSummary.extend({ created_at: z.string(), version: z.number() });
 
 export function summarizeEnvironment({ id, name, slug, kind }: Pick<EnvironmentRow, "id" | "name" | "slug" | "kind">) {
   return { environment_id: id, name, slug, kind };
@@ -32,5 +29,11 @@ export function describeEnvironment(row: EnvironmentRow) {
 
 /** The environment of the caller's workspace that has this id, or undefined. */
 export async function findEnvironment({ caller, db }: Pick<CallContext, "caller" | "db">, id: string): Promise<EnvironmentRow | undefined> {
-  return db.selectFrom("environment").selectAll().where("workspace_id", "=", caller.workspaceId).where("id", "=", id).executeTakeFirst();
+  return db
+    .selectFrom("environment")
+    .selectAll()
+    .where("workspace_id", "=", caller.workspaceId)
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
 }

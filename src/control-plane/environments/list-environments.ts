@@ -8,7 +8,7 @@ export const listEnvironments = defineTool({
   name: "list_environments",
   title: "List environments",
   description:
-    "Lists the environments of your workspace, a page at a time, ordered by environment_id. Use it to get the environment_id that other tools need.",
+    "Lists the environments of your workspace, by id. Use it to get the environment_id that other tools need.",
   scopes: ["env:read"],
   effect: "read",
   input: z.object(pageParameters),
@@ -31,6 +31,7 @@ export const listEnvironments = defineTool({
       .selectFrom("environment")
       .select(["id", "name", "slug", "kind"])
       .where("workspace_id", "=", caller.workspaceId)
+      .where("deleted_at", "is", null)
       .orderBy("id");
     const listing = orderedById("list_environments", (after, limit) => environments.where("id", ">", after).limit(limit).execute());
     const page = await readPage(context, listing, request);

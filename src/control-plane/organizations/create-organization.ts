@@ -1,10 +1,12 @@
 import * as z from "zod";
 import { defineTool, toolError } from "../../index.ts";
-import { findEnvironment, NO_SUCH_ENVIRONMENT } from "../environments/index.ts";
+import { refuseEnvironment, type Context, type Db } from "../access.ts";
 import { newId } from "../new-id.ts";
-import { displayName, environmentId } from "../parameters.ts";
+import { displayName, environmentId, externalId } from "../parameters.ts";
+import { SAMPLE } from "../samples.ts";
+import { indexWords } from "../search/words.ts";
+import { controlPlaneTables, type OrganizationRow } from "../tables/index.ts";
 import { describeOrganization, organizationDetails } from "./organization.ts";
-import { organizationTables } from "./organization-tables.ts";
 
 export const createOrganization = defineTool({
   name: "create_organization",
@@ -13,54 +15,65 @@ export const createOrganization = defineTool({
     "Creates an organization (a customer) in an environment and returns it. Send external_id to make repeating the call safe: a second organization with it is refused.",
   scopes: ["org:write"],
   effect: "write",
-  tables: organizationTables,
-  input: z.object({
-    environment_id: environmentId,
-    name: displayName("Name of the customer."),
-    external_id: z
-      .string()
-      .regex(/^[!-~]{1,200}$/)
-      .optional()
-      .describe("The customer's id in your own systems, unique in the environment: 1 to 200 ASCII characters without spaces."),
-  }),
+  tables: controlPlaneTables,
+  input: z.object({ environment_id: environmentId, name: displayName("Name of the customer."), external_id: externalId.optional() }),
   output: organizationDetails,
   examples: [
     {
       title: "A new customer",
-      input: { environment_id: "env_3a5c7e9f1b2d4f6a8c0e1d3b5f7a9c2e", name: "Globex", external_id: "crm-1042" },
+      input: { environment_id: SAMPLE.environmentId, name: "Globex", external_id: "crm-1042" },
       output: {
-        organization_id: "org_8e0a2c4f6b1d3e5a7c9f0b2d4e6a8c1f",
+        organization_id: SAMPLE.organizationId,
         name: "Globex",
         external_id: "crm-1042",
-        created_at: "2026-03-14T10:30:00.000Z",
-        environment_id: "env_3a5c7e9f1b2d4f6a8c0e1d3b5f7a9c2e",
+        created_at: SAMPLE.at,
+        environment_id: SAMPLE.environmentId,
+        features: {},
+        template_id: null,
         version: 1,
       },
     },
   ],
   async run({ environment_id, name, external_id = null }, context) {
-    if ((await findEnvironment(context, environment_id)) === undefined) return NO_SUCH_ENVIRONMENT;
-    const { caller, db, now } = context;
-    const row = { id: newId("org"), workspace_id: caller.workspaceId, environment_id, name, external_id, created_at: now(), version: 1 };
-    // One statement decides and writes, so that of two calls at the same time one is told.
-    const created = await db
-      .insertInto("organization")
-      .values(row)
-      .onConflict((conflict) => conflict.columns(["environment_id", "external_id"]).doNothing())
-      .returning("id")
-      .executeTakeFirst();
-    if (created !== undefined) return describeOrganization(row);
-    const existing = db
-      .selectFrom("organization")
-      .select("id")
-      .where("environment_id", "=", environment_id)
-      .where("external_id", "=", external_id);
-    return externalIdTaken((await existing.executeTakeFirst())?.id);
+    const refused = await refuseEnvironment(context, environment_id);
+    if (refused !== undefined) return refused;
+    const row = newOrganization(context, { environment_id, name, external_id });
+    return context.db.transaction().execute(async (trx) => (await insertOrganization(trx, row)) ?? describeOrganization(row));
   },
 });
 
+export function newOrganization(
+  { caller, now }: Pick<Context, "caller" | "now">,
+  given: Pick<OrganizationRow, "environment_id" | "name" | "external_id">,
+): OrganizationRow {
+  const template = { template_id: null, template_version: null };
+  return { id: newId("org"), workspace_id: caller.workspaceId, ...given, ...template, features: "{}", created_at: now(), version: 1, deleted_at: null };
+}
+
+/** Inserts it, or says who has its external id. */
+export async function insertOrganization(trx: Db, row: OrganizationRow) {
+  // One statement decides and writes, so that of two calls at the same time one is told.
+  const created = await trx
+    .insertInto("organization")
+    .values(row)
+    .onConflict((conflict) => conflict.columns(["environment_id", "external_id"]).where("deleted_at", "is", null).doNothing())
+    .returning("id")
+    .executeTakeFirst();
+  if (created === undefined) return externalIdTaken(trx, row);
+  const { id: resource_id, workspace_id, environment_id, name, external_id } = row;
+  await indexWords(trx, { workspace_id, environment_id, kind: "organization", resource_id }, [name, external_id]);
+  return undefined;
+}
+
 /** Names the organization in the way, so that a repeated call finds what the first one made. */
-function externalIdTaken(id: string | undefined) {
-  const which = id === undefined ? "" : ` Its organization_id is ${id}.`;
-  return toolError(`An organization with this external_id exists already in this environment, so none was created.${which}`);
+export async function externalIdTaken(db: Db, { environment_id, external_id }: Pick<OrganizationRow, "environment_id" | "external_id">) {
+  const existing = await db
+    .selectFrom("organization")
+    .select("id")
+    .where("environment_id", "=", environment_id)
+    .where("external_id", "=", external_id)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+  const which = existing === undefined ? "" : ` Its organization_id is ${existing.id}.`;
+  return toolError(`An organization with this external_id exists already in this environment, so nothing was written.${which}`);
 }

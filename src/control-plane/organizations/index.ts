@@ -1,7 +1,17 @@
 import { createOrganization } from "./create-organization.ts";
+import { deleteOrganization } from "./delete-organization.ts";
 import { getOrganizationDetails } from "./get-organization-details.ts";
 import { listOrganizations } from "./list-organizations.ts";
+import { searchOrganizations } from "./search-organizations.ts";
+import { updateOrganization } from "./update-organization.ts";
+import { updateOrganizationSettings } from "./update-organization-settings.ts";
 
-export type { OrganizationRow, OrganizationTables } from "./organization-tables.ts";
-
-export const organizationTools = [listOrganizations, getOrganizationDetails, createOrganization];
+export const organizationTools = [
+  listOrganizations,
+  searchOrganizations,
+  getOrganizationDetails,
+  createOrganization,
+  updateOrganization,
+  updateOrganizationSettings,
+  deleteOrganization,
+];

@@ -1,26 +1,26 @@
 import * as z from "zod";
 import { defineTool, type ToolContext } from "../../index.ts";
-import { findEnvironment, NO_SUCH_ENVIRONMENT } from "../environments/index.ts";
+import { refuseEnvironment } from "../access.ts";
 import { readPage, type Listing, type PageRequest, type Position, type Steps } from "../paging.ts";
 import { environmentId, nextCursor, pageParameters } from "../parameters.ts";
 import { organizationSummary, summarizeOrganization } from "./organization.ts";
-import { organizationTables, type OrganizationRow, type OrganizationTables } from "./organization-tables.ts";
+import { controlPlaneTables, type ControlPlaneTables, type OrganizationRow } from "../tables/index.ts";
 
 /** Pages larger than the default are sent while they are read, in steps of so many rows. */
 const LARGE_PAGE = 20;
 const STEP_ROWS = 10;
 
 type Row = Pick<OrganizationRow, "id" | "name" | "external_id" | "created_at">;
-type Context = ToolContext<OrganizationTables>;
+type Context = ToolContext<ControlPlaneTables>;
 
 export const listOrganizations = defineTool({
   name: "list_organizations",
   title: "List organizations",
   description:
-    "Lists the organizations (customers) of one environment, newest first, a page at a time. Use it to get an organization_id. A page_size above 20 streams its rows in parts.",
+    "Lists the organizations (customers) of one environment, newest first. Use it to get an organization_id. A page_size above 20 streams its rows in parts.",
   scopes: ["org:read"],
   effect: "read",
-  tables: organizationTables,
+  tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId, ...pageParameters }),
   output: z.object({ organizations: z.array(organizationSummary), next_cursor: nextCursor }),
   examples: [
@@ -41,7 +41,8 @@ export const listOrganizations = defineTool({
     },
   ],
   async run({ environment_id, ...request }, context) {
-    if ((await findEnvironment(context, environment_id)) === undefined) return NO_SUCH_ENVIRONMENT;
+    const refused = await refuseEnvironment(context, environment_id);
+    if (refused !== undefined) return refused;
     const page = await readPage(context, newestFirst(context, environment_id), { ...request, steps: streaming(context, request) });
     if (!("rows" in page)) return page;
     return { organizations: page.rows.map(summarizeOrganization), next_cursor: page.next_cursor };
@@ -54,6 +55,7 @@ function newestFirst({ caller, db }: Context, environmentId: string): Listing<Ro
     .select(["id", "name", "external_id", "created_at"])
     .where("workspace_id", "=", caller.workspaceId)
     .where("environment_id", "=", environmentId)
+    .where("deleted_at", "is", null)
     .orderBy("created_at", "desc")
     .orderBy("id", "desc");
   return {

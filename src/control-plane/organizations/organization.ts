@@ -1,32 +1,34 @@
 import * as z from "zod";
-import { toolError } from "../../index.ts";
-import type { OrganizationRow } from "./organization-tables.ts";
-
-/** The same answer for an id of another workspace or environment, a deleted one and one that never was. */
-export const NO_SUCH_ORGANIZATION = toolError(
-  "There is no organization with this organization_id in this environment. list_organizations shows those that exist.",
-);
+import { instant } from "../parameters.ts";
+import type { OrganizationRow } from "../tables/index.ts";
 
 /** An organization as a list shows it. */
 export const organizationSummary = z.object({
   organization_id: z.string(),
   name: z.string(),
   external_id: z.string().nullable(),
-  created_at: z.string().describe("ISO 8601."),
+  created_at: z.string(),
 });
 
 /** All about an organization. */
 export const organizationDetails = organizationSummary.extend({
   environment_id: z.string(),
-  version: z.number().int().describe("Grows by one with each change."),
+  features: z.record(z.string(), z.boolean()),
+  template_id: z.string().nullable(),
+  version: z.number(),
 });
 
 type Summary = Pick<OrganizationRow, "id" | "name" | "external_id" | "created_at">;
 
 export function summarizeOrganization({ id, name, external_id, created_at }: Summary) {
-  return { organization_id: id, name, external_id, created_at: new Date(created_at).toISOString() };
+  return { organization_id: id, name, external_id, created_at: instant(created_at) };
 }
 
 export function describeOrganization(row: OrganizationRow) {
-  return { ...summarizeOrganization(row), environment_id: row.environment_id, version: row.version };
+  const { environment_id, template_id, version } = row;
+  return { ...summarizeOrganization(row), environment_id, features: featuresOf(row), template_id, version };
+}
+
+export function featuresOf({ features }: Pick<OrganizationRow, "features">): Record<string, boolean> {
+  return JSON.parse(features) as Record<string, boolean>;
 }

@@ -1,96 +1,113 @@
-/** MCP 2024-11-05 to 2025-11-25 through the official SDK, stateless: every POST stands alone. */
-import { SUPPORTED_PROTOCOL_VERSIONS } from "@modelcontextprotocol/server";
-import type { CallRequest, Sink } from "../../call/index.ts";
-import { isRefusal, refuse, type Refusal } from "../../errors.ts";
-import { isRecord } from "../../lib/is-record.ts";
-import { headerOf, takesStreams, type Exchange } from "../exchange.ts";
+/** MCP 2024-11-05 to 2025-11-25: Streamable HTTP with sessions and without, and HTTP+SSE. */
+import type { Principal } from "../../call/index.ts";
+import { isRefusal, refuse } from "../../errors.ts";
+import { headerOf, type Exchange } from "../exchange.ts";
 import type { McpDeps } from "../index.ts";
 import type { Lists } from "../lists.ts";
-import { refuseOnRecord } from "../refuse-on-record.ts";
+import type { OpenStreams } from "../open-streams.ts";
+import { observeAs, refuseOnRecord } from "../refuse-on-record.ts";
 import { replyRefusal } from "../wire.ts";
-import { createMethods, type Methods } from "./methods.ts";
+import { deliver } from "./deliver.ts";
+import { createMethods } from "./methods.ts";
+import { createEvents, parseEventId } from "./outlet.ts";
 import { readPost, type Incoming, type Post } from "./read-post.ts";
-import { serve } from "./serve.ts";
+import { resume } from "./resume.ts";
+import { createServing, settle } from "./serve.ts";
+import { createSessions, type StoredSession } from "./sessions.ts";
+import { agreedOf, createSse, type Sse } from "./sse.ts";
 
-export type LegacyDeps = McpDeps & { readonly lists: Lists };
+export { BATCH_VERSION } from "./versions.ts";
+export { MESSAGES_PATH } from "./sse.ts";
+
+export interface LegacyDeps extends McpDeps {
+  readonly lists: Lists;
+  readonly streams: OpenStreams;
+  readonly mayRead: (principal: Principal, uri: string) => boolean;
+}
 
 export interface Legacy {
-  handle(exchange: Exchange, message: Record<string, unknown> | unknown[]): Promise<void>;
+  post(exchange: Exchange, message: Record<string, unknown> | unknown[]): Promise<void>;
+  /** Opens a session's stream, or goes on with one that broke (`Last-Event-ID`). */
+  get(exchange: Exchange): Promise<void>;
+  /** Ends a session. */
+  delete(exchange: Exchange): Promise<void>;
+  readonly sse: Sse;
+  close(): void;
 }
+
+export const SESSION_HEADER = "mcp-session-id";
 
 export function createLegacy(deps: LegacyDeps): Legacy {
+  const { path, streams } = deps;
   const methods = createMethods(deps);
-  return {
-    async handle(exchange, message) {
-      const version = headerOf(exchange.headers, "mcp-protocol-version");
-      const post = readPost(message, version, SUPPORTED_PROTOCOL_VERSIONS);
-      if (isRefusal(post)) return refuseOnRecord(deps.path, exchange, { refusal: post });
-      if (post.requests.length === 0) return exchange.reply.accepted();
-      // The POST took one token of the caller's bucket; the other messages of a batch take theirs.
-      const waitSeconds =
-        post.requests.length > 1 ? deps.path.limiter.take(exchange.principal.caller.clientId, post.requests.length - 1) : 0;
-      if (waitSeconds > 0)
-        return refuseOnRecord(deps.path, exchange, {
-          refusal: refuse("rate_limited", { headers: { "retry-after": String(waitSeconds) } }),
-        });
-      const toCall = callsOf(exchange, post, methods);
-      const forbidden = await decideAll(deps, post, { methods, toCall });
-      if (forbidden !== undefined) return replyRefusal(exchange, forbidden, idOf(post));
-      const served = await serve(deps, { post, methods, takesStreams: takesStreams(exchange.headers), toCall });
-      if (isRefusal(served)) {
-        if (served.refused === "invalid_request") return refuseOnRecord(deps.path, exchange, { refusal: served });
-        return replyRefusal(exchange, served, idOf(post));
-      }
-      try {
-        await exchange.reply.relay(served.response);
-      } finally {
-        await served.close();
-      }
-    },
-  };
-}
+  const server = createServing(deps, methods);
+  const events = createEvents(deps.sessions, deps.sessionKey, deps.now);
+  const sessions = createSessions({ ...deps, store: deps.sessions, events, changes: path.changes });
 
-type ToCall = (request: Incoming, sink: Sink | undefined) => CallRequest;
-
-function callsOf({ principal }: Exchange, post: Post, methods: Methods): ToCall {
-  return ({ method, params }, sink) => {
-    const meta = params["_meta"];
-    const token = isRecord(meta) ? meta["progressToken"] : undefined;
-    // Only initialize says in its parameters which version it means.
-    const asked = method === "initialize" ? params["protocolVersion"] : undefined;
-    const protocol = typeof asked === "string" ? asked : post.protocol;
-    const progressToken = typeof token === "string" || typeof token === "number" ? token : undefined;
-    return {
-      principal,
-      method,
-      params,
-      sink,
-      // In these revisions a client that goes away has not cancelled its call, and no other POST can: ids mean something only within one.
-      cancelled: { isCancelled: false, onCancel: undefined },
-      meta: { protocol, capabilities: {}, progressToken, logLevel: methods.logLevelOf(principal) },
-    };
-  };
-}
-
-/**
- * Decides on every request of the POST before any of them runs. When one is refused nothing runs, whatever it stands beside in a batch, and
- * the POST is answered 403: a client steps up only when it sees the status. The refused ones go on record by going their usual way.
- */
-async function decideAll(
-  { path }: LegacyDeps,
-  post: Post,
-  { methods, toCall }: { methods: Methods; toCall: ToCall },
-): Promise<Refusal | undefined> {
-  let first: Refusal | undefined;
-  for (const request of post.requests) {
-    const call = toCall(request, undefined);
-    if (path.precheck(call) === undefined) continue;
-    const answer = await methods.find(request.method)?.(call);
-    if (isRefusal(answer)) first ??= answer;
+  /** The session that a request names; undefined when it names none, a refusal when that is not one of this principal. */
+  async function sessionOf({ headers, principal }: Exchange) {
+    const id = headerOf(headers, SESSION_HEADER);
+    return id === undefined ? undefined : ((await sessions.find(id, principal)) ?? refuse("session_not_found"));
   }
-  return first;
+
+  async function post(exchange: Exchange, message: Record<string, unknown> | unknown[]): Promise<void> {
+    const read = readPost(message, headerOf(exchange.headers, "mcp-protocol-version"));
+    if (isRefusal(read)) return refuseOnRecord(path, exchange, { refusal: read });
+    const [first] = read.requests;
+    const session = first?.method === "initialize" ? undefined : await sessionOf(exchange);
+    if (isRefusal(session)) return refuseOnRecord(path, exchange, { refusal: session, method: first?.method ?? "", id: first?.id });
+    if (session !== undefined) settle(session, read);
+    if (first === undefined) return exchange.reply.accepted();
+    const refusal = busy(deps, exchange, read);
+    if (refusal !== undefined) return refuseOnRecord(path, exchange, { refusal });
+    const forbidden = await server.decideAll({ principal: exchange.principal, post: read, session });
+    if (forbidden !== undefined) return replyRefusal(exchange, forbidden, read.isBatch ? undefined : first.id);
+    if (first.method === "initialize") return initialize(exchange, read, first);
+    await deliver({ events, server, streamMs: deps.streamMs }, { exchange, post: read, session });
+  }
+
+  async function initialize(exchange: Exchange, read: Post, request: Incoming): Promise<void> {
+    const { principal, reply } = exchange;
+    const { json, refusal } = await server.respond({ principal, post: read, session: undefined, outlet: undefined }, request);
+    if (refusal !== undefined) return replyRefusal(exchange, refusal, request.id);
+    const { id } = await sessions.create(principal, agreedOf(request));
+    reply.json(200, read.isBatch ? `[${json}]` : json, { "Mcp-Session-Id": id });
+  }
+
+  async function get(exchange: Exchange): Promise<void> {
+    const session = await sessionOf(exchange);
+    if (session === undefined) return refuseOnRecord(path, exchange, { refusal: NO_STREAM, method: "GET /mcp" });
+    const lastId = headerOf(exchange.headers, "last-event-id");
+    const last = lastId === undefined ? undefined : parseEventId(lastId);
+    const problem = isRefusal(session) ? session : lastId !== undefined && last === undefined ? NO_SUCH_EVENT : streams.check(exchange.principal);
+    const refusal = await observeAs(path, exchange, { method: "GET /mcp", refusal: problem });
+    if (refusal !== undefined || isRefusal(session)) return replyRefusal(exchange, refusal ?? NO_STREAM);
+    const stream = exchange.reply.stream();
+    stream.onClose(streams.add(exchange.principal, () => stream.end()));
+    await resume(events, session, { stream, last });
+  }
+
+  async function end(exchange: Exchange): Promise<void> {
+    const session = (await sessionOf(exchange)) ?? NO_STREAM;
+    const refusal = await observeAs(path, exchange, { method: "DELETE /mcp", refusal: isRefusal(session) ? session : undefined });
+    if (refusal !== undefined) return replyRefusal(exchange, refusal);
+    await sessions.end(session as StoredSession);
+    exchange.reply.json(200, "{}");
+  }
+
+  return { post, get, delete: end, sse: createSse(deps, server), close: () => sessions.close() };
 }
 
-function idOf({ requests, isBatch }: Post): Incoming["id"] | undefined {
-  return isBatch ? undefined : requests[0]?.id;
+/** MCP 2025-11-25 transports: a server that offers no stream here answers 405. */
+const NO_STREAM = refuse("method_not_allowed", {
+  message: "Use POST. GET and DELETE belong to a session, whose id goes in the Mcp-Session-Id header.",
+  headers: { allow: "POST" },
+});
+const NO_SUCH_EVENT = refuse("invalid_request", { message: "Last-Event-ID is not the id of an event that was sent here." });
+
+/** The POST took one token of the caller's bucket; the other messages of a batch take theirs. */
+function busy({ path }: LegacyDeps, { principal }: Exchange, { requests }: Post) {
+  const waitSeconds = requests.length > 1 ? path.limiter.take(principal.caller.clientId, requests.length - 1) : 0;
+  return waitSeconds > 0 ? refuse("rate_limited", { headers: { "retry-after": String(waitSeconds) } }) : undefined;
 }
+

@@ -3,7 +3,9 @@ import { isRefusal, refuse, type Refusal } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import type { HeaderParam, Registry } from "../../tool/index.ts";
 import { headerOf, type Exchange } from "../exchange.ts";
+import { parseTrace } from "../trace.ts";
 import type { RequestId } from "../wire.ts";
+import { namesTask } from "./tasks.ts";
 
 export const MODERN_VERSION = "2026-07-28";
 
@@ -12,7 +14,6 @@ const VERSION_KEY = `${META}protocolVersion`;
 const CAPABILITIES_KEY = `${META}clientCapabilities`;
 const LOG_LEVEL_KEY = `${META}logLevel`;
 const LOG_LEVELS = new Set(["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]);
-const TRACEPARENT = /^00-(?!0{32})([0-9a-f]{32})-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}$/;
 
 /** A message of revision 2026-07-28 whose headers and metadata agree. A notification has no id. */
 export interface Envelope {
@@ -47,7 +48,7 @@ export function parseEnvelope(message: Record<string, unknown>, headers: Exchang
   if (headerOf(headers, "mcp-method") !== method) return mismatch("Mcp-Method must be the method of the body.");
   const named = nameOf(method, params);
   if (named !== undefined && decodeHeader(headerOf(headers, "mcp-name")) !== named)
-    return mismatch("Mcp-Name must be the name or URI of the body.");
+    return mismatch("Mcp-Name must be the name, URI or task id of the body.");
   return { id, method, params, meta: fromMeta };
 }
 
@@ -67,20 +68,26 @@ function parseMeta(meta: unknown, headers: Exchange["headers"]): RequestMeta | R
     return refuse("invalid_params", { message: `"${LOG_LEVEL_KEY}" must be one of ${[...LOG_LEVELS].join(", ")}.` });
   }
   const progressToken = meta["progressToken"];
-  const traceparent = meta["traceparent"];
   return {
     protocol,
     capabilities,
     logLevel,
     progressToken: typeof progressToken === "string" || typeof progressToken === "number" ? progressToken : undefined,
-    traceId: typeof traceparent === "string" ? TRACEPARENT.exec(traceparent)?.[1] : undefined,
+    trace: parseTrace(meta),
   };
 }
 
 function nameOf(method: string, params: Readonly<Record<string, unknown>>): string | undefined {
-  const name =
-    method === "resources/read" ? params["uri"] : method === "tools/call" || method === "prompts/get" ? params["name"] : undefined;
+  const member = nameMember(method);
+  const name = member === undefined ? undefined : params[member];
   return typeof name === "string" ? name : undefined;
+}
+
+/** The parameter that Mcp-Name repeats. */
+function nameMember(method: string): string | undefined {
+  if (namesTask(method)) return "taskId";
+  if (method === "resources/read") return "uri";
+  return method === "tools/call" || method === "prompts/get" ? "name" : undefined;
 }
 
 /** A header value as meant: values that do not fit into a header come as `=?base64?…?=`. Undefined when it cannot be decoded. */

@@ -2,6 +2,7 @@
 import type { Answer, CallPath, CallRequest, Sink } from "../../call/index.ts";
 import { isRefusal, refuse, type Refusal } from "../../errors.ts";
 import type { Registry } from "../../tool/index.ts";
+import { capabilitiesOf } from "../capabilities.ts";
 import { takesStreams, type EventStream, type Exchange } from "../exchange.ts";
 import type { Identity } from "../identity.ts";
 import type { ListKind, Lists } from "../lists.ts";
@@ -9,6 +10,7 @@ import { refuseOnRecord } from "../refuse-on-record.ts";
 import { errorJson, replyRefusal, type RequestId } from "../wire.ts";
 import { checkHeaderParams, MODERN_VERSION, parseEnvelope, requestIdOf, type Envelope } from "./envelope.ts";
 import type { Listening } from "./listen.ts";
+import { taskMethods } from "./tasks.ts";
 
 export { isModern } from "./envelope.ts";
 export { createListening, type Listening } from "./listen.ts";
@@ -45,6 +47,8 @@ export function createModern(deps: ModernDeps): Modern {
     ["prompts/list", list(deps, "prompts")],
     ["resources/list", list(deps, "resources")],
     ["resources/templates/list", list(deps, "resourceTemplates")],
+    ...(deps.registry.skills.size > 0 ? skillMethods(deps) : []),
+    ...(deps.registry.hasTasks ? taskMethods(path) : []),
   ]);
 
   return {
@@ -65,6 +69,14 @@ export function createModern(deps: ModernDeps): Modern {
   };
 }
 
+function skillMethods(deps: ModernDeps): [string, Method][] {
+  return [
+    ["skills/list", list(deps, "skills")],
+    ["skills/get", async (_exchange, request) => cached(await deps.path.getSkill(request), 0)],
+    ["resources/directory/read", async (_exchange, request) => cached(await deps.path.readDirectory(request), 0)],
+  ];
+}
+
 function list(deps: ModernDeps, kind: ListKind): Method {
   return (_exchange, request) => {
     const page = deps.lists.page(kind, request.principal.scopes, request.params["cursor"]);
@@ -83,17 +95,9 @@ function cached<A extends Answer | Refusal>(answer: A, ttlMs: number): A | Answe
 }
 
 function discoverJson({ registry, identity }: ModernDeps): string {
-  const hasResources = registry.resources.size + registry.templates.length > 0;
   const result = {
     supportedVersions: [MODERN_VERSION],
-    capabilities: {
-      ...(registry.tools.size > 0 ? { tools: { listChanged: true } } : {}),
-      ...(registry.prompts.size > 0 ? { prompts: { listChanged: true } } : {}),
-      ...(hasResources ? { resources: { subscribe: true, listChanged: true } } : {}),
-      ...(registry.prompts.size > 0 || hasResources ? { completions: {} } : {}),
-      ...(identity.hasLogging ? { logging: {} } : {}),
-      extensions: { "io.modelcontextprotocol/oauth-client-credentials": {} },
-    },
+    capabilities: capabilitiesOf(registry, identity, "modern"),
     ...(identity.instructions === undefined ? {} : { instructions: identity.instructions }),
     ttlMs: LIST_TTL_MS,
     cacheScope: "private",
@@ -109,8 +113,9 @@ function requestOf(exchange: Exchange, envelope: Envelope, sink?: Sink): CallReq
 /** A sink that turns the response into a stream when the first notification is sent; a client that takes no stream gets none. */
 function createSink(exchange: Exchange): { readonly sink: Sink | undefined; opened(): EventStream | undefined } {
   let stream: EventStream | undefined;
+  const open = () => (stream ??= exchange.reply.stream());
   return {
-    sink: takesStreams(exchange.headers) ? { send: (json) => (stream ??= exchange.reply.stream()).send(json) } : undefined,
+    sink: takesStreams(exchange.headers) ? { send: (json) => open().send(json) } : undefined,
     opened: () => stream,
   };
 }
@@ -128,14 +133,19 @@ function respond(exchange: Exchange, answer: Answer | Refusal, { id, tail, strea
   }
   if (isRefusal(answer)) {
     if (stream === undefined) return replyRefusal(exchange, answer, id);
-    void stream.send(errorJson(answer, id));
-    return stream.end();
+    return stream.end(errorJson(answer, id));
   }
-  const members = answer.json.length > 2 ? `${answer.json.slice(0, -1)},` : "{";
-  const body = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${members}"resultType":"${answer.type}",${tail}}`;
+  const body = `{"jsonrpc":"2.0","id":${JSON.stringify(id)},"result":${resultJson(answer, tail)}}`;
   if (stream === undefined) return exchange.reply.json(200, body);
-  void stream.send(body);
-  stream.end();
+  stream.end(body);
+}
+
+const META = '{"_meta":{';
+
+/** The members of an answer with `tail`, which is a `_meta` and the end of the object. A `_meta` of the answer's own stands first. */
+function resultJson({ type, json }: Answer, tail: string): string {
+  if (json.startsWith(META)) return `${META}${tail.slice(META.length - 1, -2)},${json.slice(META.length, -1)},"resultType":"${type}"}`;
+  return `${json.length > 2 ? `${json.slice(0, -1)},` : "{"}"resultType":"${type}",${tail}`;
 }
 
 /** A notification is taken when it is one; nothing that clients may still send to a stateless server needs an action. */

@@ -105,6 +105,7 @@ async function serveForm(deps: EndpointDeps, { req, res, path }: FormExchange): 
   else if (path === PAR_PATH) mendAuthorizationRequest(form, deps);
   else if (isInternalGrant(form.get("grant_type") ?? "")) throw new OAuthError("unsupported_grant_type", "there is no such grant here");
   const jkt = await proveKey(deps, request, path);
+  if (path === PAR_PATH && jkt !== null) bindToKey(form, jkt);
   const url = path === PAR_PATH ? PAR_PATH : TOKEN_PATH;
   return (await deps.engine()).serve(createEngineRequest({ issuer: deps.issuer, url, form, authorization, address, jkt }), res);
 }
@@ -122,6 +123,13 @@ async function proveKey({ store, issuer, now }: EndpointDeps, { proof }: FormReq
   });
   if ("problem" in verified) throw new OAuthError("invalid_dpop_proof", verified.problem);
   return verified.jkt;
+}
+
+/** A proof with a pushed request binds its code to the key (RFC 9449 §10.1). */
+function bindToKey(form: URLSearchParams, jkt: string): void {
+  if (!form.getAll("dpop_jkt").every((named) => named === jkt))
+    throw new OAuthError("invalid_request", "dpop_jkt names another key than the DPoP proof shows");
+  form.set("dpop_jkt", jkt);
 }
 
 async function register(

@@ -7,6 +7,10 @@ import type { CoreTables } from "../tables.ts";
 import { createPeopleTables } from "./0001-people.ts";
 import { createAccessTables } from "./0002-access.ts";
 import { createIssuerTables } from "./0003-issuer.ts";
+import { createSessionTables } from "./0004-sessions.ts";
+import { createTaskTable } from "./0005-tasks.ts";
+import { createResultTable } from "./0006-results.ts";
+import { createChangeColumns } from "./0007-changes.ts";
 
 const MODULE_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,59}$/;
@@ -28,12 +32,20 @@ const CORE_TABLES: readonly string[] = [
   "signing_key",
   "oidc_payload",
   "revocation",
+  "mcp_session",
+  "mcp_event",
+  "mcp_task",
+  "stored_result",
   "ledger_record",
 ] satisfies (keyof CoreTables | "ledger_record")[];
 
 const CORE: Pick<TablesModule, "name" | "migrations"> = {
   name: "remit",
-  migrations: { "0001-people": createPeopleTables, "0002-access": createAccessTables, "0003-issuer": createIssuerTables },
+  migrations: { "0001-people": createPeopleTables, "0002-access": createAccessTables, "0003-issuer": createIssuerTables,
+    "0004-sessions": createSessionTables,
+    "0005-tasks": createTaskTable,
+    "0006-results": createResultTable,
+    "0007-changes": createChangeColumns },
 };
 
 /** Brings Remit's own tables, then those of each module, to their newest form. Runs once, however many processes start together. */

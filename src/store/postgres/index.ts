@@ -23,6 +23,7 @@ export async function openPostgresStore(options: StoreOptions): Promise<Store> {
     migrationContext: (db) => ({
       bigint: "bigint",
       bytes: "bytea",
+      bytewise: sql`text collate "C"`,
       createTable: (name) => db.schema.createTable(name),
     }),
     createAdapter: () => new PostgresAdapter(),

@@ -3,5 +3,8 @@ export { createDeviceStore } from "./devices.ts";
 export { createGrantStore } from "./grants.ts";
 export { createOidcPayloadStore } from "./oidc-payloads.ts";
 export { createRefreshTokenStore } from "./refresh-tokens.ts";
+export { createResultStore } from "./results.ts";
 export { createRevocationStore } from "./revocations.ts";
+export { createSessionStore } from "./sessions.ts";
 export { createSigningKeyStore } from "./signing-keys.ts";
+export { createTaskStore } from "./tasks.ts";

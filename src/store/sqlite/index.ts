@@ -32,6 +32,7 @@ function createSqliteEngine(writer: SqliteConnection, reader: SqliteConnection, 
     migrationContext: (db) => ({
       bigint: "integer",
       bytes: "blob",
+      bytewise: "text",
       createTable: (name) => db.schema.createTable(name).modifyEnd(sql`strict`),
     }),
     createAdapter: () => new SqliteTransactionalAdapter(),

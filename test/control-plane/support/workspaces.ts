@@ -1,5 +1,5 @@
 import type { Kysely } from "kysely";
-import type { OrganizationRow, OrganizationTables } from "../../../src/control-plane/index.ts";
+import type { OrganizationRow, ControlPlaneTables } from "../../../src/control-plane/index.ts";
 import { createId } from "../../../src/lib/id.ts";
 import type { CoreTables, Store } from "../../../src/store/index.ts";
 import type { Agent } from "../../support/tool-harness.ts";
@@ -19,7 +19,7 @@ export interface Workspace {
   readonly agent: Agent;
 }
 
-export type Rows = Kysely<CoreTables & OrganizationTables>;
+export type Rows = Kysely<CoreTables & ControlPlaneTables>;
 
 /** All tables, not confined to any workspace. */
 export function rowsOf(store: Store): Rows {
@@ -65,7 +65,7 @@ export async function addOrganizations(
   const rows = Array.from({ length: count }, (_, i) => {
     const name = String(i + 1);
     // Two in a row have the same instant, so that the order needs the id too.
-    return { ...place, id: createId("org"), name, external_id: `ext-${name}`, created_at: 1000 * Math.floor(i / 2), version: 1 };
+    return { ...place, id: createId("org"), name, external_id: `ext-${name}`, created_at: 1000 * Math.floor(i / 2), version: 1, features: "{}" };
   });
   const ordered = rows.toSorted((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
   await db.insertInto("organization").values(rows).execute();

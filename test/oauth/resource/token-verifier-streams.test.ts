@@ -18,8 +18,9 @@ async function createStreams(t: TestContext, rows: Rows): Promise<(token: Verifi
   const key = Buffer.alloc(32, 1);
   const { now, store, verifier } = rows;
   const challenges = createChallenges({ resource: RESOURCE, baseline: [] });
-  const keys = { cursorKey: key, stateKey: key, ratePerSecond: 1000, rateBurst: 1000 };
+  const keys = { cursorKey: key, stateKey: key, taskKey: key, nodeId: "main", ratePerSecond: 1000, rateBurst: 1000 };
   const path = createCallPath({
+    outside: { url: "http://127.0.0.1", fetch: () => Promise.reject(new Error("nothing outside")), mail: async () => false },
     upstreams: { issue: () => Promise.reject(new Error("none")) },
     registry,
     ledger,
@@ -29,8 +30,9 @@ async function createStreams(t: TestContext, rows: Rows): Promise<(token: Verifi
     now,
     ...keys,
   });
-  const identity = { serverInfo: { name: "test", title: "Test", version: "1.0.0" }, instructions: undefined, hasLogging: true };
-  const mcp = createMcp({ path, registry, now, identity, verifier, cursorKey: key });
+  const identity = { url: "https://remit.example", serverInfo: { name: "test", title: "Test", version: "1.0.0" }, instructions: undefined, hasLogging: true };
+  const bound = { resource: RESOURCE, sessions: store.sessions, streamMs: 60_000, sessionKey: key };
+  const mcp = createMcp({ path, registry, now, identity, verifier, cursorKey: key, ...bound });
   t.after(async () => {
     mcp.close();
     await path.close(1000);

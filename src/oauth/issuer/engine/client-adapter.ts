@@ -1,6 +1,7 @@
 import type * as Library from "oidc-provider";
-import type { Adapter, AdapterPayload } from "oidc-provider";
+import type { Adapter } from "oidc-provider";
 import { createSecret } from "../../../lib/secret.ts";
+import type { ClientRow } from "../../../store/index.ts";
 import { toEngineMetadata, type ClientDirectory } from "../clients/index.ts";
 import type { SecretHasher } from "../keys/index.ts";
 import { AUTHORIZATION_PATH } from "../issuer-metadata.ts";
@@ -17,14 +18,7 @@ export function createClientAdapter(
   { Provider }: Pick<typeof Library, "Provider">,
   { directory, secrets }: { readonly directory: ClientDirectory; readonly secrets: SecretHasher },
 ): Adapter {
-  const nobody: AdapterPayload = {
-    client_id: NO_CLIENT_ID,
-    grant_types: ["client_credentials"],
-    response_types: [],
-    redirect_uris: [],
-    token_endpoint_auth_method: "client_secret_basic",
-    client_secret: secrets.hash(createSecret()),
-  };
+  const nobody = createNobody(secrets);
   const refuseWrite = (): never => {
     throw new Error("Clients are not made through the engine.");
   };
@@ -33,7 +27,7 @@ export function createClientAdapter(
       const ctx = Provider.ctx;
       const facts = ctx === undefined ? undefined : factsOf(ctx.req);
       const row = await directory.find(id, facts?.address);
-      if (row === undefined) return ctx?.path.startsWith(AUTHORIZATION_PATH) === true ? undefined : nobody;
+      if (row === undefined) return ctx?.path.startsWith(AUTHORIZATION_PATH) === true ? undefined : toEngineMetadata(nobody);
       if (facts !== undefined) facts.client = row;
       return toEngineMetadata(row);
     },
@@ -43,5 +37,25 @@ export function createClientAdapter(
     consume: refuseWrite,
     destroy: refuseWrite,
     revokeByGrantId: refuseWrite,
+  };
+}
+
+/** Like the row of an agent in all that takes time, so that a refusal does not tell by its own whether there is such a client. */
+function createNobody(secrets: SecretHasher): ClientRow {
+  return {
+    id: NO_CLIENT_ID,
+    kind: "operator",
+    workspace_id: null,
+    name: "Nobody",
+    auth_method: "client_secret",
+    secret_hash: secrets.hash(createSecret()),
+    jwks: null,
+    scopes: "",
+    grant_id: null,
+    metadata: "{}",
+    may_introspect: 0,
+    created_at: 0,
+    used_at: null,
+    disabled_at: null,
   };
 }

@@ -29,6 +29,7 @@ export async function takeCode(provider: Provider, value: string): Promise<CodeU
       codeChallenge: code.codeChallenge ?? "",
       scope: code.scope ?? "",
       familyId,
+      ...(code.dpopJkt === undefined ? {} : { jkt: code.dpopJkt }),
     },
   };
 }

@@ -55,6 +55,8 @@ export function configure(library: typeof Library, deps: ConfigurationDeps): Con
     responseTypes: ["code"],
     pkce: { required: () => true },
     scopes: [],
+    // Kept with the code, so that only the key that it names redeems it (RFC 9449 §10).
+    extraParams: ["dpop_jkt"],
     routes: { token: TOKEN_PATH, authorization: AUTHORIZATION_PATH, pushed_authorization_request: PAR_PATH },
     clockTolerance: LEEWAY_SECONDS,
     clientBasedCORS: () => false,

@@ -10,6 +10,7 @@ import { isRedirectUriAllowed } from "../clients/index.ts";
 import { assertionAudiences, configure, type ConfigurationDeps } from "./configuration.ts";
 import { NO_CLIENT_ID } from "./client-adapter.ts";
 import { takeCode } from "./codes.ts";
+import { evenRefusals } from "./even-refusals.ts";
 import { factsOf } from "./engine-request.ts";
 import { INTERNAL_GRANTS } from "./internal-grants.ts";
 
@@ -46,6 +47,7 @@ export function createEngine(library: typeof Library, deps: EngineDeps): Engine 
   });
   // A connection that breaks while it is answered ends up here; without a listener it would be printed.
   (provider as EventEmitter).on("error", (error: Error) => deps.log.warn({ reason: error.message }, "an endpoint of the issuer"));
+  provider.use(evenRefusals);
   provider.use(async (ctx, next) => {
     await next();
     dropSessionCookie(ctx as KoaContextWithOIDC);

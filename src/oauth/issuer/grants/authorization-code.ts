@@ -27,6 +27,8 @@ export async function exchangeAuthorizationCode(deps: GrantDeps, request: TokenR
   const { code, replayed } = await deps.codes.take(presented.code);
   if (replayed !== undefined) await endReplayed(deps, replayed);
   if (code === undefined || !isFor(code, client, presented)) throw refused();
+  if (code.jkt !== undefined && code.jkt !== jkt)
+    throw new OAuthError("invalid_grant", "this code is bound to a key; send a DPoP proof of it");
   if (code.resource !== undefined) checkResource(deps, code.resource);
   const authority = await readApproved(deps, code.grantId, client);
   if (authority.grant.subject !== code.accountId) throw refused();

@@ -43,6 +43,8 @@ export interface UsedCode {
   readonly scope: string;
   readonly familyId: string;
   readonly resource?: string;
+  /** Thumbprint of the key that must redeem it (RFC 9449 §10). */
+  readonly jkt?: string;
 }
 
 /** The result of using a code: `code` for exactly one of any number of callers, `replayed` for all others; neither when it is unknown or has expired. */

@@ -48,8 +48,9 @@ export async function findRefreshToken({ store }: GrantDeps, value: string): Pro
   return FORM.test(value) ? store.refreshTokens.find(sha256Hex(value)) : undefined;
 }
 
-/** Only clients that said that they refresh get refresh tokens (RFC 7591 §2); what none would use is not left lying about. */
-export function mayRefresh({ metadata }: ClientRow): boolean {
+/** Clients of operators may; of all others those that said that they refresh (RFC 7591 §2), as what none would use is not left lying about. */
+export function mayRefresh({ kind, metadata }: ClientRow): boolean {
+  if (kind === "operator") return true;
   const parsed: unknown = JSON.parse(metadata);
   const grantTypes = isRecord(parsed) ? parsed["grant_types"] : undefined;
   return Array.isArray(grantTypes) && grantTypes.includes("refresh_token");

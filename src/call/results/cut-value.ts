@@ -1,0 +1,158 @@
+/** Cuts a JSON value into values of the same shape, each short enough, which together hold everything. */
+import { isRecord } from "../../lib/is-record.ts";
+import { textEnd } from "./cut-text.ts";
+
+/** Where a part of a result stands in the whole. Counts from 1. */
+export interface Range {
+  /** JSON Pointer (RFC 6901) to what was cut. */
+  readonly path: string;
+  readonly unit: "items" | "entries" | "characters" | "blocks";
+  readonly from: number;
+  readonly to: number;
+  readonly total: number;
+}
+
+export interface Slice {
+  readonly value: unknown;
+  /** Undefined for a value that needed no cut. */
+  readonly range: Range | undefined;
+}
+
+interface Bounds {
+  /** Bytes that each slice may have as JSON. */
+  readonly room: number;
+  readonly path: string;
+}
+
+/** A member that is smaller is never cut. */
+const WORTH_CUTTING_BYTES = 64;
+/** An object with more members than this, none of which can be cut, is taken for a map and cut between its entries. */
+const MAX_MEMBERS = 32;
+
+/** The slices in order. Undefined stands for a value that cannot be made short enough; nothing follows it. */
+export function* cutValue(value: unknown, bounds: Bounds): Generator<Slice | undefined> {
+  if (sizeOf(value) <= bounds.room) yield { value, range: undefined };
+  else if (bounds.room < WORTH_CUTTING_BYTES) yield undefined;
+  else if (typeof value === "string") yield* cutString(value, bounds);
+  else if (Array.isArray(value)) yield* cutItems<unknown>(value, bounds, ARRAY);
+  else if (isRecord(value)) yield* cutObject(value, bounds);
+  else yield undefined;
+}
+
+/** The value with whatever is long in it left empty. */
+export function emptied(value: unknown, room: number): unknown {
+  if (typeof value === "string") return "";
+  if (Array.isArray(value)) return [];
+  return isRecord(value) ? plan(value, room).frame : value;
+}
+
+function sizeOf(value: unknown): number {
+  return Buffer.byteLength(JSON.stringify(value));
+}
+
+function* cutString(text: string, { room, path }: Bounds): Generator<Slice> {
+  for (let start = 0; start < text.length; ) {
+    const end = textEnd(text, start, room - 2);
+    yield { value: text.slice(start, end), range: { path, unit: "characters", from: start + 1, to: end, total: text.length } };
+    start = end;
+  }
+}
+
+/** How a row of things is a value. */
+interface Row<T> {
+  readonly unit: "items" | "entries";
+  of(things: readonly T[]): unknown;
+  sizeOf(thing: T): number;
+  /** The slices of one thing that is too long by itself. */
+  cut(thing: T, index: number, bounds: Bounds): Generator<Slice | undefined>;
+}
+
+const ARRAY: Row<unknown> = {
+  unit: "items",
+  of: (items) => items,
+  sizeOf,
+  cut: (item, index, { room, path }) => cutValue(item, { room, path: `${path}/${index}` }),
+};
+
+const MAP: Row<readonly [string, unknown]> = {
+  unit: "entries",
+  of: (entries) => Object.fromEntries(entries),
+  sizeOf: ([name, value]) => sizeOf(name) + sizeOf(value) + 1,
+  *cut([name, value], _index, { room, path }) {
+    for (const slice of cutValue(value, { room: room - sizeOf(name), path: join(path, name) })) {
+      yield slice && { value: [name, slice.value], range: slice.range };
+    }
+  },
+};
+
+/** As many things to a slice as fit. */
+function* cutItems<T>(things: readonly T[], { room, path }: Bounds, row: Row<T>): Generator<Slice | undefined> {
+  const range = (from: number, to: number): Range => ({ path, unit: row.unit, from: from + 1, to, total: things.length });
+  let from = 0;
+  let bytes = 2;
+  for (const [i, thing] of things.entries()) {
+    const size = row.sizeOf(thing) + 1;
+    if (bytes + size <= room) {
+      bytes += size;
+      continue;
+    }
+    if (i > from) yield { value: row.of(things.slice(from, i)), range: range(from, i) };
+    [from, bytes] = [i, 2 + size];
+    if (bytes <= room) continue;
+    for (const slice of row.cut(thing, i, { room: room - 3, path })) {
+      if (slice === undefined) return yield undefined;
+      yield { value: row.of([slice.value as T]), range: slice.range ?? range(i, i + 1) };
+    }
+    [from, bytes] = [i + 1, 2];
+  }
+  if (from < things.length) yield { value: row.of(things.slice(from)), range: range(from, things.length) };
+}
+
+/** One long member after the other, each time with all that is short. */
+function* cutObject(record: Readonly<Record<string, unknown>>, { room, path }: Bounds): Generator<Slice | undefined> {
+  const { frame, long, frameBytes } = plan(record, room);
+  if (frameBytes > room / 2 && Object.keys(record).length > MAX_MEMBERS)
+    return yield* cutItems(Object.entries(record), { room, path }, MAP);
+  if (long.length === 0 || frameBytes > room) return yield undefined;
+  for (const name of long) {
+    for (const slice of cutValue(record[name], { room: room - frameBytes, path: join(path, name) })) {
+      if (slice === undefined) return yield undefined;
+      const range = slice.range ?? wholeMember(record[name], join(path, name));
+      yield { value: { ...frame, [name]: slice.value }, range };
+    }
+  }
+}
+
+function wholeMember(value: unknown, path: string): Range | undefined {
+  if (Array.isArray(value)) return { path, unit: "items", from: 1, to: value.length, total: value.length };
+  return typeof value === "string" ? { path, unit: "characters", from: 1, to: value.length, total: value.length } : undefined;
+}
+
+interface Plan {
+  /** The object with its long members emptied. */
+  readonly frame: Readonly<Record<string, unknown>>;
+  readonly frameBytes: number;
+  /** Names of the long members, in the order of the object. */
+  readonly long: readonly string[];
+}
+
+/** Which members to cut so that the others take at most half of the room: the largest arrays and objects first, then the longest texts. */
+function plan(record: Readonly<Record<string, unknown>>, room: number): Plan {
+  const frame: Record<string, unknown> = { ...record };
+  const long = new Set<string>();
+  const members = Object.entries(record).map(([name, value]) => ({ name, value, size: sizeOf(value) }));
+  let frameBytes = members.reduce((sum, { name, size }) => sum + sizeOf(name) + size + 2, 2);
+  const rank = ({ value, size }: { readonly value: unknown; readonly size: number }) =>
+    size < WORTH_CUTTING_BYTES || (typeof value !== "object" && typeof value !== "string") ? -1 : typeof value === "string" ? size : size + 1e12;
+  for (const member of members.filter((each) => rank(each) > 0).sort((a, b) => rank(b) - rank(a))) {
+    if (frameBytes <= room / 2) break;
+    frame[member.name] = emptied(member.value, room / 8);
+    frameBytes += sizeOf(frame[member.name]) - member.size;
+    long.add(member.name);
+  }
+  return { frame, frameBytes, long: Object.keys(record).filter((name) => long.has(name)) };
+}
+
+function join(path: string, name: string): string {
+  return `${path}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+}
