@@ -1,4 +1,4 @@
-import type { ColumnDataType, CreateTableBuilder, DataTypeExpression, Kysely } from "kysely";
+import type { ColumnDataType, CreateTableBuilder, Expression, Kysely } from "kysely";
 
 /** What a migration is given beside the database: the few things in which the engines differ. */
 export interface MigrationContext {
@@ -7,7 +7,7 @@ export interface MigrationContext {
   /** Column type of bytes. */
   readonly bytes: ColumnDataType;
   /** Column type of text that is ordered byte by byte, so that an index finds what begins with a word. */
-  readonly bytewise: DataTypeExpression;
+  readonly bytewise: ColumnDataType | Expression<unknown>;
   /** `createTable` with the engine's strictest checking. */
   createTable(name: string): CreateTableBuilder<string>;
 }

@@ -37,7 +37,15 @@ export function createValidator(schema: z.ZodType | JsonSchema, io: "input" | "o
 function zodValidator(type: z.ZodType, io: "input" | "output"): Validator {
   const strict = io === "input" && type instanceof z.ZodObject && type.def.catchall === undefined ? type.strict() : type;
   // What a tool returns is described as the client sees it, after `parse`; what it takes, as the client sends it.
-  const { $schema: _dialect, ...schema } = z.toJSONSchema(strict, { target: "draft-2020-12", io, unrepresentable: "throw" });
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(strict, {
+    target: "draft-2020-12",
+    io,
+    unrepresentable: "throw",
+    // An answer may have more members one day; those who check it against this schema must not refuse it then.
+    override: ({ jsonSchema }) => {
+      if (io === "output" && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
+    },
+  });
   return {
     schema: requireModestSize(schema),
     validate(value) {

@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 import fc from "fast-check";
 import { estimateTokens, roomOf } from "../../src/call/results/budget.ts";
 import { textEnd } from "../../src/call/results/cut-text.ts";
-import { cutValue } from "../../src/call/results/cut-value.ts";
+import { cutValue, type Slice } from "../../src/call/results/cut-value.ts";
 import { callTool, rpc, startServer } from "../support/remit.ts";
 import { createToolHarness, type ToolHarness } from "../support/tool-harness.ts";
 import { SQLITE } from "../store/support/engines.ts";
@@ -17,6 +17,37 @@ before(async () => {
   harness = await createToolHarness(SQLITE, surface);
 });
 after(() => harness.close());
+
+function assertWhole(slices: readonly (Slice | undefined)[], whole: unknown, room: number): void {
+  let rebuilt: unknown;
+  for (const slice of slices) {
+    assert.ok(slice !== undefined);
+    assert.ok(Buffer.byteLength(JSON.stringify(slice.value)) <= room);
+    rebuilt = graft(rebuilt, slice.value, slice.range?.path.split("/").slice(1) ?? []);
+  }
+  assert.deepEqual(rebuilt, whole);
+}
+
+/** What was rebuilt so far, with one more slice, which was cut at this path, put in its place. */
+function graft(present: unknown, slice: unknown, [name, ...rest]: readonly string[]): unknown {
+  if (name === undefined) {
+    if (typeof slice === "string") return `${(present as string | undefined) ?? ""}${slice}`;
+    if (Array.isArray(slice)) return [...((present as unknown[] | undefined) ?? []), ...(slice as unknown[])];
+    return typeof slice === "object" && slice !== null ? { ...(present as object | undefined), ...slice } : slice;
+  }
+  if (Array.isArray(slice)) {
+    const items = [...((present as unknown[] | undefined) ?? [])];
+    items[Number(name)] = graft(items[Number(name)], slice[0], rest);
+    return items;
+  }
+  const [before, added] = [(present ?? {}) as Record<string, unknown>, slice as Record<string, unknown>];
+  return { ...added, ...before, [unescape(name)]: graft(before[unescape(name)], added[unescape(name)], rest) };
+}
+
+/** RFC 6901 §4. */
+function unescape(name: string): string {
+  return name.replaceAll("~1", "/").replaceAll("~0", "~");
+}
 
 const textBytes = (blocks: readonly object[]) =>
   blocks.reduce((sum, block) => sum + ("text" in block ? Buffer.byteLength(String(block.text)) : 0), 0);
@@ -67,55 +98,27 @@ test("the same cursor gives the same part again, and other arguments beside it a
 const shapes: readonly [title: string, value: unknown, expectedUnits: readonly string[]][] = [
   ["two lists", { a: notes(300), b: notes(300).map(({ id }) => id), name: "x" }, ["items"]],
   ["a list of long lists", { groups: Array.from({ length: 5 }, (_, i) => ({ name: `group ${i}`, rows: notes(200) })) }, ["items"]],
-  ["a list with one long text in it", { rows: [noteOf(1), { id: "long", text: "é".repeat(30_000) }, ...notes(100)] }, ["items", "characters"]],
-  ["a long text beside a list", { text: "🙂".repeat(5000), rows: notes(500), ok: true }, ["items", "characters"]],
+  ["a list with one long text in it", { rows: [noteOf(1), { id: "long", text: "é".repeat(30_000) }, ...notes(100)] }, ["characters", "items"]],
+  ["a long text beside a list", { text: "🙂".repeat(5000), rows: notes(500), ok: true }, ["characters", "items"]],
   ["a map", { map: Object.fromEntries(notes(500).map((note) => [note.id, note])) }, ["entries"]],
   ["a list at the root", notes(500), ["items"]],
   ["a text at the root", "\n\"\\".repeat(10_000), ["characters"]],
 ];
 
 for (const [title, value, units] of shapes) {
-  test(`${title} is cut without a loss: every slice is short, and none holds what another holds`, () => {
-    const room = 8000;
-    const seen = new Map<string, unknown[]>();
-    for (const slice of cutValue(value, { room, path: "" })) {
-      assert.ok(slice?.range !== undefined);
-      assert.ok(Buffer.byteLength(JSON.stringify(slice.value)) <= room);
-      const { path, from, to } = slice.range;
-      const cut = from > to ? [] : at(slice.value, path, slice.range.unit === "characters");
-      seen.set(path, [...(seen.get(path) ?? []), ...cut]);
-      assert.ok(units.includes(slice.range.unit), slice.range.unit);
-    }
-    for (const [path, things] of seen) assert.deepEqual(things, members(valueAt(value, path)), path);
+  test(`${title} is cut without a loss: every slice is short, and together they are the whole`, () => {
+    const slices = [...cutValue(value, { room: 8000, path: "" })];
+    assert.deepEqual([...new Set(slices.map((slice) => slice?.range?.unit))].sort(), units);
+    assertWhole(slices, value, 8000);
   });
 }
 
-/** What a slice has at a path of the whole. In a slice, the one item of a list that is itself cut stands first. */
-function at(slice: unknown, path: string, _isText: boolean): unknown[] {
-  let value = slice;
-  for (const name of path.split("/").slice(1)) value = Array.isArray(value) ? value[0] : (value as Record<string, unknown>)[name];
-  return members(value);
-}
-
-function valueAt(whole: unknown, path: string): unknown {
-  return path
-    .split("/")
-    .slice(1)
-    .reduce((value, name) => (value as Record<string, unknown>)[name], whole);
-}
-
-function members(value: unknown): unknown[] {
-  if (typeof value === "string") return [...value];
-  return Array.isArray(value) ? (value as unknown[]) : Object.entries(value as object);
-}
-
-test("any JSON value is cut into slices that are short enough, or is told to be impossible", () => {
+test("any JSON value is cut into short slices that together are the whole, or is told to be impossible", () => {
   fc.assert(
-    fc.property(fc.jsonValue({ maxDepth: 4 }), fc.integer({ min: 40, max: 400 }), (value, room) => {
+    fc.property(fc.jsonValue({ maxDepth: 4 }), fc.integer({ min: 70, max: 400 }), (value, room) => {
       const clean: unknown = JSON.parse(JSON.stringify(value));
-      for (const slice of cutValue(clean, { room, path: "" })) {
-        if (slice !== undefined) assert.ok(Buffer.byteLength(JSON.stringify(slice.value)) <= room);
-      }
+      const slices = [...cutValue(clean, { room, path: "" })];
+      if (!slices.includes(undefined)) assertWhole(slices, clean, room);
     }),
   );
 });

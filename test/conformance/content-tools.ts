@@ -105,6 +105,17 @@ const headerTool = defineTool({
   run: ({ region }) => `The region is ${region}.`,
 });
 
+const reconnectionTool = defineTool({
+  name: "test_reconnection",
+  title: "Reconnection",
+  description: "Takes longer than its stream is kept open, so that a client has to come back for the answer.",
+  scopes: ["fixture:read"],
+  effect: "read",
+  input: z.object({}),
+  examples: [{ title: "Once", input: {} }],
+  run: () => sleep(2500, "The client came back."),
+});
+
 export const tools: readonly Tool[] = [
   ...contentTools,
   ...streamingTools,
@@ -112,4 +123,5 @@ export const tools: readonly Tool[] = [
   triggerTool("test_trigger_prompt_change", "prompts"),
   schemaTool,
   headerTool,
+  reconnectionTool,
 ];

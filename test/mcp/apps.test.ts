@@ -15,7 +15,7 @@ test("the extension is told when apps are declared, and only then", async (t) =>
   ] as const) {
     const server = await startServer(t, { scopes, apps });
     const { body } = await rpc(server, await server.token("order:read"), { method: "server/discover" });
-    const { extensions } = body.result?.["capabilities"] as { extensions: Record<string, unknown> };
+    const { extensions } = (body.result?.["capabilities"] ?? {}) as { extensions: Record<string, unknown> };
     assert.deepEqual(extensions["io.modelcontextprotocol/ui"], expected);
   }
 });

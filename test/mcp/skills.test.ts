@@ -58,7 +58,7 @@ test("each file that an entry names can be read, and has the digest and size tha
   assert.ok(entry.resources !== "dynamic" && entry.resources.length === 4);
   for (const { uri, digest, size } of entry.resources) {
     const read = await rpc(server, token, { method: "resources/read", params: { uri } });
-    const [contents] = read.body.result?.["contents"] as { uri: string; text?: string; blob?: string }[];
+    const [contents] = (read.body.result?.["contents"] ?? []) as { uri: string; text?: string; blob?: string }[];
     const bytes = contents?.text === undefined ? Buffer.from(contents?.blob ?? "", "base64") : Buffer.from(contents.text);
     assert.deepEqual([contents?.uri, `sha256:${createHash("sha256").update(bytes).digest("hex")}`, bytes.length], [uri, digest, size]);
   }
@@ -155,7 +155,9 @@ test("more than a hundred skills come in pages, each skill whole and once", asyn
   const one = await rpc(server, token, { method: "skills/list" });
   const cursor = one.body.result?.["nextCursor"];
   const two = await rpc(server, token, { method: "skills/list", params: { cursor } });
-  const names = [one, two].flatMap(({ body }) => ((body.result?.["skills"] ?? []) as Entry[]).map(({ frontmatter }) => frontmatter["name"]));
+  const names = [one, two].flatMap(({ body }) =>
+    ((body.result?.["skills"] ?? []) as Entry[]).map(({ frontmatter }) => frontmatter["name"]),
+  );
   assert.deepEqual(
     names,
     many.map(({ name }) => name),

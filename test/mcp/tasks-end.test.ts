@@ -126,6 +126,22 @@ test("of many requests that find a task abandoned one runs it again", async (t) 
   assert.equal(gate.entered.get("set"), 2);
 });
 
+test("a task whose node has not renewed its lease counts as abandoned, and not before", async (t) => {
+  const { gate, surface } = createTaskSurface();
+  const harness = await createTaskHarness(t, SQLITE, surface);
+  const it = await harness.open();
+  const id = await it.start(ME, "set", { text: "x" });
+  const row = await it.store.db.selectFrom("mcp_task").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
+  const elsewhere = { node: "other", instance: "ins_other", lease_until: harness.clock.now + 5000 };
+  assert.equal(await it.store.tasks.change(id, row.version, elsewhere), true);
+  await it.get(ME, id);
+  assert.equal(gate.entered.get("set"), 1);
+  harness.clock.now += 5000;
+  gate.open();
+  await it.reach(ME, id, "completed");
+  assert.equal(gate.entered.get("set"), 2);
+});
+
 test("another node serves the task but leaves its run alone while the lease holds, and can cancel it (PostgreSQL)", async (t) => {
   const { gate, surface } = createTaskSurface();
   const harness = await createTaskHarness(t, POSTGRES, surface);

@@ -43,7 +43,9 @@ export function* cutValue(value: unknown, bounds: Bounds): Generator<Slice | und
 export function emptied(value: unknown, room: number): unknown {
   if (typeof value === "string") return "";
   if (Array.isArray(value)) return [];
-  return isRecord(value) ? plan(value, room).frame : value;
+  if (!isRecord(value)) return value;
+  const planned = plan(value, room);
+  return isMap(value, planned, room) ? {} : planned.frame;
 }
 
 function sizeOf(value: unknown): number {
@@ -110,9 +112,9 @@ function* cutItems<T>(things: readonly T[], { room, path }: Bounds, row: Row<T>)
 
 /** One long member after the other, each time with all that is short. */
 function* cutObject(record: Readonly<Record<string, unknown>>, { room, path }: Bounds): Generator<Slice | undefined> {
-  const { frame, long, frameBytes } = plan(record, room);
-  if (frameBytes > room / 2 && Object.keys(record).length > MAX_MEMBERS)
-    return yield* cutItems(Object.entries(record), { room, path }, MAP);
+  const planned = plan(record, room);
+  if (isMap(record, planned, room)) return yield* cutItems(Object.entries(record), { room, path }, MAP);
+  const { frame, long, frameBytes } = planned;
   if (long.length === 0 || frameBytes > room) return yield undefined;
   for (const name of long) {
     for (const slice of cutValue(record[name], { room: room - frameBytes, path: join(path, name) })) {
@@ -121,6 +123,10 @@ function* cutObject(record: Readonly<Record<string, unknown>>, { room, path }: B
       yield { value: { ...frame, [name]: slice.value }, range };
     }
   }
+}
+
+function isMap(record: Readonly<Record<string, unknown>>, { frameBytes }: Plan, room: number): boolean {
+  return frameBytes > room / 2 && Object.keys(record).length > MAX_MEMBERS;
 }
 
 function wholeMember(value: unknown, path: string): Range | undefined {

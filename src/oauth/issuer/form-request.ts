@@ -39,21 +39,27 @@ function checkHead(req: IncomingMessage): void {
 
 /** The body as it came. Throws OAuthError when it is larger than it may be. */
 export async function readBody(req: IncomingMessage, maxBytes: number): Promise<Buffer> {
-  const tooLarge = new OAuthError("invalid_request", `the body is larger than ${maxBytes} bytes`, {
-    status: 413,
-    headers: { connection: "close" },
-  });
-  if (Number(req.headers["content-length"] ?? 0) > maxBytes) throw tooLarge;
+  if (Number(req.headers["content-length"] ?? 0) > maxBytes) throw tooLarge(maxBytes);
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
   const chunks: Buffer[] = [];
   let size = 0;
-  // The connection must live on for the answer, also when reading stops early.
-  for await (const chunk of req.iterator({ destroyOnReturn: false })) {
-    const bytes = chunk as Buffer;
-    size += bytes.length;
-    if (size > maxBytes) throw tooLarge;
-    chunks.push(bytes);
+  function take(chunk: Buffer): void {
+    size += chunk.length;
+    chunks.push(chunk);
+    if (size <= maxBytes) return;
+    // The connection lives on for the answer, but nothing more is read.
+    req.off("data", take).pause();
+    reject(tooLarge(maxBytes));
   }
-  return Buffer.concat(chunks);
+  req.on("data", take);
+  req.once("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
+  req.once("error", reject);
+  req.once("close", () => reject(new OAuthError("invalid_request", "the body ended early")));
+  return promise;
+}
+
+function tooLarge(maxBytes: number): OAuthError {
+  return new OAuthError("invalid_request", `the body is larger than ${maxBytes} bytes`, { status: 413, headers: { connection: "close" } });
 }
 
 export function decodeUtf8(body: Buffer): string {

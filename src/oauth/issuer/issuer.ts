@@ -181,9 +181,12 @@ function signingKey(ring: KeyRing): GrantDeps["key"] {
 
 /** Gives the engine, built when it is first needed and anew when the key ring was turned, here or by another process. */
 function createEngineSource(ring: KeyRing, deps: Omit<EngineDeps, "key">): () => Promise<Engine> {
+  let loading: ReturnType<typeof loadEngine> | undefined;
   let built: { readonly kid: string; readonly engine: Engine } | undefined;
   return async () => {
-    const [library] = await Promise.all([loadEngine(), ring.refresh()]);
+    // Kept, as an import costs something each time.
+    loading ??= loadEngine();
+    const [library] = await Promise.all([loading, ring.refresh()]);
     const key = ring.active();
     if (built?.kid !== key.kid) built = { kid: key.kid, engine: createEngine(library, { ...deps, key }) };
     return built.engine;

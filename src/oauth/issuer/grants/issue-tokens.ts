@@ -3,6 +3,7 @@ import { createId } from "../../../lib/id.ts";
 import type { IssuerEvent } from "../../events.ts";
 import { OAuthError } from "../../oauth-error.ts";
 import { SIGNING_ALG, TOKEN_TYPE } from "../../token-rules.ts";
+import { joinNumbers } from "../keys/index.ts";
 import type { Authority } from "./effective-scopes.ts";
 import type { GrantDeps, TokenAnswer } from "./grant-deps.ts";
 
@@ -78,7 +79,7 @@ function signToken({ key }: GrantDeps, claims: Readonly<Record<string, unknown>>
   const input = [{ alg: SIGNING_ALG, typ: TOKEN_TYPE, kid }, claims]
     .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
     .join(".");
-  return `${input}.${sign("sha256", Buffer.from(input), { key: privateKey, dsaEncoding: "ieee-p1363" }).toString("base64url")}`;
+  return `${input}.${joinNumbers(sign("sha256", Buffer.from(input), privateKey)).toString("base64url")}`;
 }
 
 /** Resolves when what grants power is on record. Throws OAuthError `temporarily_unavailable` when it cannot be; then it must not happen. */

@@ -1,4 +1,4 @@
-import { deriveKey, hmac, isEqualSecret } from "../../../lib/secret.ts";
+import { deriveKey, hmac, isEqualSecret, prepareKey } from "../../../lib/secret.ts";
 
 /** Secrets are 256 random bits, so a keyed hash is enough to keep them; without the master key it cannot even be tried out. */
 export interface SecretHasher {
@@ -8,7 +8,7 @@ export interface SecretHasher {
 }
 
 export function createSecretHasher(masterKey: Uint8Array): SecretHasher {
-  const key = deriveKey(masterKey, "client-secret");
+  const key = prepareKey(deriveKey(masterKey, "client-secret"));
   const hash = (secret: string): string => hmac(key, secret).toString("hex");
   return {
     hash,
