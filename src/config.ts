@@ -120,6 +120,10 @@ export const OPTIONS = {
     .positive()
     .default(60)
     .describe("Seconds after which the stream of a running call is closed for a client that can come back for the rest (MCP 2025-11-25)."),
+  REMIT_APPROVALS: z
+    .enum(["destructive", "off"])
+    .default("destructive")
+    .describe("Which calls run only after a person has approved them: all destructive ones, or none."),
   REMIT_DRAIN_SECONDS: z.coerce
     .number()
     .min(0)
@@ -170,6 +174,7 @@ export interface Config {
   readonly fetchAllowedHosts: readonly string[];
   readonly fetchCaFile: string | undefined;
   readonly smtp: { readonly smtpUrl: string | undefined; readonly from: string | undefined };
+  readonly approvalsFor: "destructive" | "off";
   readonly hasSse: boolean;
   readonly streamSeconds: number;
   readonly drainSeconds: number;
@@ -213,6 +218,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>> = 
     fetchAllowedHosts: options.REMIT_FETCH_ALLOWED_HOSTS ?? [],
     fetchCaFile: options.REMIT_FETCH_CA,
     smtp: parseSmtp(options),
+    approvalsFor: options.REMIT_APPROVALS,
     hasSse: options.REMIT_SSE === "on",
     streamSeconds: options.REMIT_STREAM_SECONDS,
     drainSeconds: options.REMIT_DRAIN_SECONDS,

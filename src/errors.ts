@@ -46,6 +46,11 @@ export const WIRE = {
     rpc: -31403,
     text: "The access token lacks a scope that this needs.",
   },
+  challenge_repeated: {
+    status: 200,
+    rpc: -31403,
+    text: "The access token lacks a scope that this needs, which was asked for often and not granted. Do not try again before it is.",
+  },
   rate_limited: { status: 429, rpc: -31429, text: "Too many requests. Wait and try again." },
   method_not_allowed: { status: 405, rpc: -31405, text: "Use POST." },
   not_acceptable: {

@@ -18,6 +18,7 @@ export function createEventRecorder(ledger: Ledger, now: Clock): EventRecorder {
 const EVENTS: Readonly<Record<IssuerEvent["event"], string>> = {
   account_created: "account.created",
   account_disabled: "account.disabled",
+  account_enabled: "account.enabled",
   agent_created: "agent.created",
   client_registered: "client.registered",
   code_replayed: "code.replayed",
@@ -35,6 +36,7 @@ const EVENTS: Readonly<Record<IssuerEvent["event"], string>> = {
   signed_in: "person.signed_in",
   signed_out: "person.signed_out",
   token_issued: "token.issued",
+  token_repeated: "token.repeated",
   token_revoked: "token.revoked",
   upstream_credential_issued: "upstream.credential_issued",
   upstream_secret_set: "upstream.secret_set",

@@ -29,4 +29,5 @@ export {
   type Tool,
   type ToolContext,
   type ToolDeclaration,
+  type ToolStep,
 } from "./tool/index.ts";

@@ -18,6 +18,8 @@ export interface NewAgent {
   readonly redirectUris?: readonly string[] | undefined;
   /** Lets it introspect every token of this server (RFC 7662), as another resource server does. */
   readonly mayIntrospect?: boolean | undefined;
+  /** How it is told that it needs another scope: by a 403 (`http`, the default), or by a result that its model reads (`in_band`). */
+  readonly challenge?: ClientRow["challenge"] | undefined;
 }
 
 /** The credentials of a new agent; the secret exists nowhere else. */
@@ -42,7 +44,7 @@ export interface NewPerson {
   readonly workspaceId?: string | undefined;
 }
 
-export type AgentInfo = Pick<ClientRow, "id" | "kind" | "name" | "auth_method" | "scopes" | "created_at" | "used_at" | "disabled_at">;
+export type AgentInfo = Pick<ClientRow, "id" | "kind" | "name" | "auth_method" | "scopes" | "challenge" | "created_at" | "used_at" | "disabled_at">;
 export type GrantInfo = Pick<GrantRow, "id" | "kind" | "client_id" | "subject" | "scopes" | "created_at" | "expires_at">;
 export type PersonInfo = Pick<AccountRow, "id" | "email" | "name" | "created_at" | "disabled_at">;
 
@@ -52,6 +54,10 @@ export interface Operator {
   listAgents(): Promise<readonly AgentInfo[]>;
   /** Its tokens are refused from now on, also those that live. */
   disableAgent(clientId: string): Promise<true | Problems>;
+  /** It may ask for tokens again; those that it had stay refused, and people let it in anew. */
+  enableAgent(clientId: string): Promise<true | Problems>;
+  /** How a client is told from now on that a tool needs a scope that it lacks. */
+  setChallenge(clientId: string, challenge: ClientRow["challenge"]): Promise<true | Problems>;
   /** An access token for an agent that an operator made, of at most an hour. */
   issueToken(request: {
     readonly clientId: string;
@@ -68,6 +74,8 @@ export interface Operator {
   listPeople(): Promise<readonly PersonInfo[]>;
   /** Ends the person's sessions and everything that acts for them. */
   disablePerson(email: string): Promise<true | Problems>;
+  /** The person may sign in again; sessions and tokens that had ended stay ended. */
+  enablePerson(email: string): Promise<true | Problems>;
   /** A one-time link that signs the person in. */
   createSignInLink(email: string): Promise<{ readonly url: string } | Problems>;
   setPassword(email: string, password: string): Promise<true | Problems>;
@@ -89,7 +97,7 @@ export interface OperatorDeps {
   readonly issuer: Issuer;
   readonly people: People;
   readonly upstreams: Pick<Upstreams, "store">;
-  readonly verifier: Pick<TokenVerifier, "revoke" | "verify">;
+  readonly verifier: Pick<TokenVerifier, "revoke" | "verify" | "refresh">;
   readonly now: Clock;
   readonly record: EventRecorder;
 }
@@ -100,24 +108,25 @@ export function createOperator(deps: OperatorDeps): Operator {
 
 type Acts<K extends keyof Operator> = Pick<Operator, K>;
 
-function agentActs(deps: OperatorDeps): Acts<"createAgent" | "listAgents" | "disableAgent"> {
+function agentActs(deps: OperatorDeps): Acts<"createAgent" | "listAgents" | "disableAgent" | "enableAgent" | "setChallenge"> {
   const { store, issuer, verifier, now, record } = deps;
   return {
     async createAgent({ workspaceId, ...agent }) {
       const chosen = await chooseWorkspace(store, workspaceId);
       if (chosen === undefined) return NO_WORKSPACE;
-      const { redirectUris, mayIntrospect, ...rest } = agent;
+      const { redirectUris, mayIntrospect, challenge, ...rest } = agent;
       return issuer.createAgent({
         ...rest,
         workspaceId: chosen,
         ...(redirectUris === undefined ? {} : { redirectUris }),
         ...(mayIntrospect === undefined ? {} : { mayIntrospect }),
+        ...(challenge === undefined ? {} : { challenge }),
       });
     },
     async listAgents() {
       const rows = await store.clients.list();
-      return rows.map(({ id, kind, name, auth_method, scopes, created_at, used_at, disabled_at }) => {
-        return { id, kind, name, auth_method, scopes, created_at, used_at, disabled_at };
+      return rows.map(({ id, kind, name, auth_method, scopes, challenge, created_at, used_at, disabled_at }) => {
+        return { id, kind, name, auth_method, scopes, challenge, created_at, used_at, disabled_at };
       });
     },
     async disableAgent(clientId) {
@@ -127,6 +136,23 @@ function agentActs(deps: OperatorDeps): Acts<"createAgent" | "listAgents" | "dis
       await record({ event: "agent.disabled", agent: clientId, workspace: client.workspace_id });
       await store.clients.disable(clientId, now());
       await verifier.revoke("client", clientId);
+      return true;
+    },
+    async enableAgent(clientId) {
+      const client = await store.clients.find(clientId);
+      if (client === undefined) return problem(`there is no agent ${JSON.stringify(clientId)}; remit agent list shows their ids`);
+      if (client.disabled_at === null) return problem("this agent is not disabled");
+      await record({ event: "agent.enabled", agent: clientId, workspace: client.workspace_id });
+      await store.clients.enable(clientId);
+      return true;
+    },
+    async setChallenge(clientId, challenge) {
+      const client = await store.clients.find(clientId);
+      if (client === undefined) return problem(`there is no agent ${JSON.stringify(clientId)}; remit agent list shows their ids`);
+      if (client.challenge === challenge) return true;
+      await record({ event: "agent.challenge_set", agent: clientId, workspace: client.workspace_id, challenge });
+      await store.clients.setChallenge(clientId, challenge);
+      await verifier.refresh();
       return true;
     },
   };
@@ -176,7 +202,7 @@ function tokenActs({
   };
 }
 
-function peopleActs(deps: OperatorDeps): Acts<"createPerson" | "listPeople" | "disablePerson" | "createSignInLink" | "setPassword"> {
+function peopleActs(deps: OperatorDeps): Acts<"createPerson" | "listPeople" | "disablePerson" | "enablePerson" | "createSignInLink" | "setPassword"> {
   const { url, store, people, verifier, now, record } = deps;
   return {
     async createPerson({ email, name, role, workspaceId }) {
@@ -200,6 +226,13 @@ function peopleActs(deps: OperatorDeps): Acts<"createPerson" | "listPeople" | "d
       const account = await findPerson(people, email);
       if (account === undefined || !(await people.disableAccount(account.id))) return noPerson(email);
       await verifier.revoke("subject", account.id);
+      return true;
+    },
+    async enablePerson(email) {
+      const wanted = email.trim().toLowerCase();
+      const account = (await people.listAccounts()).find((each) => each.email === wanted);
+      if (account === undefined || !(await people.enableAccount(account.id)))
+        return problem(`there is nobody with the email ${JSON.stringify(email)} who is disabled; remit account list shows them`);
       return true;
     },
     async createSignInLink(email) {

@@ -1,5 +1,6 @@
 /** Composition root: options in, a server out. No logic of its own. */
 import { readFile } from "node:fs/promises";
+import { createApprovals } from "./approvals/index.ts";
 import { openLedger, recoverIntents, type Ledger } from "./audit/index.ts";
 import { createCallPath } from "./call/index.ts";
 import { parseConfig, type Config } from "./config.ts";
@@ -142,8 +143,21 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const mailer = createMailer({ ...config.smtp, onFailure: (err) => log.warn({ err }, "a mail was not taken by the SMTP server") });
   closing.defer(() => mailer.close());
   const outside = { url, fetch: guardedFetch, mail: mailer.send };
+  const approvals = createApprovals({
+    store,
+    key: deriveKey(masterKey, "approval"),
+    url,
+    now,
+    record,
+    describeTool: (toolName) => {
+      const tool = registry.tools.get(toolName);
+      return tool === undefined ? undefined : { title: tool.tool.title, effect: tool.effect };
+    },
+  });
+  const approvalOf = { approvals, changeKey: deriveKey(masterKey, "change"), approversNeeded: requirement(config) };
   const path = createCallPath({
     ...config,
+    ...approvalOf,
     upstreams,
     outside,
     registry,
@@ -166,7 +180,7 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const issuing: IssuerOptions = {
     ...shared,
     issuer: url,
-    problemPage,
+    problemPage: (problem) => problemPage(name, problem),
     toolsOf: (scope) => [...registry.tools.values()].filter((tool) => tool.scopes.includes(scope)).map(({ tool }) => tool.title),
     sweep: () => people.sweep(),
     revoke: (kind, value) => verifier.revoke(kind, value),
@@ -191,7 +205,7 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const name = identity.serverInfo.title ?? identity.serverInfo.name;
   const issuerName = config.external?.issuer ?? url;
   const resourceMetadata = createResourceMetadata({ resource, issuer: issuerName, scopes: registry.scopes.names, name });
-  const pages = createPages({ ...shared, people, authorizations: issuer.authorizations, issuerName: name });
+  const pages = createPages({ ...shared, people, approvals, authorizations: issuer.authorizations, issuerName: name });
   const authorization = config.external === undefined ? { issuer, pages } : undefined;
   const gate = { verifier, challenges };
   return {
@@ -218,6 +232,11 @@ async function openFetch({ fetchAllowedHosts: allowedHosts, fetchCaFile: file }:
     throw new BootError([`REMIT_FETCH_CA: there is no file ${file} that can be read`]);
   });
   return createGuardedFetch({ allowedHosts, ca });
+}
+
+/** Destructive calls need one person, unless the settings say that none does. */
+function requirement({ approvalsFor }: Config) {
+  return (_principal: unknown, { effect }: { readonly effect: string }) => (effect === "destructive" && approvalsFor === "destructive" ? 1 : undefined);
 }
 
 /** Puts an outcome to what was under way when the server last stopped. */

@@ -32,6 +32,7 @@ test("the public surface is these names", () => {
     "Tool",
     "ToolContext",
     "ToolDeclaration",
+    "ToolStep",
     "ToolTables",
     "content",
     "createServer",

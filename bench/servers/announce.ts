@@ -1,7 +1,7 @@
 import net from "node:net";
 
 /** Tells the parent process, as one JSON line, where this server listens and what a caller needs. */
-export function announce(listening: { readonly port: number }): void {
+export function announce(listening: { readonly port: number; readonly [more: string]: unknown }): void {
   process.stdout.write(`${JSON.stringify(listening)}\n`);
 }
 

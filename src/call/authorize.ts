@@ -59,9 +59,11 @@ export function authorize<T extends Target>(
   const lacking = verdict.missing.join(" ");
   const message = `The ${target.kind} ${target.name} needs the scope ${lacking}, which the access token lacks.`;
   const asked = options.isAccumulating ? [...new Set([...principal.scopes.granted, ...target.scopes])] : target.scopes;
+  // A bound token is sent with another scheme, and so is the challenge (RFC 9449 §7.1).
+  const scheme = principal.token.jkt === undefined ? "Bearer" : "DPoP";
   return refuse("insufficient_scope", {
     message,
-    headers: { "www-authenticate": options.challenges.insufficientScope(asked, message) },
+    headers: { "www-authenticate": options.challenges.insufficientScope(asked, message, scheme) },
     data: { scope: target.scopes.join(" "), missing: lacking },
   });
 }

@@ -1,5 +1,5 @@
 import type { Refusal } from "../errors.ts";
-import type { InputRequired, RoundTripInput, Target, Trace } from "../tool/index.ts";
+import type { InputRequired, Plan, RoundTripInput, Target, Trace } from "../tool/index.ts";
 import type { Principal } from "./principal.ts";
 
 /** What a request says about itself, whatever its protocol version. */
@@ -65,10 +65,14 @@ export interface Call {
   readonly argumentsJson: string;
   /** Settles when the intent is on record, or could not be put there. */
   intent: Promise<void> | undefined;
+  /** What the client brought back, as far as it is for the tool; undefined while nobody has looked. */
+  roundTrip?: RoundTripInput | undefined;
+  /** The plan that people approved for this call. */
+  plan?: Plan | undefined;
 }
 
-/** How a call ended. */
-export type Outcome = "ok" | "tool_error" | "invalid_arguments" | "input_required" | "refused" | "fault" | "cancelled" | "timeout";
+/** How a call ended. `held`: it waits for the approval of people, and nothing was done. */
+export type Outcome = "ok" | "held" | "tool_error" | "invalid_arguments" | "input_required" | "refused" | "fault" | "cancelled" | "timeout";
 
 /** The answer of a call: the members of the result as a JSON object text, without `resultType`. A `_meta`, if any, stands first and is not empty. */
 export interface Answer {
@@ -82,6 +86,12 @@ export interface Ended {
   readonly answer: Answer | Refusal;
   /** What was asked for, when that is the answer. */
   readonly asked?: InputRequired;
+  /** The refusal that the answer tells in band. */
+  readonly refusal?: Refusal;
+  /** What it takes to undo the call. */
+  readonly undo?: { readonly data: unknown };
+  /** Members that belong on record beside the outcome; each is an id. */
+  readonly noted?: { readonly approval?: string; readonly repeats?: string; readonly change?: string };
   /** The call was answered and goes on as a task, which puts its end on record. */
   readonly goesOn?: true;
 }

@@ -3,7 +3,7 @@ import type { Clock } from "../lib/clock.ts";
 import { openSigned, signValue } from "../lib/secret.ts";
 import type { Upstreams } from "../oauth/index.ts";
 import type { Store } from "../store/index.ts";
-import { toBlock, type ContentBlock, type LogLevel, type Registry, type RoundTripInput, type ToolContext } from "../tool/index.ts";
+import { toBlock, type ContentBlock, type LogLevel, type Registry, type RoundTripInput, type ToolContext, type ToolError } from "../tool/index.ts";
 import { MAX_UNREAD_BYTES, type Call } from "./call.ts";
 import { hasCapability, RequiredCapability } from "./capability.ts";
 import type { Changes } from "./changes.ts";
@@ -36,6 +36,7 @@ export interface ContextDeps {
   readonly upstreams: Pick<Upstreams, "issue">;
   readonly registry: Registry;
   readonly outside: Outside;
+  readonly undo: (call: Call, changeId: string) => Promise<string | ToolError>;
   /** Puts the intent on record before the first byte of an answer leaves. */
   readonly intend: (call: Call) => Promise<void>;
 }
@@ -45,7 +46,7 @@ const LEVELS: readonly LogLevel[] = ["debug", "info", "notice", "warning", "erro
 export function createContextFactory(deps: ContextDeps): ContextFactory {
   return {
     create(call) {
-      const input = call.request.task?.input ?? parseRoundTrip(deps.stateKey, call.request, deps.now());
+      const input = call.roundTrip ?? call.request.task?.input ?? parseRoundTrip(deps.stateKey, call.request, deps.now());
       return isRefusal(input) ? input : createContext(deps, call, input);
     },
   };
@@ -144,6 +145,13 @@ const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof Ru
     const state = this[STATE];
     return (text) => leaks(state, text);
   },
+  get plan() {
+    return this[STATE].call.plan;
+  },
+  get undo(): ToolContext["undo"] {
+    const { deps, call } = this[STATE];
+    return (changeId) => deps.undo(call, changeId);
+  },
   get progress() {
     return emitterOf(this[STATE]).progress;
   },
@@ -174,7 +182,8 @@ const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof Ru
 /** What leads out of this server, for a tool that says it does. */
 function openWorld({ registry, outside }: ContextDeps, { target }: Call): Outside {
   const tool = target?.kind === "tool" ? registry.tools.get(target.name)?.tool : undefined;
-  if (tool?.openWorld !== true) throw new Error(`${target?.name ?? "This"} reaches other systems without saying so: declare openWorld: true.`);
+  if (tool?.openWorld !== true)
+    throw new Error(`${target?.name ?? "This"} reaches other systems without saying so: declare openWorld: true.`);
   return outside;
 }
 

@@ -1,4 +1,5 @@
 /** The data path: a request of an authenticated caller, from decision to record. Every protocol version ends here. */
+import type { Approvals } from "../approvals/index.ts";
 import { createRefusalCounter, type Ledger, type RefusalCounter } from "../audit/index.ts";
 import { isRefusal, refuse, type Refusal } from "../errors.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -9,16 +10,19 @@ import type { RegisteredTool, Registry, Target } from "../tool/index.ts";
 import { createLimiter, type Limiter } from "../lib/limiter.ts";
 import { authorize, decide, type Grant } from "./authorize.ts";
 import type { Answer, Call, CallRequest, Ended } from "./call.ts";
+import { createChangeSteps, type ChangeSteps } from "./change/index.ts";
 import { createChanges, type Changes } from "./changes.ts";
 import { createContextFactory } from "./context.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { complete, getPrompt, getSkill, readDirectory, readResource } from "./offerings.ts";
+import type { Principal } from "./principal.ts";
 import { createRecorder, type Decided, type Recorder } from "./record.ts";
 import type { Outside } from "./surroundings.ts";
 import { argumentsFor, createResults, cursorAmong } from "./results/index.ts";
 import { errorAnswer, fault, runTool, type Runner } from "./run.ts";
+import { createStepUp, type StepUp } from "./step-up/index.ts";
 import { admitTask, createTasks, missingTasks, type Tasks } from "./tasks/index.ts";
-import { validate } from "./validate.ts";
+import { validate, type Input } from "./validate.ts";
 
 export { authenticate, type Gate } from "./authenticate.ts";
 export { decide, isListed } from "./authorize.ts";
@@ -32,7 +36,7 @@ export { declaresTasks, missingTasks, TASKS_EXTENSION, type TaskNews } from "./t
 export interface PathDeps {
   readonly registry: Registry;
   readonly ledger: Ledger;
-  readonly store: Pick<Store, "inWorkspace" | "revocations" | "tasks" | "results">;
+  readonly store: Pick<Store, "inWorkspace" | "revocations" | "tasks" | "results" | "changeEntries">;
   readonly challenges: Challenges;
   readonly upstreams: Pick<Upstreams, "issue">;
   readonly outside: Outside;
@@ -41,6 +45,10 @@ export interface PathDeps {
   readonly cursorKey: Uint8Array;
   readonly stateKey: Uint8Array;
   readonly taskKey: Uint8Array;
+  readonly changeKey: Uint8Array;
+  readonly approvals: Pick<Approvals, "admit" | "use">;
+  /** How many people must approve a call of this kind; undefined when none must. */
+  readonly approversNeeded: (principal: Principal, target: RegisteredTool) => number | undefined;
   readonly nodeId: string;
   readonly ratePerSecond: number;
   readonly rateBurst: number;
@@ -60,8 +68,10 @@ export interface CallPath {
   readDirectory(request: CallRequest): Promise<Answer | Refusal>;
   /** Answers what every authenticated caller may ask, such as a list filtered for it. */
   observe(request: CallRequest, answer: Answer | Refusal): Promise<Answer | Refusal>;
-  /** The 403 that this request would get, before anything of it runs: for several requests that must be decided on together. Records nothing. */
+  /** Why the decision would refuse this request, if it does. Records nothing. */
   precheck(request: CallRequest): Refusal | undefined;
+  /** Whether this request would be answered with a 403, before anything of it runs: for several requests that must be decided on together. Records nothing. */
+  isChallenged(request: CallRequest): boolean;
   /** Waits until every call under way is on record, but at most this long. */
   close(waitMs: number): Promise<void>;
 }
@@ -70,7 +80,12 @@ export function createCallPath(deps: PathDeps): CallPath {
   const changes = createChanges();
   const recorder = createRecorder(deps.ledger, deps.now);
   const deadlines = createDeadlines();
-  const contexts = createContextFactory({ ...deps, changes, intend: recorder.intend });
+  const contexts = createContextFactory({
+    ...deps,
+    changes,
+    intend: recorder.intend,
+    undo: (call, changeId) => steps.change.undo(call, changeId),
+  });
   const gauge = { underWay: 0 };
   const results = createResults(deps);
   const runner: Runner = { contexts, deadlines, log: deps.log, stateKey: deps.stateKey, results };
@@ -80,9 +95,10 @@ export function createCallPath(deps: PathDeps): CallPath {
     begin: (request, decided) => begin(steps, request, decided),
     intend: recorder.intend,
     finish: (call, ended) => finish(steps, call, ended),
-    run: (call, input) => runTool(runner, call, input),
+    run: (call, input) => perform(steps, call, input),
   });
-  const steps: Steps = { ...deps, recorder, gauge, runner, tasks };
+  const change = createChangeSteps({ ...deps, runner, intend: recorder.intend, run: (call, input) => runTool(runner, call, input) });
+  const steps: Steps = { ...deps, recorder, gauge, runner, tasks, change, stepUp: createStepUp({ scopes: deps.registry.scopes, now: deps.now }) };
   const refusals = createRefusalCounter(deps.ledger, deps.now);
   return {
     limiter: createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now }),
@@ -100,12 +116,17 @@ export function createCallPath(deps: PathDeps): CallPath {
     readDirectory: (request) => take(steps, request, readDirectory(steps, request)),
     observe: (request, answer) => observe(steps, request, answer),
     precheck: (request) => precheck(steps, request),
+    isChallenged(request) {
+      const refusal = precheck(steps, request);
+      return refusal !== undefined && steps.stepUp.isChallenge(request, refusal);
+    },
     async close(waitMs) {
       tasks.stopRepeatable();
       await isIdle(gauge, waitMs);
       await tasks.close();
       deadlines.close();
       results.close();
+      change.close();
       await refusals.close();
     },
   };
@@ -115,6 +136,8 @@ export interface Steps extends PathDeps {
   readonly recorder: Recorder;
   readonly runner: Runner;
   readonly tasks: Tasks;
+  readonly change: ChangeSteps;
+  readonly stepUp: StepUp;
   /** How many calls have no end on record yet. */
   readonly gauge: { underWay: number };
 }
@@ -141,11 +164,7 @@ function take<T extends Target>(steps: Steps, request: CallRequest, { target, ac
   const call = begin(steps, request, { target, rule, isAllowed: allowed });
   if (isRefusal(grant)) return finish(steps, call, { outcome: "refused", answer: grant });
   if (!steps.ledger.isWritable()) return finish(steps, call, { outcome: "refused", answer: refuse("unavailable") });
-  if (target.effect === "read") return run(steps, call, { act, grant });
-  return steps.recorder.intend(call).then(
-    () => run(steps, call, { act, grant }),
-    (error: unknown) => unrecorded(steps, error, false),
-  );
+  return run(steps, call, { act, grant });
 }
 
 /** Acts and finishes, whether the code that is run answers at once or later. */
@@ -175,7 +194,8 @@ function begin(steps: Steps, request: CallRequest, decided: Decided): Call {
 }
 
 /** The answer once its record is durable; never before. */
-function finish(steps: Steps, call: Call, ended: Ended): Promise<Answer | Refusal> {
+function finish(steps: Steps, call: Call, how: Ended): Promise<Answer | Refusal> {
+  const ended = how.outcome === "refused" ? steps.stepUp.tell(call.request, how) : how;
   return steps.recorder.finish(call, ended).then(
     () => {
       steps.gauge.underWay--;
@@ -186,7 +206,7 @@ function finish(steps: Steps, call: Call, ended: Ended): Promise<Answer | Refusa
 }
 
 function hasActed({ outcome }: Ended): boolean {
-  return outcome !== "refused" && outcome !== "invalid_arguments";
+  return outcome !== "refused" && outcome !== "invalid_arguments" && outcome !== "held";
 }
 
 function unrecorded(steps: Steps, error: unknown, acted: boolean): Refusal {
@@ -244,5 +264,10 @@ function callTool(steps: Steps, call: Call, grant: Grant<RegisteredTool>): Ended
   if (grant.target.tool.task === "required" && task === undefined) return { outcome: "refused", answer: missingTasks() };
   const input = validate(grant, argumentsFor(grant.target, args) ?? {});
   if ("invalid" in input) return { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) };
-  return task === undefined ? runTool(steps.runner, call, input) : steps.tasks.start(call, input);
+  return task === undefined ? perform(steps, call, input) : steps.tasks.start(call, input);
+}
+
+/** A read runs at once; what changes something takes the further steps of that. */
+function perform(steps: Steps, call: Call, input: Input): Ended | Promise<Ended> {
+  return input.grant.target.effect === "read" ? runTool(steps.runner, call, input) : steps.change.perform(call, input);
 }

@@ -96,9 +96,10 @@ function targetMembers(request: CallRequest, target: Target | undefined): string
   return typeof named === "string" ? `"named":${text(named)},` : "";
 }
 
-function endMembers(call: Call, { outcome, answer }: Ended): string {
+function endMembers(call: Call, { outcome, answer: told, refusal, noted }: Ended): string {
+  const answer = refusal ?? told;
   const duration = (performance.now() - call.startedMs).toFixed(3);
-  const end = `"outcome":"${outcome}","duration_ms":${duration}`;
+  const end = `"outcome":"${outcome}"${noted === undefined ? "" : `,${JSON.stringify(noted).slice(1, -1)}`},"duration_ms":${duration}`;
   if (isRefusal(answer)) {
     const { missing, fault } = answer.data ?? {};
     const more = typeof missing === "string" ? `,"missing":${JSON.stringify(missing.split(" "))}` : "";

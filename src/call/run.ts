@@ -140,9 +140,16 @@ interface Produced {
 }
 
 function toolAnswer(produced: Produced): Ended | Promise<Ended> {
+  if (!isUndoable(produced.value)) return plainAnswer(produced);
+  const { answer, data } = produced.value;
+  const ended = plainAnswer({ ...produced, value: answer });
+  return ended instanceof Promise ? ended.then((late) => ({ ...late, undo: { data } })) : { ...ended, undo: { data } };
+}
+
+function plainAnswer(produced: Produced): Ended | Promise<Ended> {
   const { runner, call, target } = produced;
   const { partials } = produced.context;
-  const value = (isUndoable(produced.value) ? produced.value.answer : produced.value) as ToolValue;
+  const value = produced.value as ToolValue;
   const kind = specialKind(value);
   if (kind === "input_required") return answerInputRequired(runner.stateKey, call, value as InputRequired);
   if (kind === "error") return contentAnswer(produced, [...partials, ...(value as ToolError).content], true);

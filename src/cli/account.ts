@@ -43,6 +43,15 @@ export function addAccountCommands(program: Command): void {
       );
     });
   account
+    .command("enable")
+    .description("Let a disabled person sign in again.")
+    .argument("<email>", "whom")
+    .option("--json", "print JSON")
+    .action(async (email: string, options: Json) => {
+      await order({ order: "account.enable", email });
+      console.log(options.json === true ? '{"enabled":true}' : `${email} may sign in again. Agents have to be let in anew.`);
+    });
+  account
     .command("link")
     .description("Make a one-time link that signs a person in, for 15 minutes.")
     .argument("<email>", "whom")

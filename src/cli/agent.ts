@@ -13,6 +13,7 @@ const listed = z.array(
     kind: z.string(),
     name: z.string(),
     scopes: z.string().nullable(),
+    challenge: z.enum(["http", "in_band"]),
     used_at: z.number().nullable(),
     disabled_at: z.number().nullable(),
   }),
@@ -23,6 +24,7 @@ interface CreateOptions {
   readonly jwks?: string;
   readonly redirectUri?: readonly string[];
   readonly introspect?: boolean;
+  readonly challenge?: string;
   readonly json?: boolean;
 }
 
@@ -36,6 +38,7 @@ export function addAgentCommands(program: Command): void {
     .option("--jwks <file>", "its public keys as a JWK Set, for private_key_jwt instead of a secret")
     .option("--redirect-uri <uris...>", "where people who let it in are sent back to")
     .option("--introspect", "let it introspect every token, as a resource server does")
+    .option("--challenge <how>", "how it is told that it needs another scope: http (403, the default) or in_band (a result that its model reads)")
     .option("--json", "print JSON")
     .action(async (name: string, options: CreateOptions) => {
       const jwks = options.jwks === undefined ? undefined : await readJwks(options.jwks);
@@ -46,6 +49,7 @@ export function addAgentCommands(program: Command): void {
         jwks,
         ...(options.redirectUri === undefined ? {} : { redirectUris: [...options.redirectUri] }),
         ...(options.introspect === undefined ? {} : { mayIntrospect: options.introspect }),
+        ...(options.challenge === undefined ? {} : { challenge: parseChallenge(options.challenge) }),
       });
       const { clientId, clientSecret, scope } = created.parse(value);
       if (options.json === true)
@@ -59,10 +63,10 @@ export function addAgentCommands(program: Command): void {
     .action(async (options: { readonly json?: boolean }) => {
       const value = await order({ order: "agent.list" });
       if (options.json === true) return console.log(JSON.stringify(value));
-      const rows = listed.parse(value).map(({ id, kind, name, scopes, used_at, disabled_at }) => {
-        return [id, kind, disabled_at === null ? "active" : "disabled", instant(used_at), name, scopes ?? "(as people grant)"];
+      const rows = listed.parse(value).map(({ id, kind, name, scopes, challenge, used_at, disabled_at }) => {
+        return [id, kind, disabled_at === null ? "active" : "disabled", challenge, instant(used_at), name, scopes ?? "(as people grant)"];
       });
-      console.log(table(["CLIENT ID", "KIND", "STATE", "LAST USED", "NAME", "SCOPES"], rows));
+      console.log(table(["CLIENT ID", "KIND", "STATE", "CHALLENGE", "LAST USED", "NAME", "SCOPES"], rows));
     });
   agent
     .command("disable")
@@ -73,6 +77,36 @@ export function addAgentCommands(program: Command): void {
       await order({ order: "agent.disable", clientId });
       console.log(options.json === true ? '{"disabled":true}' : "The agent is disabled. Its tokens are refused from now on.");
     });
+  agent
+    .command("enable")
+    .description("Let a disabled agent ask for tokens again.")
+    .argument("<client-id>", "as shown by the list")
+    .option("--json", "print JSON")
+    .action(async (clientId: string, options: { readonly json?: boolean }) => {
+      await order({ order: "agent.enable", clientId });
+      console.log(options.json === true ? '{"enabled":true}' : "The agent is enabled. The tokens that it had stay refused.");
+    });
+  addChallenge(agent);
+}
+
+function addChallenge(agent: Command): void {
+  agent
+    .command("challenge")
+    .description("Choose how an agent is told that it needs another scope: by a 403, or by a result that its model reads.")
+    .argument("<client-id>", "as shown by the list")
+    .argument("<how>", "http or in_band")
+    .option("--json", "print JSON")
+    .action(async (clientId: string, how: string, options: { readonly json?: boolean }) => {
+      const challenge = parseChallenge(how);
+      await order({ order: "agent.challenge", clientId, challenge });
+      const words = challenge === "in_band" ? "by results that its model reads" : "by a 403 with a challenge";
+      console.log(options.json === true ? JSON.stringify({ challenge }) : `The agent is told from now on ${words}.`);
+    });
+}
+
+function parseChallenge(how: string): "http" | "in_band" {
+  if (how === "http" || how === "in_band") return how;
+  throw new ExitError(EXIT.usage, `There is no challenge ${JSON.stringify(how)}; use http or in_band.`);
 }
 
 function describe({ clientId, clientSecret, scope }: z.infer<typeof created>): string {

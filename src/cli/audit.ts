@@ -72,6 +72,7 @@ const known = z.object({
   at: z.number(),
   kind: z.string(),
   agent: text,
+  subject: text,
   method: text,
   tool: text,
   prompt: text,
@@ -86,11 +87,12 @@ const known = z.object({
 
 /** One record as a line for a person: when, who, what, how it was decided and how it ended. */
 function describe(record: AuditRecord): string {
-  const { at, agent = "-", tool, prompt, resource, method, outcome, reason, missing, event, kind, count, from } = known.parse(record);
+  const { at, subject, agent, tool, prompt, resource, method, outcome, reason, missing, event, kind, count, from } = known.parse(record);
   const head = `${record.seq}  ${new Date(at).toISOString()}`;
-  if (kind === "event") return `${head}  ${event}  ${agent}`;
+  // What people do with agents names both; what they do alone has no agent.
+  if (kind === "event") return `${head}  ${event}  ${[agent, subject].filter((who) => who !== undefined).join("  ") || "-"}`;
   if (kind === "refusal") return `${head}  refused ${count}× ${reason} from ${from}`;
   const what = [method, tool ?? prompt ?? resource].filter((part) => part !== undefined).join(" ");
   const why = [reason, missing && `missing ${missing.join(" ")}`].filter((part) => part !== undefined).join(", ");
-  return `${head}  ${agent}  ${what}  ${outcome ?? kind}${why === "" ? "" : ` (${why})`}`;
+  return `${head}  ${agent ?? "-"}  ${what}  ${outcome ?? kind}${why === "" ? "" : ` (${why})`}`;
 }

@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Operator } from "../index.ts";
 
 const email = z.string();
+const challenge = z.enum(["http", "in_band"]);
 const roles = z.enum(["viewer", "member", "admin", "owner"]);
 
 /** A command and its arguments. */
@@ -14,9 +15,12 @@ export const orderSchema = z.discriminatedUnion("order", [
     jwks: z.unknown().optional(),
     redirectUris: z.array(z.string()).optional(),
     mayIntrospect: z.boolean().optional(),
+    challenge: challenge.optional(),
   }),
   z.object({ order: z.literal("agent.list") }),
   z.object({ order: z.literal("agent.disable"), clientId: z.string() }),
+  z.object({ order: z.literal("agent.enable"), clientId: z.string() }),
+  z.object({ order: z.literal("agent.challenge"), clientId: z.string(), challenge }),
   z.object({ order: z.literal("token.issue"), clientId: z.string(), scope: z.string().optional(), ttlSeconds: z.number().optional() }),
   z.object({ order: z.literal("token.revoke"), token: z.string() }),
   z.object({ order: z.literal("grant.list") }),
@@ -24,6 +28,7 @@ export const orderSchema = z.discriminatedUnion("order", [
   z.object({ order: z.literal("account.create"), email, name: z.string(), role: roles }),
   z.object({ order: z.literal("account.list") }),
   z.object({ order: z.literal("account.disable"), email }),
+  z.object({ order: z.literal("account.enable"), email }),
   z.object({ order: z.literal("account.link"), email }),
   z.object({ order: z.literal("account.password"), email, password: z.string() }),
   z.object({ order: z.literal("key.rotate") }),
@@ -38,10 +43,11 @@ export type Done = { readonly ok: true; readonly value: unknown } | { readonly o
 type Acts = { readonly [K in Order["order"]]: (operator: Operator, order: Extract<Order, { order: K }>) => Promise<unknown> };
 
 const ACTS: Acts = {
-  "agent.create": (operator, { name, scopes, jwks, redirectUris, mayIntrospect }) =>
-    operator.createAgent({ name, scopes, jwks, redirectUris, mayIntrospect }),
+  "agent.create": (operator, { order: _, ...agent }) => operator.createAgent(agent),
   "agent.list": (operator) => operator.listAgents(),
   "agent.disable": (operator, { clientId }) => operator.disableAgent(clientId),
+  "agent.enable": (operator, { clientId }) => operator.enableAgent(clientId),
+  "agent.challenge": (operator, { clientId, challenge: chosen }) => operator.setChallenge(clientId, chosen),
   "token.issue": (operator, { clientId, scope, ttlSeconds }) => operator.issueToken({ clientId, scope, ttlSeconds }),
   "token.revoke": (operator, { token }) => operator.revokeToken(token),
   "grant.list": (operator) => operator.listGrants(),
@@ -49,6 +55,7 @@ const ACTS: Acts = {
   "account.create": (operator, { email: address, name, role }) => operator.createPerson({ email: address, name, role }),
   "account.list": (operator) => operator.listPeople(),
   "account.disable": (operator, { email: address }) => operator.disablePerson(address),
+  "account.enable": (operator, { email: address }) => operator.enablePerson(address),
   "account.link": (operator, { email: address }) => operator.createSignInLink(address),
   "account.password": (operator, { email: address, password }) => operator.setPassword(address, password),
   "upstream.set": (operator, { name, secret }) => operator.setUpstreamSecret({ name, secret }),

@@ -1,19 +1,39 @@
 /** The tools that Remit ships with, declared on the public surface alone, as anybody's tools would be. */
+import { accountTools } from "./accounts/index.ts";
+import { connectionTools } from "./connections/index.ts";
+import { docTools } from "./docs/index.ts";
 import { environmentTools } from "./environments/index.ts";
+import { mcpServerTools } from "./mcp-servers/index.ts";
 import { organizationTools } from "./organizations/index.ts";
 import { scopeTools } from "./permissions/index.ts";
 import { roleTools } from "./roles/index.ts";
 import { scopes } from "./scopes.ts";
+import { templateTools } from "./templates/index.ts";
 import { uriTools } from "./uris/index.ts";
+import { userTools } from "./users/index.ts";
 import { workspaceTools } from "./workspace/index.ts";
 
-export type { ControlPlaneTables, OrganizationRow } from "./tables/index.ts";
+export { confirmLink, findLink, sweepLinks, type Confirmed, type LinkField, type LinkView } from "./links/index.ts";
+export type * from "./tables/index.ts";
 export { seedDemo } from "./seed-demo.ts";
 
 /** Spread into `createServer`. */
 export const controlPlane = {
   instructions:
-    "You manage one workspace: its members, its environments, and the organizations (customers) in each environment. Start with whoami, then list_environments; ids come from the lists.",
+    "You manage one workspace: its members, its environments, and the organizations (customers) in each environment with their users. Start with whoami, then list_environments; ids come from the lists. explain_access tells what you may do and what you would need.",
   scopes,
-  tools: [...workspaceTools, ...environmentTools, ...roleTools, ...scopeTools, ...uriTools, ...organizationTools],
+  tools: [
+    ...workspaceTools,
+    ...docTools,
+    ...environmentTools,
+    ...roleTools,
+    ...scopeTools,
+    ...uriTools,
+    ...connectionTools,
+    ...accountTools,
+    ...mcpServerTools,
+    ...organizationTools,
+    ...userTools,
+    ...templateTools,
+  ],
 };

@@ -4,41 +4,39 @@ import * as z from "zod";
 /** Control characters, line separators, zero-width and bidirectional marks, tags: a model reads them and a reviewer does not see them. */
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
 
-function id(prefix: string, source: string) {
-  return z
-    .string()
-    .regex(new RegExp(`^${prefix}_[0-9a-z]{20,40}$`))
-    .describe(`From ${source}.`);
+/** The id of one thing; its name says which list it comes from. */
+function id(prefix: string) {
+  return z.string().regex(new RegExp(`^${prefix}_\\w+$`));
 }
 
-export const environmentId = id("env", "list_environments");
-export const organizationId = id("org", "list_organizations");
-export const memberId = id("mem", "list_workspace_members");
-export const roleId = id("rol", "list_environment_roles");
-export const scopeId = id("scp", "list_environment_scopes");
-export const connectionId = id("conn", "list_environment_connections");
-export const mcpServerId = id("app", "list_mcp_servers");
-export const userId = id("usr", "list_organization_users");
-export const templateId = id("tpl", "list_organization_templates");
+export const environmentId = id("env");
+export const organizationId = id("org");
+export const memberId = id("mem");
+export const roleId = id("rol");
+export const scopeId = id("scp");
+export const connectionId = id("conn");
+export const mcpServerId = id("app");
+export const userId = id("usr");
+export const templateId = id("tpl");
 
 /** A name for people to read. */
-export function displayName(description: string) {
-  return visibleText(100, `${description} 1 to 100 characters, none of them invisible.`);
+export function displayName(what?: string) {
+  return visibleText(100, what);
 }
 
-export function visibleText(maxChars: number, description: string) {
-  return z
+export function visibleText(maxChars: number, what?: string) {
+  const text = z
     .string()
     .trim()
     .min(1)
     .max(maxChars)
-    .refine((text) => !INVISIBLE.test(text))
-    .describe(description);
+    .refine((each) => !INVISIBLE.test(each), { error: `text of 1 to ${maxChars} characters, none of them invisible` });
+  return what === undefined ? text : text.describe(what);
 }
 
-export const description = visibleText(500, "For people, one line.").optional();
+export const description = visibleText(500).optional();
 
-export const environmentKind = z.enum(["production", "development"]).describe("production holds real customers.");
+export const environmentKind = z.enum(["production", "development"]);
 
 export const MAX_SLUG_CHARS = 40;
 
@@ -46,20 +44,19 @@ export const slug = z
   .string()
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
   .max(MAX_SLUG_CHARS)
-  .describe("Short name, unique in the workspace.");
+  ;
 
 /** A name for programs: of a role, a scope or a feature. */
+export const keyName = z.string().regex(/^[a-z][a-z0-9_.:-]{0,63}$/);
+
 export function key(what: string) {
-  return z
-    .string()
-    .regex(/^[a-z][a-z0-9_.:-]{0,63}$/)
-    .describe(what);
+  return keyName.describe(what);
 }
 
 export const externalId = z
   .string()
   .regex(/^[!-~]{1,200}$/)
-  .describe("The customer's id in your own systems, unique in the environment: 1 to 200 ASCII characters without spaces.");
+  .describe("Its id in your own systems.");
 
 export const email = z
   .string()
@@ -67,15 +64,12 @@ export const email = z
   .toLowerCase()
   .max(254)
   .regex(/^[^\s@<>(),;:"[\]\\\p{C}]{1,64}@[a-z0-9.-]{1,253}$/u)
-  .describe("The person's email address.");
+  .describe("An email address.");
 
 /** An absolute https URL, or http on a loopback address, without a fragment or credentials. */
-export function httpUrl(what: string) {
-  return z
-    .string()
-    .max(2000)
-    .refine(isHttpUrl)
-    .describe(`${what} https, or http on localhost.`);
+export function httpUrl(what?: string) {
+  const url = z.string().max(2000).refine(isHttpUrl, { error: "an https URL, or http on localhost, without a fragment, a name or a password" });
+  return what === undefined ? url : url.describe(what);
 }
 
 function isHttpUrl(text: string): boolean {
@@ -85,17 +79,18 @@ function isHttpUrl(text: string): boolean {
 }
 
 export const features = z
-  .array(z.object({ name: key("Name of the feature."), enabled: z.boolean() }))
+  .array(z.object({ name: keyName, enabled: z.boolean() }))
   .min(1)
   .max(50)
   .describe("Features not named stay as they are.");
 
-export const expectedVersion = z.number().int().min(1).optional().describe("Refuse unless its version is this.");
+/** A change is refused when the thing is at another version than this. */
+export const expectedVersion = z.number().optional();
 
 /** How a list is asked for one page. */
 export const pageParameters = {
-  page_size: z.number().int().min(1).max(100).default(20).describe("At most so many."),
-  cursor: z.string().optional().describe("next_cursor of the page before."),
+  page_size: z.number().int().min(1).max(100).default(20),
+  cursor: z.string().optional(),
 };
 
 /** The part of an answer that leads to the next page. */

@@ -12,12 +12,13 @@ export const scopes = defineScopes({
     role: "admin",
     includes: ["wks:read"],
   },
-  "env:read": { description: "See the environments of this workspace.", access: "read", baseline: true },
-  "env:write": { description: "Create and change environments of this workspace.", access: "write", includes: ["env:read"] },
-  "org:read": { description: "See the organizations in every environment of this workspace.", access: "read", baseline: true },
+  "env:read": { description: "See the environments of this workspace and how they are set up.", access: "read", baseline: true },
+  "env:write": { description: "Create, change and delete environments of this workspace and what they are set up with.", access: "write", includes: ["env:read"] },
+  "org:read": { description: "See the organizations in every environment of this workspace, and their users.", access: "read", baseline: true },
   "org:write": {
-    description: "Create and change organizations in every environment of this workspace.",
+    description: "Create, change and delete organizations in every environment of this workspace, and their users.",
     access: "write",
     includes: ["org:read"],
   },
+  "docs:read": { description: "Search the documentation of this server.", access: "read", baseline: true },
 });

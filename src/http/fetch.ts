@@ -1,19 +1,20 @@
 import { inject, type Response as InjectedResponse } from "light-my-request";
+import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { Handler } from "./index.ts";
 
-/** Answers a Fetch API request through the handler, without a socket: for tests and for mounting in other frameworks. */
+/**
+ * Answers a Fetch API request through the handler, without a socket: for tests and for mounting in other frameworks. The body streams, and
+ * whoever aborts the request or cancels the body has gone away, as on a socket.
+ */
 export async function injectFetch(handler: Handler, request: Request): Promise<Response> {
+  const { signal } = request;
+  signal.throwIfAborted();
   const url = new URL(request.url);
   const payload = request.body === null ? undefined : Buffer.from(await request.arrayBuffer());
-  const answer: InjectedResponse = await inject(handler, {
-    method: request.method as "POST",
+  const answer = await send(handler, request, {
     url: url.pathname + url.search,
     authority: request.headers.get("host") ?? url.host,
-    headers: Object.fromEntries(request.headers),
-    remoteAddress: "127.0.0.1",
-    payloadAsStream: true,
-    signal: request.signal,
     ...(payload === undefined ? {} : { payload }),
   });
   const headers = new Headers();
@@ -21,6 +22,35 @@ export async function injectFetch(handler: Handler, request: Request): Promise<R
     for (const one of Array.isArray(value) ? value : [value]) if (one !== undefined) headers.append(name, String(one));
   }
   const isBodiless = answer.statusCode === 204 || answer.statusCode === 304;
-  const body = isBodiless ? null : (Readable.toWeb(answer.stream()) as ReadableStream<Uint8Array>);
-  return new Response(body, { status: answer.statusCode, headers });
+  return new Response(isBodiless ? null : bodyOf(answer), { status: answer.statusCode, headers });
+}
+
+interface Target {
+  readonly url: string;
+  readonly authority: string;
+  readonly payload?: Buffer;
+}
+
+async function send(handler: Handler, { method, headers, signal }: Request, target: Target): Promise<InjectedResponse> {
+  try {
+    return await inject(
+      (req, res) => {
+        const leave = () => void res.destroy();
+        signal.addEventListener("abort", leave, { once: true });
+        res.once("close", () => signal.removeEventListener("abort", leave));
+        handler(req, res as unknown as ServerResponse);
+      },
+      { method: method as "POST", ...target, headers: Object.fromEntries(headers), remoteAddress: "127.0.0.1", payloadAsStream: true },
+    );
+  } catch (error) {
+    signal.throwIfAborted();
+    throw error;
+  }
+}
+
+function bodyOf({ stream, raw }: InjectedResponse): ReadableStream<Uint8Array> {
+  const body = stream();
+  // A body that is not read to its end was cancelled.
+  body.once("close", () => body.readableEnded || raw.res.destroy());
+  return Readable.toWeb(body) as ReadableStream<Uint8Array>;
 }

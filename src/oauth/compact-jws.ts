@@ -49,3 +49,10 @@ function decodeCanonical(segment: string): Buffer | undefined {
   const bytes = Buffer.from(segment, "base64url");
   return bytes.toString("base64url") === segment ? bytes : undefined;
 }
+
+const MAX_KID_CHARS = 128;
+
+/** Whether it can be the id of a key. */
+export function isKid(kid: unknown): kid is string {
+  return typeof kid === "string" && kid !== "" && kid.length <= MAX_KID_CHARS;
+}

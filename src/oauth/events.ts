@@ -25,6 +25,7 @@ export type IssuerEvent =
   // People.
   | { readonly event: "account_created"; readonly accountId: string }
   | { readonly event: "account_disabled"; readonly accountId: string }
+  | { readonly event: "account_enabled"; readonly accountId: string }
   | {
       readonly event: "identity_linked";
       readonly accountId: string;
@@ -52,7 +53,8 @@ export type IssuerEvent =
   | { readonly event: "signed_out"; readonly accountId: string; readonly isEverywhere: boolean }
   // Agents, tokens and keys.
   | {
-      readonly event: "token_issued";
+      /** `token_repeated`: within the grace the answer to a used refresh token was given again, with the token that was issued then. */
+      readonly event: "token_issued" | "token_repeated";
       readonly clientId: string;
       readonly workspaceId: string;
       readonly grantId: string;

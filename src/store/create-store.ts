@@ -4,6 +4,8 @@ import { createHandle } from "./handle.ts";
 import type { LedgerStore, Store } from "./index.ts";
 import { migrateAll } from "./migrations/index.ts";
 import {
+  createApprovalStore,
+  createChangeEntryStore,
   createClientStore,
   createDeviceStore,
   createGrantStore,
@@ -33,9 +35,11 @@ export function createStore(engine: Engine): Store {
 
   return {
     db,
+    approvals: createApprovalStore(db),
+    changeEntries: createChangeEntryStore(db),
     clients: createClientStore(db),
     grants: createGrantStore(db, engine),
-    refreshTokens: createRefreshTokenStore(db),
+    refreshTokens: createRefreshTokenStore(db, engine),
     devices: createDeviceStore(db),
     signingKeys: createSigningKeyStore(db, engine),
     sessions: createSessionStore(db),

@@ -2,6 +2,8 @@
 import type { Kysely } from "kysely";
 import type { TablesModule } from "./tables-module.ts";
 import type {
+  ApprovalRow,
+  ChangeEntryRow,
   ClientRow,
   CoreTables,
   DeviceRow,
@@ -59,6 +61,10 @@ export interface ClientStore {
   list(): Promise<readonly ClientRow[]>;
   /** False when it was disabled already or does not exist. */
   disable(id: string, at: number): Promise<boolean>;
+  /** False when it was not disabled or does not exist. */
+  enable(id: string): Promise<boolean>;
+  /** False when there is no such client. */
+  setChallenge(id: string, challenge: ClientRow["challenge"]): Promise<boolean>;
   /** Notes that it got a token. */
   touch(id: string, at: number): Promise<void>;
   /** How many clients registered themselves. */
@@ -70,6 +76,8 @@ export interface ClientStore {
 export interface GrantStore {
   create(grant: GrantRow): Promise<void>;
   find(id: string): Promise<GrantRow | undefined>;
+  /** The grant with what its client, its account and its membership say now. */
+  findWithParties(id: string): Promise<GrantWithParties | undefined>;
   /**
    * Adds to the live grant of kind `person` with the same client, subject, workspace and redirect host, or inserts this one. Of any number of parallel callers all
    * get the same grant. `merge` gives the new row from the present one (undefined when there is none).
@@ -81,6 +89,19 @@ export interface GrantStore {
   revoke(id: string, at: number): Promise<readonly string[]>;
 }
 
+/** A grant, and of those whom it concerns what decides what it allows; null where there is none of them. */
+export interface GrantWithParties
+  extends Pick<GrantRow, "id" | "kind" | "workspace_id" | "client_id" | "subject" | "scopes" | "expires_at" | "revoked_at"> {
+  readonly known_client: string | null;
+  readonly client_workspace: string | null;
+  readonly policy: string | null;
+  readonly client_disabled_at: number | null;
+  readonly used_at: number | null;
+  readonly known_account: string | null;
+  readonly account_disabled_at: number | null;
+  readonly role: "owner" | "admin" | "member" | "viewer" | null;
+}
+
 export type ConsentKey = Pick<GrantRow, "client_id" | "subject" | "workspace_id" | "redirect_host">;
 
 export interface RefreshTokenStore {
@@ -88,8 +109,12 @@ export interface RefreshTokenStore {
   find(idHash: string): Promise<RefreshTokenRow | undefined>;
   /** Marks the token as used with the sealed answer and inserts its successor, both or nothing. True for exactly one of any number of parallel callers. */
   rotate(idHash: string, used: { readonly at: number; readonly successor: string }, next: RefreshTokenRow): Promise<boolean>;
+  /** Takes a rotation back whose successor nobody got. False when that was used or ended meanwhile; then nothing is changed. */
+  unrotate(idHash: string, nextIdHash: string): Promise<boolean>;
   endFamily(familyId: string): Promise<void>;
   endGrant(grantId: string): Promise<void>;
+  /** All of grants to a client, or of a subject. */
+  endParty(column: "client_id" | "subject", id: string): Promise<void>;
   sweep(now: number): Promise<number>;
 }
 
@@ -138,6 +163,8 @@ export interface RevocationStore {
   add(row: RevocationRow): Promise<void>;
   /** Rows with `at` of at least `since`. Call with an overlap: commits may arrive out of order. */
   since(since: number): Promise<readonly RevocationRow[]>;
+  /** Whether the family was revoked at or after `since`, or its grant is, or the client or the person of that is disabled. */
+  endsFamily(family: { readonly familyId: string; readonly grantId: string }, since: number): Promise<boolean>;
   sweep(before: number): Promise<number>;
 }
 
@@ -212,6 +239,35 @@ export interface ResultStore {
   sweep(now: number): Promise<number>;
 }
 
+/** Calls that wait for a person. At most one of a call is open (`pending` or `approved`). */
+export interface ApprovalStore {
+  /** Inserts the row, or returns the open one of the same call; undefined when that was closed at this moment. */
+  open(row: ApprovalRow): Promise<ApprovalRow | undefined>;
+  findOpen(callDigest: string): Promise<ApprovalRow | undefined>;
+  find(id: string): Promise<ApprovalRow | undefined>;
+  /** The newest refusal of this call that is not older than `since`. */
+  findRefused(callDigest: string, since: number): Promise<ApprovalRow | undefined>;
+  /** Changes the row if nobody has decided since it was read. True for exactly one of any number of parallel callers. */
+  change(row: ApprovalRow, set: Partial<ApprovalRow>): Promise<boolean>;
+  /** Those that are pending, the oldest first, at most 200. */
+  waiting(workspaceId: string, now: number): Promise<readonly ApprovalRow[]>;
+  sweep(before: number): Promise<void>;
+}
+
+export type ChangeKey = Pick<ChangeEntryRow, "workspace_id" | "client_id" | "subject" | "tool" | "key_hash">;
+
+/** What calls changed, by their idempotency keys. */
+export interface ChangeEntryStore {
+  /** Inserts the row and returns undefined, or returns the one that has its key. Of any number of parallel callers one inserts. */
+  begin(row: ChangeEntryRow): Promise<ChangeEntryRow | undefined>;
+  find(id: string): Promise<ChangeEntryRow | undefined>;
+  findByKey(key: ChangeKey): Promise<ChangeEntryRow | undefined>;
+  /** True for exactly one of any number of parallel callers. */
+  change(id: string, from: ChangeEntryRow["state"], set: Partial<ChangeEntryRow>): Promise<boolean>;
+  delete(id: string): Promise<void>;
+  sweep(now: number): Promise<void>;
+}
+
 export interface Store {
   /** All core tables, for the code that owns them. */
   readonly db: Kysely<CoreTables>;
@@ -221,6 +277,8 @@ export interface Store {
   readonly devices: DeviceStore;
   readonly signingKeys: SigningKeyStore;
   readonly sessions: SessionStore;
+  readonly approvals: ApprovalStore;
+  readonly changeEntries: ChangeEntryStore;
   readonly tasks: TaskStore;
   readonly oidcPayloads: OidcPayloadStore;
   readonly revocations: RevocationStore;

@@ -111,6 +111,11 @@ export interface ClientRow {
   readonly metadata: string;
   /** 1 when it may introspect every token of the resource, as a resource server does. */
   readonly may_introspect: number;
+  /**
+   * How it is told that a tool needs a scope that it lacks: `http`, by a 403 with a challenge; `in_band`, by a result that its model reads, for
+   * clients that act on nothing else.
+   */
+  readonly challenge: "http" | "in_band";
   readonly created_at: number;
   /** When it last got a token; null when it never did. */
   readonly used_at: number | null;
@@ -294,6 +299,61 @@ export interface StoredResultRow {
   readonly expires_at: number;
 }
 
+/**
+ * A call that waits for a person. What exactly is approved is in `call_digest` (who calls which tool with which arguments under which grant)
+ * and `plan_digest` (the versions of the resources it would change).
+ */
+export interface ApprovalRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly client_id: string;
+  readonly subject: string;
+  readonly grant_id: string;
+  readonly tool: string;
+  readonly call_digest: string;
+  readonly plan_digest: string;
+  /** Arguments and plan as JSON, encrypted at rest. */
+  readonly sealed: string;
+  readonly state: "pending" | "approved" | "refused" | "used" | "void";
+  readonly approvers_needed: number;
+  /** Ids of the accounts that approved, a JSON array. */
+  readonly approved_by: string;
+  /** The account that approved last, or refused. */
+  readonly decided_by: string | null;
+  readonly reason: string | null;
+  readonly requested_at: number;
+  readonly expires_at: number;
+  readonly decided_at: number | null;
+  /** Id of the decision of the call that used it. */
+  readonly decision: string | null;
+}
+
+/** A change that a call made or is making, under its idempotency key. */
+export interface ChangeEntryRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  readonly client_id: string;
+  readonly subject: string;
+  readonly tool: string;
+  /** SHA-256 of the key. */
+  readonly key_hash: string;
+  readonly arguments_digest: string;
+  /** `unknown`: it was cut off, and nobody knows how far it came. */
+  readonly state: "running" | "done" | "unknown" | "undoing" | "undone";
+  readonly decision: string;
+  /** Random id of the process that runs it. */
+  readonly instance: string;
+  readonly sealed_answer: string | null;
+  /** What it takes to undo it, encrypted at rest; null when it cannot be. */
+  readonly sealed_undo: string | null;
+  readonly undo_until: number | null;
+  readonly undone_at: number | null;
+  readonly created_at: number;
+  /** Until then, a call with the same key is answered with the same answer. */
+  readonly replay_until: number;
+  readonly expires_at: number;
+}
+
 export interface CoreTables {
   workspace: WorkspaceRow;
   environment: EnvironmentRow;
@@ -313,6 +373,8 @@ export interface CoreTables {
   revocation: RevocationRow;
   mcp_session: McpSessionRow;
   mcp_event: McpEventRow;
+  approval: ApprovalRow;
+  change_entry: ChangeEntryRow;
   mcp_task: TaskRow;
   stored_result: StoredResultRow;
 }

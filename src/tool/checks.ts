@@ -1,14 +1,17 @@
 /** What refuses to boot: each problem names the declaration and the fix. */
 import type { PromptDeclaration, ResourceDeclaration } from "./define-resource.ts";
 import type { JsonSchema, Tool } from "./define-tool.ts";
-import { collectHeaderParams } from "./header-params.ts";
 import { findHiddenIn } from "./hidden-text.ts";
+import { collectHeaderParams, createValidator, type Validator } from "./schema/index.ts";
 import type { ScopeDeclarations } from "./scopes.ts";
 import { isTemplate, parseUriTemplate } from "./uri-template.ts";
-import { createValidator, type Validator } from "./validator.ts";
 
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
 const MIN_DESCRIPTION_CHARS = 10;
+/** A week. */
+const MAX_TASK_MS = 604_800_000;
+/** Clients and what stands between wait for an answer about as long. */
+const MAX_TASK_AFTER_MS = 60_000;
 
 interface Described {
   readonly title: string;
@@ -19,7 +22,7 @@ interface Described {
 /** Problems of one tool, empty when it is sound. */
 export function checkTool(tool: Tool, scopes: ScopeDeclarations): string[] {
   const label = `tool "${tool.name}"`;
-  const problems = [...checkName(tool.name), ...checkDescribed(tool, scopes), ...checkEffect(tool, scopes)];
+  const problems = [...checkName(tool.name), ...checkDescribed(tool, scopes), ...checkEffect(tool, scopes), ...checkTask(tool)];
   if (tool.examples.length === 0) problems.push("has no examples; add at least one that a model can follow");
   const input = compile(() => createValidator(tool.input, "input"));
   const output = tool.output === undefined ? undefined : compile(() => createValidator(tool.output as JsonSchema, "output"));
@@ -99,6 +102,17 @@ function checkReversal({ effect, plan, undo }: Tool): string[] {
   if (effect === "read") problems.push('has undo but the effect "read"; remove undo or correct the effect');
   if (!Number.isFinite(undo.windowSeconds) || undo.windowSeconds <= 0)
     problems.push("has an undo without a window; set windowSeconds to a number of seconds above 0");
+  return problems;
+}
+
+function checkTask({ task, taskTimeoutMs = 1, taskAfterMs = 0 }: Tool): string[] {
+  const problems: string[] = [];
+  if (!Number.isInteger(taskTimeoutMs) || taskTimeoutMs < 1 || taskTimeoutMs > MAX_TASK_MS)
+    problems.push(`has a taskTimeoutMs that is not a whole number from 1 to ${MAX_TASK_MS}`);
+  if (!Number.isInteger(taskAfterMs) || taskAfterMs < 0 || taskAfterMs > MAX_TASK_AFTER_MS)
+    problems.push(`has a taskAfterMs that is not a whole number from 0 to ${MAX_TASK_AFTER_MS}`);
+  if (task === undefined && (taskTimeoutMs !== 1 || taskAfterMs !== 0))
+    problems.push('sets taskTimeoutMs or taskAfterMs but never runs as a task; add task: "allowed"');
   return problems;
 }
 

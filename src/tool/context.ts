@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ToolTables } from "../store/index.ts";
-import type { ContentBlock } from "./content.ts";
+import type { ContentBlock, ToolError } from "./content.ts";
+import type { Plan } from "./plan.ts";
 import type { Catalogue, Explanation, Fetched, Mail } from "./surroundings.ts";
 import type { UpstreamCredential } from "./upstream.ts";
 
@@ -81,6 +82,13 @@ export interface CallContext<T = unknown> {
 
 /** What a tool's `run` gets beside its input. Each emission resolves once the client's reader has taken it. */
 export interface ToolContext<T = unknown> extends CallContext<T> {
+  /** The plan that people approved for this call: put its versions into the conditions of what you write. Undefined when none was needed. */
+  readonly plan: Plan | undefined;
+  /**
+   * Takes back a change by the id that its answer showed, if the caller may use the tool that made it and its time is not over. Returns what
+   * that tool says about it, or a ToolError.
+   */
+  undo(changeId: string): Promise<string | ToolError>;
   /** Tells the client how far the call is. `progress` must grow. Nothing is sent to a client that did not ask for progress. */
   progress(progress: number, total?: number, message?: string): Promise<void>;
   /** Streams a part of the answer at once; all parts also stand at the front of the final result. */

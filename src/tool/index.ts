@@ -12,5 +12,4 @@ export * from "./extensions/index.ts";
 export type { IconFile } from "./icons/index.ts";
 export { iconEntry } from "./icons/index.ts";
 export { findHidden } from "./hidden-text.ts";
-export type { HeaderParam } from "./header-params.ts";
-export { createValidator, type Issue } from "./validator.ts";
+export { createValidator, type HeaderParam, type Issue } from "./schema/index.ts";

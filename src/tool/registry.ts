@@ -5,11 +5,10 @@ import { checkPrompt, checkResource, checkTool } from "./checks.ts";
 import type { PromptDeclaration, ResourceDeclaration } from "./define-resource.ts";
 import type { Effect, Icon, JsonSchema, Tool } from "./define-tool.ts";
 import { checkShown, compileExtras, type Extras } from "./extensions/index.ts";
-import { collectHeaderParams, type HeaderParam } from "./header-params.ts";
 import { iconEntry, readIcons, type IconFile } from "./icons/index.ts";
+import { collectHeaderParams, createValidator, type HeaderParam, type Validator } from "./schema/index.ts";
 import { createScopeCatalogue, type ScopeCatalogue, type ScopeDeclarations } from "./scopes.ts";
 import { isTemplate, parseUriTemplate, type UriTemplate } from "./uri-template.ts";
-import { createValidator, type Validator } from "./validator.ts";
 
 /** What the decision is made about: anything that a caller can name. */
 export interface Target {
@@ -162,13 +161,7 @@ function registerTool(tool: Tool, index: number): RegisteredTool {
     description: tool.description,
     inputSchema: addsCursor ? withCursor(input.schema) : input.schema,
     ...(output === undefined ? {} : { outputSchema: output.schema }),
-    // All four are set because their defaults differ from what most tools are (MCP 2026-07-28 ToolAnnotations).
-    annotations: {
-      readOnlyHint: tool.effect === "read",
-      destructiveHint: tool.effect === "destructive",
-      idempotentHint: tool.idempotent ?? tool.effect === "read",
-      openWorldHint: tool.openWorld ?? false,
-    },
+    annotations: hintsOf(tool),
     ...iconsOf(tool),
     ...(tool.ui === undefined ? {} : { _meta: { ui: { resourceUri: tool.ui.resource, visibility: tool.ui.visibility } } }),
   };
@@ -201,6 +194,14 @@ const CURSOR = {
 function withCursor(schema: JsonSchema): JsonSchema {
   const { properties } = schema;
   return { ...schema, properties: { ...(isRecord(properties) ? properties : {}), cursor: CURSOR } };
+}
+
+/** What is not as MCP assumes when nothing is said (2026-07-28 ToolAnnotations): every word of a list costs each of its readers. */
+function hintsOf({ effect, idempotent, openWorld = false }: Tool): JsonSchema {
+  const world = openWorld ? {} : { openWorldHint: false };
+  // The other two mean something only for tools that change something.
+  if (effect === "read") return { readOnlyHint: true, ...world };
+  return { destructiveHint: effect === "destructive", ...(idempotent === true ? { idempotentHint: true } : {}), ...world };
 }
 
 function registerPrompt(prompt: PromptDeclaration, index: number): RegisteredPrompt {

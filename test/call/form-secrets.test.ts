@@ -4,7 +4,7 @@ import * as z from "zod";
 import { definePrompt, defineTool, inputRequired } from "../../src/index.ts";
 import { isSecretName } from "../../src/lib/secret-name.ts";
 import { callTool, rpc, startServer } from "../support/remit.ts";
-import { scopes } from "../support/offerings.ts";
+import { scopes } from "../mcp/offerings/surface.ts";
 
 const meta = { "io.modelcontextprotocol/clientCapabilities": { elicitation: { form: {}, url: {} } } };
 

@@ -181,7 +181,9 @@ test("when the client goes away the generator is closed, and the call is on reco
   assert.equal(response.headers.get("content-type"), "text/event-stream");
   leaving.abort();
   await until(() => (seen.isClosed ? true : undefined));
-  const outcome = await until(async () => (await server.records()).find(({ kind, tool: name }) => kind === "outcome" && name === "endless"));
+  const outcome = await until(async () =>
+    (await server.records()).find(({ kind, tool: name }) => kind === "outcome" && name === "endless"),
+  );
   assert.equal(outcome["outcome"], "cancelled");
 });
 
@@ -200,6 +202,8 @@ test("the type of run holds a generator to its steps and its answer", () => {
   // @ts-expect-error With an output schema its value must be returned.
   const nothing: Run<typeof output> = silent();
   // @ts-expect-error A number is no step.
-  const step: Run<undefined> = (async function* () { yield 1; })();
+  const step: Run<undefined> = (async function* () {
+    yield 1;
+  })();
   assert.equal([...declared, nothing, step].length, 4);
 });

@@ -34,11 +34,20 @@ test("T48: a cursor with any character changed, cut short or made longer opens n
     const other = cursor[i] === "A" ? "B" : "A";
     await assertInvalid(cursor.slice(0, i) + other + cursor.slice(i + 1));
   }
-  for (const bad of [cursor.slice(0, -1), `${cursor}A`, `${cursor}=`, "more_", "more_.", `more_${cursor}`, cursor.replace(".", ""), `${cursor} `])
+  for (const bad of [
+    cursor.slice(0, -1),
+    `${cursor}A`,
+    `${cursor}=`,
+    "more_",
+    "more_.",
+    `more_${cursor}`,
+    cursor.replace(".", ""),
+    `${cursor} `,
+  ])
     await assertInvalid(bad);
 });
 
-test("T48: a cursor that another key signed opens nothing", async () => {
+test("T48: a cursor with the signature of another opens nothing", async () => {
   const cursor = await cursorOf();
   const [payload = ""] = cursor.split(".");
   const [, mac = ""] = (await cursorOf()).split(".");
@@ -157,9 +166,10 @@ test("a tool's own cursors go to the tool: what it signs never looks like one of
   t.after(() => plane.close());
   const at = plane.clock.now;
   await plane.store.db.insertInto("workspace").values({ id: "wks_a", name: "A", created_at: at }).execute();
-  const agent = { workspaceId: "wks_a", scope: "workspace:read" };
+  const agent = { workspaceId: "wks_a", scope: "wks:read" };
   // A text that begins with a quotation mark or a bracket never becomes base64url that begins with an m.
-  for (const position of ["", "m", "more_", "é"]) assert.doesNotMatch(Buffer.from(JSON.stringify(position)).toString("base64url"), /^more_/);
+  for (const position of ["", "m", "more_", "é"])
+    assert.doesNotMatch(Buffer.from(JSON.stringify(position)).toString("base64url"), /^more_/);
   const own = await plane.call(agent, { tool: "list_workspace_members", arguments: { cursor: "abc" } });
   assert.match(own.text, /^This cursor was not made for this list/);
   const ours = await plane.call(agent, { tool: "list_workspace_members", arguments: { cursor: "more_abc" } });

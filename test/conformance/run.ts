@@ -7,13 +7,16 @@ import { startServer, type TestServer } from "../support/remit.ts";
 import { runAuthorization } from "./authorization.ts";
 import { FIXTURE_SCOPE, fixture } from "./fixture.ts";
 import { createProxy } from "./proxy.ts";
-import { runEvery, runRequired, runScenario, type Outcome } from "./suite.ts";
+import { runEvery, runExtensions, runRequired, runScenario, type Outcome } from "./suite.ts";
 
 /** How many scored scenarios each revision has: all must pass, and those that are not scored too. */
 const REQUIRED = { "2026-07-28": 37, "2025-11-25": 30 } as const;
 
 /** Revisions for which the suite scores nothing; what it has for them must pass all the same. */
 const OLDER = ["2025-06-18", "2025-03-26"] as const;
+
+/** Of extensions, which the suite runs only by name. */
+const EXTENSIONS = ["sep-2640-skills-enumeration", "sep-2640-skills-manifest", "sep-2640-skills-directory"] as const;
 
 /** Of the suite for an authorization server. */
 const SCENARIOS = 2;
@@ -88,6 +91,11 @@ async function runAll(url: string): Promise<boolean> {
     isGood &&= passed.length === scenarios.length;
     lines.push(`${revision}: ${passed.length}/${scenarios.length}`);
   }
+  const { scenarios } = await runExtensions(url, "2026-07-28", EXTENSIONS);
+  report("2026-07-28", { scenarios });
+  const passed = scenarios.filter(({ hasPassed }) => hasPassed);
+  isGood &&= passed.length === EXTENSIONS.length;
+  lines.push(`skills: ${passed.length}/${EXTENSIONS.length}`);
   console.log(lines.join("\n"));
   return isGood;
 }

@@ -2,16 +2,41 @@ import assert from "node:assert/strict";
 import { controlPlane, type OrganizationRow } from "../../src/control-plane/index.ts";
 import { createId } from "../../src/lib/id.ts";
 import { createRegistry, type RegisteredTool } from "../../src/tool/index.ts";
+import type { ToolHarness } from "../support/tool-harness.ts";
+import { direct } from "./support/direct.ts";
 import { onEachEngine } from "./support/on-each-engine.ts";
-import { addEnvironment, addWorkspace, rowsOf, type Rows, type Workspace } from "./support/workspaces.ts";
+import { addResources, type Resources } from "./support/resources.ts";
+import { addEnvironment, addMember, addWorkspace, rowsOf, type Rows, type Workspace } from "./support/workspaces.ts";
 
 interface World {
+  readonly harness: ToolHarness;
   readonly own: Workspace;
   readonly other: Workspace;
-  readonly deleted: { readonly environmentId: string; readonly organizationId: string };
+  /** What the other workspace has, what the own one has in its other environment, and what it had. */
+  readonly theirs: Resources;
+  readonly elsewhere: Resources;
+  readonly deleted: Resources;
+  readonly removedMemberId: string;
+  /** An organization beside, in the same environment. */
+  readonly beside: Resources;
 }
 
 type Args = Readonly<Record<string, unknown>>;
+
+const controlPlaneTableNames = [
+  "organization",
+  "environment_role",
+  "environment_scope",
+  "environment_uri",
+  "connection",
+  "organization_connection",
+  "connected_account",
+  "mcp_server",
+  "organization_user",
+  "organization_template",
+  "link",
+  "search_word",
+] as const;
 
 const registry = createRegistry(controlPlane);
 const tools = [...registry.tools.values()];
@@ -21,7 +46,7 @@ function idParametersOf({ input }: RegisteredTool): { readonly name: string; rea
   const properties = Object.entries((input.schema["properties"] ?? {}) as Record<string, { readonly pattern?: string }>);
   return properties
     .filter(([name]) => name.endsWith("_id"))
-    .map(([name, { pattern = "" }]) => ({ name, prefix: /^\^([a-z]+)_\[/.exec(pattern)?.[1] ?? "" }));
+    .map(([name, { pattern = "" }]) => ({ name, prefix: /^\^([a-z]+)_\\w/.exec(pattern)?.[1] ?? "" }));
 }
 
 /** Those that name a row by its id. */
@@ -29,61 +54,95 @@ function referencesOf(tool: RegisteredTool) {
   return idParametersOf(tool).filter(({ prefix }) => prefix !== "");
 }
 
-/** Values with which every tool succeeds. A new required parameter needs one here. */
-const valid = ({ own }: World): Args => ({
-  environment_id: own.environmentId,
-  organization_id: own.organizationIds[0],
-  name: `Name ${createId("x")}`,
+/** Values with which every tool succeeds, in an environment with one of everything. A new required parameter needs one here. */
+const valid = (fresh: Resources, { harness, own }: World): Args => ({
+  ...fresh,
+  member_id: own.memberIds["viewer"],
+  name: createId("n"),
+  display_name: "Name",
+  kind: "social",
+  provider: "github",
+  client_id: "client",
+  email: `${createId("e")}@globex.example`,
+  query: "made",
+  features: [{ name: "sso", enabled: true }],
+  identifier: "somebody",
+  connector: "slack",
+  url: `https://mcp.example.com/${createId("u")}`,
+  issuer: "https://id.globex.example",
+  description: `At ${harness.clock.now}`,
 });
 
-/** For each reference, the ids that must look as if they did not exist. A new kind of reference needs its own here. */
-const foreign: Readonly<Record<string, (world: World) => Readonly<Record<string, unknown>>>> = {
-  environment_id: ({ other, deleted }) => ({
-    "another workspace's": other.environmentId,
-    "another workspace's second": other.otherEnvironmentId,
-    "a deleted": deleted.environmentId,
-    "a guessed": createId("env"),
-    "an organization's, as an environment's": other.organizationIds[0]?.replace("org_", "env_"),
-  }),
-  organization_id: ({ own, other, deleted }) => ({
-    "another workspace's": other.organizationIds[0],
-    "another environment's": own.otherOrganizationIds[0],
-    "a deleted": deleted.organizationId,
-    "a guessed": createId("org"),
-  }),
+/** What an update needs beside what is required, and what may not be given although it is known. */
+const BESIDE: Readonly<Record<string, readonly string[]>> = {
+  create_connection: ["provider", "client_id"],
+  update_environment: ["name"],
+  update_environment_role: ["display_name"],
+  update_mcp_server: ["name"],
+  update_organization: ["name"],
+  update_organization_user: ["name"],
+  update_organization_template: ["name"],
 };
+
+/** Whose ids, beside guessed ones, must look as if they did not exist. A new kind of reference needs its own here. */
+const ELSEWHERE: Readonly<Record<string, readonly ("theirs" | "elsewhere" | "deleted" | "beside")[]>> = {
+  environment_id: ["theirs", "deleted"],
+  organization_id: ["theirs", "elsewhere", "deleted"],
+  role_id: ["theirs", "elsewhere", "deleted"],
+  scope_id: ["theirs", "elsewhere", "deleted"],
+  connection_id: ["theirs", "elsewhere"],
+  mcp_server_id: ["theirs", "elsewhere"],
+  user_id: ["theirs", "elsewhere", "deleted", "beside"],
+  template_id: ["theirs", "elsewhere", "deleted"],
+  member_id: ["theirs", "deleted"],
+};
+
+function foreignIds(name: string, world: World): Readonly<Record<string, string>> {
+  const members = { theirs: world.other.memberIds["viewer"] ?? "", deleted: world.removedMemberId };
+  const whose = ELSEWHERE[name];
+  assert.ok(whose, `say in this test whose ${name} must not be reached`);
+  return Object.fromEntries(
+    whose.map((each) => [each, name === "member_id" ? members[each as keyof typeof members] : world[each][name as keyof Resources]]),
+  );
+}
 
 const test = onEachEngine(async (harness) => {
   const rows = rowsOf(harness.store);
   const own = await addWorkspace(rows, "Acme");
   const other = await addWorkspace(rows, "Other");
-  return { rows, own, other, deleted: await addDeleted(rows, own) };
+  const theirs = await addResources(harness, other.agent, other.environmentId);
+  const elsewhere = await addResources(harness, own.agent, own.otherEnvironmentId);
+  const beside = await addResources(harness, own.agent, own.environmentId);
+  const { deleted, removedMemberId } = await addDeleted(harness, own);
+  return { rows, own, other, theirs, elsewhere, beside, deleted, removedMemberId };
 });
 
-function argumentsFor(tool: RegisteredTool, world: World): Record<string, unknown> {
+function argumentsFor(tool: RegisteredTool, values: Args): Record<string, unknown> {
   const required = (tool.input.schema["required"] ?? []) as readonly string[];
-  const values = valid(world);
-  for (const name of required) assert.ok(name in values, `say in this test what a valid ${name} is`);
-  return Object.fromEntries(required.map((name) => [name, values[name]]));
+  const named = [...required, ...(BESIDE[tool.name] ?? [])];
+  for (const name of named) assert.ok(name in values, `say in this test what a valid ${name} of ${tool.name} is`);
+  return Object.fromEntries(named.map((name) => [name, values[name]]));
 }
 
 for (const tool of tools.filter((each) => referencesOf(each).length > 0)) {
   test(`T47: ${tool.name} answers byte-identically for ids of others, deleted ids and ids that never were`, async (world) => {
-    const { harness, rows } = world;
-    const call = async (args: Args) => harness.call(world.own.agent, { tool: tool.name, arguments: args });
+    const { harness, rows, own } = world;
+    const fresh = await addResources(harness, own.agent, own.environmentId);
+    const args = argumentsFor(tool, valid(fresh, world));
+    const acts = direct(harness, own.agent);
+    // What may lose something is asked for its plan too, and run as it is once a person approved it.
+    const ask = async (each: Args): Promise<readonly string[]> => {
+      if (tool.effect !== "destructive") return [(await harness.call(own.agent, { tool: tool.name, arguments: each })).json];
+      return [JSON.stringify(await acts.plan(tool.name, each)), JSON.stringify((await acts.run(tool.name, each)).answer)];
+    };
     const untouched = await everything(rows);
     for (const { name, prefix } of referencesOf(tool)) {
-      const ids = foreign[name]?.(world);
-      assert.ok(ids, `say in this test which ids ${name} must not reach`);
-      const nonexistent = await call({ ...argumentsFor(tool, world), [name]: createId(prefix) });
-      assert.ok(nonexistent.isError);
-      for (const [whose, id] of Object.entries(ids)) {
-        const { json } = await call({ ...argumentsFor(tool, world), [name]: id });
-        assert.equal(json, nonexistent.json, `${name}: ${whose} id`);
-      }
+      const nonexistent = await ask({ ...args, [name]: createId(prefix) });
+      for (const answer of nonexistent) assert.match(answer, /"isError":true|^{"error"/);
+      for (const [whose, id] of Object.entries(foreignIds(name, world))) assert.deepEqual(await ask({ ...args, [name]: id }), nonexistent, `${name}: ${whose}`);
     }
     assert.equal(await everything(rows), untouched);
-    assert.equal((await call(argumentsFor(tool, world))).isError, false);
+    for (const answer of await ask(args)) assert.doesNotMatch(answer, /"isError":true|^{"error"/);
   });
 }
 
@@ -101,10 +160,7 @@ test("T47: an external_id that another workspace or environment uses is free, so
   harness,
 }) => {
   const named = tools.flatMap(idParametersOf).filter(({ prefix }) => prefix === "");
-  assert.deepEqual(
-    named.map(({ name }) => name),
-    ["external_id"],
-  );
+  assert.deepEqual(new Set(named.map(({ name }) => name)), new Set(["external_id", "client_id", "entity_id"]));
   const mine = { environment_id: own.environmentId, name: "Mine" };
   for (const place of [
     { workspace_id: other.id, environment_id: other.environmentId },
@@ -192,18 +248,33 @@ test("T47: the database refuses an organization whose environment is another wor
   await assert.rejects(rows.insertInto("organization").values(planted).execute(), /foreign key/i);
 });
 
-async function addDeleted(rows: Rows, { id: workspace_id, environmentId }: Workspace): Promise<World["deleted"]> {
-  const deletedEnvironmentId = await addEnvironment(rows, workspace_id, "gone");
-  await rows.deleteFrom("environment").where("id", "=", deletedEnvironmentId).execute();
-  const id = createId("org");
-  const row = { id, workspace_id, environment_id: environmentId, name: "Gone", external_id: "gone", created_at: 1, version: 1, features: "{}" };
-  await rows.insertInto("organization").values(row).execute();
-  await rows.deleteFrom("organization").where("id", "=", id).execute();
-  return { environmentId: deletedEnvironmentId, organizationId: id };
+async function addDeleted(harness: ToolHarness, own: Workspace): Promise<{ readonly deleted: Resources; readonly removedMemberId: string }> {
+  const acts = direct(harness, own.agent);
+  const gone = async (name: string, args: object): Promise<void> => {
+    const { answer } = await acts.run(name, args);
+    assert.ok("value" in answer, JSON.stringify(answer));
+  };
+  const emptied = await addEnvironment(rowsOf(harness.store), own.id, "gone");
+  const within = await addResources(harness, own.agent, emptied);
+  await gone("delete_environment", { environment_id: within.environment_id });
+  const { environment_id, uri: _, connection_id: _c, mcp_server_id: _m, ...made } = await addResources(harness, own.agent, own.environmentId);
+  await gone("delete_organization_user", { environment_id, ...pick(made, "organization_id", "user_id") });
+  await gone("delete_organization", { environment_id, ...pick(made, "organization_id") });
+  await gone("delete_organization_template", { environment_id, ...pick(made, "template_id") });
+  await gone("delete_environment_role", { environment_id, ...pick(made, "role_id") });
+  await gone("delete_environment_scope", { environment_id, ...pick(made, "scope_id") });
+  const removedMemberId = await addMember(rowsOf(harness.store), { workspaceId: own.id, name: "Acme", who: "leaver" });
+  await gone("remove_workspace_member", { member_id: removedMemberId });
+  return { deleted: { ...within, ...made, environment_id: within.environment_id }, removedMemberId };
+}
+
+function pick(all: object, ...names: readonly string[]): object {
+  return Object.fromEntries(Object.entries(all).filter(([name]) => names.includes(name)));
 }
 
 /** All rows that tools may write, as text. */
 async function everything(rows: Rows): Promise<string> {
-  const organizations = await rows.selectFrom("organization").selectAll().orderBy("id").execute();
-  return JSON.stringify([organizations, await rows.selectFrom("environment").selectAll().orderBy("id").execute()]);
+  const tables = ["environment", "member", ...controlPlaneTableNames] as const;
+  const all = await Promise.all(tables.map((table) => rows.selectFrom(table).selectAll().execute()));
+  return JSON.stringify(all.map((each) => each.map((row) => JSON.stringify(row)).toSorted()));
 }

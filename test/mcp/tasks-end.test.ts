@@ -5,8 +5,8 @@ import fc from "fast-check";
 import { isRefusal } from "../../src/errors.ts";
 import { ENGINES, POSTGRES, SQLITE } from "../store/support/engines.ts";
 import { until } from "../support/remit.ts";
-import { createTaskHarness, type TaskAgent } from "../support/task-harness.ts";
-import { createTaskSurface } from "../support/task-surface.ts";
+import { createTaskHarness, type TaskAgent } from "./tasks/task-harness.ts";
+import { createTaskSurface } from "./tasks/task-surface.ts";
 
 const ME: TaskAgent = {};
 const DONE = { type: "complete", json: "{}" };
@@ -23,7 +23,9 @@ for (const engine of ENGINES) {
     assert.equal(cancelled.status, "cancelled");
     assert.deepEqual(await Promise.all([it.cancel(ME, id), it.cancel(ME, id)]), [DONE, DONE]);
     gate.open();
-    await until(async () => ((await it.records()).some(({ kind, outcome }) => kind === "outcome" && outcome === "cancelled") ? true : undefined));
+    await until(async () =>
+      (await it.records()).some(({ kind, outcome }) => kind === "outcome" && outcome === "cancelled") ? true : undefined,
+    );
     assert.deepEqual(await it.get(ME, id), cancelled);
     assert.deepEqual(
       news.map(({ detail }) => detail["status"]),

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { isRefusal } from "../../src/errors.ts";
 import { ENGINES, SQLITE } from "../store/support/engines.ts";
-import { createTaskHarness, type Detail, type TaskAgent, type TaskProcess } from "../support/task-harness.ts";
-import { createTaskSurface } from "../support/task-surface.ts";
+import { createTaskHarness, type Detail, type TaskAgent, type TaskProcess } from "./tasks/task-harness.ts";
+import { createTaskSurface } from "./tasks/task-surface.ts";
 
 const ME: TaskAgent = {};
 const DONE = { type: "complete", json: "{}" };

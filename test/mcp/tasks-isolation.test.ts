@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { isRefusal } from "../../src/errors.ts";
 import { ENGINES } from "../store/support/engines.ts";
 import { until } from "../support/remit.ts";
-import { createTaskHarness, type TaskAgent } from "../support/task-harness.ts";
-import { createTaskSurface } from "../support/task-surface.ts";
+import { createTaskHarness, type TaskAgent } from "./tasks/task-harness.ts";
+import { createTaskSurface } from "./tasks/task-surface.ts";
 
 const OWNER: TaskAgent = { clientId: "agt_owner", subject: "acc_person" };
 
@@ -32,8 +32,10 @@ for (const engine of ENGINES) {
         const inputResponses = { [key]: { action: "accept", content: {} } };
         const unknown = await it.request(agent, method, { taskId: "tsk_00000000000000000000000000", inputResponses });
         assert.ok(isRefusal(unknown) && unknown.refused === "not_known");
-        for (const taskId of tasks) assert.deepEqual(await it.request(agent, method, { taskId, inputResponses }), unknown, `${method} by ${who}`);
-        for (const taskId of [undefined, 1, "", "x".repeat(10_000), null]) assert.deepEqual(await it.request(agent, method, { taskId }), unknown);
+        for (const taskId of tasks)
+          assert.deepEqual(await it.request(agent, method, { taskId, inputResponses }), unknown, `${method} by ${who}`);
+        for (const taskId of [undefined, 1, "", "x".repeat(10_000), null])
+          assert.deepEqual(await it.request(agent, method, { taskId }), unknown);
       }
     }
     assert.deepEqual([await it.get(OWNER, working), await it.get(OWNER, asking)], before);

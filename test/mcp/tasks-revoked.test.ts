@@ -4,8 +4,8 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { SQLITE } from "../store/support/engines.ts";
 import { fetchToken, rpc, startServer, until } from "../support/remit.ts";
-import { createTaskHarness, type TaskAgent } from "../support/task-harness.ts";
-import { createTaskSurface } from "../support/task-surface.ts";
+import { createTaskHarness, type TaskAgent } from "./tasks/task-harness.ts";
+import { createTaskSurface } from "./tasks/task-surface.ts";
 
 const ME: TaskAgent = { clientId: "agt_me", subject: "acc_me", grantId: "gra_me" };
 const BYSTANDER: TaskAgent = { clientId: "agt_other", subject: "acc_other", grantId: "gra_other" };
@@ -61,5 +61,7 @@ test("T12: disabling an agent ends its running tasks within a second", async (t)
   assert.equal(await server.operator.disableAgent(agent.clientId), true);
   await until(() => (gate.aborted.length > 0 ? true : undefined));
   assert.ok(performance.now() - startedAt < 1000);
-  await until(async () => ((await server.records()).some((record) => JSON.stringify(record).includes('"outcome":"cancelled"')) ? true : undefined));
+  await until(async () =>
+    (await server.records()).some((record) => JSON.stringify(record).includes('"outcome":"cancelled"')) ? true : undefined,
+  );
 });

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { modernRequest, rpc, startServer, until, type Rpc, type RpcAnswer, type TestServer } from "../support/remit.ts";
-import { createTaskSurface, type Gate } from "../support/task-surface.ts";
+import { createTaskSurface, type Gate } from "./tasks/task-surface.ts";
 
 const EXTENSION = "io.modelcontextprotocol/tasks";
 const META = { "io.modelcontextprotocol/clientCapabilities": { extensions: { [EXTENSION]: {} }, elicitation: {} } };
@@ -36,10 +36,13 @@ async function startTask(it: World, name = "look"): Promise<string> {
 test("a server with such tools says so in server/discover; one without has no such methods", async (t) => {
   const it = await world(t);
   const { body } = await ask(it, it.mine, "server/discover");
-  const { extensions, tasks } = body.result?.["capabilities"] as { readonly extensions: Record<string, unknown>; readonly tasks?: unknown };
+  const { extensions, tasks } = (body.result ?? {})["capabilities"] as {
+    readonly extensions: Record<string, unknown>;
+    readonly tasks?: unknown;
+  };
   assert.deepEqual([extensions[EXTENSION], tasks], [{}, undefined]);
   const { surface } = createTaskSurface();
-  const tools = surface.tools.map(({ task: _task, ...tool }) => tool);
+  const tools = surface.tools.map(({ task: _task, taskTimeoutMs: _timeout, taskAfterMs: _after, ...tool }) => tool);
   const without = { ...it, server: await startServer(t, { ...surface, tools }) };
   const token = await without.server.token("work:read");
   const discovered = await ask(without, token, "server/discover");
@@ -109,7 +112,12 @@ test("T43: what another agent is told about a task is byte for byte what it is t
   for (const method of ["tasks/get", "tasks/update", "tasks/cancel"]) {
     const texts = [];
     for (const id of [taskId, unknownId]) {
-      const request = modernRequest(it.theirs, { method, params: { taskId: id, inputResponses: {} }, meta: META, headers: { "mcp-name": id } });
+      const request = modernRequest(it.theirs, {
+        method,
+        params: { taskId: id, inputResponses: {} },
+        meta: META,
+        headers: { "mcp-name": id },
+      });
       const response = await fetch(it.server.mcpUrl, request);
       texts.push(`${response.status} ${await response.text()}`);
     }
@@ -128,7 +136,12 @@ interface Listening {
 async function listen(t: TestContext, { server }: World, token: string, taskIds: readonly string[]): Promise<Listening> {
   const controller = new AbortController();
   t.after(() => controller.abort());
-  const rpcRequest = modernRequest(token, { method: "subscriptions/listen", id: "sub", params: { notifications: { taskIds } }, meta: META });
+  const rpcRequest = modernRequest(token, {
+    method: "subscriptions/listen",
+    id: "sub",
+    params: { notifications: { taskIds } },
+    meta: META,
+  });
   const response = await fetch(server.mcpUrl, { ...rpcRequest, signal: controller.signal });
   assert.equal(response.status, 200);
   const messages: Record<string, unknown>[] = [];
@@ -143,7 +156,8 @@ async function listen(t: TestContext, { server }: World, token: string, taskIds:
   return { messages, end: () => controller.abort() };
 }
 
-const tasksIn = ({ messages }: Listening) => messages.filter(({ method }) => method === "notifications/tasks").map(({ params }) => params as Record<string, unknown>);
+const tasksIn = ({ messages }: Listening) =>
+  messages.filter(({ method }) => method === "notifications/tasks").map(({ params }) => params as Record<string, unknown>);
 
 test("listeners are told how a task stands and each change of it, in the words of tasks/get", async (t) => {
   const it = await world(t);

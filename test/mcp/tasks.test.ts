@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import { isRefusal, WIRE } from "../../src/errors.ts";
 import { SQLITE } from "../store/support/engines.ts";
-import { createTaskHarness, type TaskAgent, type TaskHarness, type TaskProcess } from "../support/task-harness.ts";
-import { createTaskSurface, type Gate } from "../support/task-surface.ts";
+import { createTaskHarness, type TaskAgent, type TaskHarness, type TaskProcess } from "./tasks/task-harness.ts";
+import { createTaskSurface, type Gate } from "./tasks/task-surface.ts";
 import { until } from "../support/remit.ts";
 
 const ME: TaskAgent = {};
@@ -57,12 +57,21 @@ test("a client that did not declare tasks for this very request gets a plain ans
   assert.equal(it.gate.entered.get("must"), undefined);
 });
 
+test("a client of an older revision gets a plain answer, whatever it declares", async (t) => {
+  const it = await world(t);
+  it.gate.open();
+  const answer = await call(it, { protocol: "2025-11-25" }, "look");
+  assert.ok(!isRefusal(answer) && answer.type === "complete");
+  const refused = await call(it, { protocol: "2025-11-25" }, "must");
+  assert.ok(isRefusal(refused) && refused.refused === "missing_capability");
+});
+
 test("a tool that does not declare it never becomes a task", async (t) => {
   const { surface } = createTaskSurface();
   const [look] = surface.tools;
   assert.ok(look !== undefined);
   const { task: _task, ...never } = look;
-  const harness = await createTaskHarness(t, SQLITE, { ...surface, tools: [{ ...never, run: () => "at once" as never }] });
+  const harness = await createTaskHarness(t, SQLITE, { ...surface, tools: [{ ...never, run: () => "at once" }] });
   const answer = await call(await harness.open(), ME, "look");
   assert.ok(!isRefusal(answer) && answer.type === "complete");
 });

@@ -56,6 +56,14 @@ for (const engine of ENGINES) {
       assert.ok(!rows.includes("refresh-secret") && !rows.includes("session-secret"));
     });
 
+    test("T71: an interaction keeps the id of its pushed request, and nobody reads it from the rows", async () => {
+      const interactions = adapterOf("Interaction");
+      await interactions.upsert("interaction-1", { jti: "interaction-1", kind: "Interaction", parJti: "pushed-secret" }, 60);
+      const { payload } = await store.db.selectFrom("oidc_payload").select("payload").where("model", "=", "Interaction").executeTakeFirstOrThrow();
+      assert.ok(!payload.includes("pushed-secret"));
+      assert.equal((await interactions.find("interaction-1"))?.["parJti"], "pushed-secret");
+    });
+
     test("who finds a row by its uid or user code gets its id back", async () => {
       await adapterOf("Session").upsert("session-2", { jti: "session-2", uid: "uid-2" }, 60);
       assert.equal((await adapterOf("Session").findByUid("uid-2"))?.jti, "session-2");

@@ -38,6 +38,14 @@ test("a missing scope is answered with all scopes of the operation", () => {
   );
 });
 
+test("a missing scope of a bound token is answered with its own scheme (RFC 9449 §7.1)", () => {
+  const bearer = challenges.insufficientScope(["org:write"], "The tool needs more.");
+  assert.equal(
+    challenges.insufficientScope(["org:write"], "The tool needs more.", "DPoP"),
+    `${bearer.replace("Bearer", "DPoP")}, algs="ES256 ES384 ES512 PS256 RS256 EdDSA Ed25519"`,
+  );
+});
+
 test("without baseline scopes the challenge names none", () => {
   assert.equal(
     createChallenges({ resource: "https://mcp.example.com/", baseline: [] }).missingToken,

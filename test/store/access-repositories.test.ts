@@ -64,6 +64,14 @@ for (const engine of ENGINES) {
         assert.deepEqual(await store.clients.find("client_1"), clientRow({ may_introspect: 1, name: "New" }));
       });
 
+      test("how a client is challenged is set by itself, and putting the client leaves it", async () => {
+        assert.equal(await store.clients.setChallenge("client_1", "in_band"), false);
+        await store.clients.create(clientRow(), grantRow());
+        assert.equal(await store.clients.setChallenge("client_1", "in_band"), true);
+        await store.clients.put(clientRow({ name: "New" }));
+        assert.deepEqual(await store.clients.find("client_1"), clientRow({ challenge: "in_band", name: "New" }));
+      });
+
       test("of 50 parallel first puts one row remains", async () => {
         await Promise.all(ALL.map((i) => store.clients.put(registeredRow({ name: `N${i}` }))));
         assert.equal((await store.clients.list()).length, 1);

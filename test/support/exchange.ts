@@ -44,3 +44,13 @@ function createEventStream(writer: WritableStreamDefaultWriter<Uint8Array>, gone
     onClose: (listener) => void writer.closed.then(listener, listener),
   };
 }
+
+/** What the data path needs for calls that change something, where no call is ever held. */
+export const UNHELD = {
+  changeKey: Buffer.alloc(32, 5),
+  approversNeeded: () => undefined,
+  approvals: {
+    admit: () => Promise.reject(new Error("no call needs an approval here")),
+    use: () => Promise.reject(new Error("no call needs an approval here")),
+  },
+};

@@ -112,7 +112,7 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
     enterprise: undefined,
     fetch: createGuardedFetch(),
     toolsOf: () => [],
-    problemPage,
+    problemPage: (problem) => problemPage("Remit", problem),
     sweep: () => people.sweep(),
     revoke: (kind, value) => verifier.revoke(kind, value),
     async verifyAccessToken(token) {
@@ -126,7 +126,7 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
   };
   const issuer = await createIssuer(options);
   const people = createPeople({ ...options, url: origin, external: undefined });
-  const pages = createPages({ ...options, url: origin, issuerName: "Test", people, authorizations: issuer.authorizations });
+  const pages = createPages({ ...options, url: origin, issuerName: "Test", people, authorizations: issuer.authorizations, ...NO_APPROVALS });
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (!(await pages.handle(req, res))) await issuer.handle(req, res);
@@ -236,3 +236,8 @@ export async function outcome(result: VerifiedToken | Refusal | Promise<Verified
   const settled = await result;
   return isRefusal(settled) ? settled.refused : settled;
 }
+
+/** Pages where nothing ever waits for approval. */
+export const NO_APPROVALS = {
+  approvals: { view: async () => undefined, queue: async () => [], decide: async () => ({ problem: "There is no such request." }) },
+};

@@ -8,7 +8,7 @@ import { createChallenges } from "../../src/oauth/index.ts";
 import { openStore } from "../../src/store/index.ts";
 import { createRegistry, type Surface } from "../../src/tool/index.ts";
 import { SQLITE } from "../store/support/engines.ts";
-import { createExchange } from "./exchange.ts";
+import { createExchange, UNHELD } from "./exchange.ts";
 
 export const RESOURCE = "http://127.0.0.1:3000/mcp";
 export const INSTRUCTIONS = "Read the notes before you write one.";
@@ -51,6 +51,7 @@ export async function createMcpHarness(
   const ledger = await openLedger(ledgerStore);
   const now = () => Date.UTC(2026, 7, 1);
   const path = createCallPath({
+    ...UNHELD,
     registry,
     ledger: around(ledger),
     store,

@@ -9,6 +9,7 @@ import { createChallenges } from "../../src/oauth/index.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
 import { createRegistry, type ContentBlock, type Mail, type Registry, type Surface } from "../../src/tool/index.ts";
 import type { TestEngine } from "../store/support/engines.ts";
+import { UNHELD } from "./exchange.ts";
 
 /** Who calls in a test, as its token would say. */
 export interface Agent {
@@ -72,6 +73,7 @@ export async function createToolHarness(engine: TestEngine, surface: Surface, ou
   const ledger = await openLedger(await store.openLedger());
   const clock = { now: START };
   const path = createCallPath({
+    ...UNHELD,
     registry,
     ledger,
     store,

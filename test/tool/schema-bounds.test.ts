@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { test } from "node:test";
 import { BootError } from "../../src/errors.ts";
 import { createRegistry, definePrompt, defineResource, type JsonSchema } from "../../src/tool/index.ts";
-import { scopes, showOrder } from "../support/offerings.ts";
+import { scopes, showOrder } from "../mcp/offerings/surface.ts";
 
 function problemsOf(change: object): string {
   try {

@@ -46,7 +46,11 @@ function withCursor(
   return { ...value, [CURSOR_MEMBER]: cursor };
 }
 
-function describe({ name }: RegisteredTool, { range, isUnshaped, structured }: Piece, { part, parts, cursor, isDropped }: Standing): string {
+function describe(
+  { name }: RegisteredTool,
+  { range, isUnshaped, structured }: Piece,
+  { part, parts, cursor, isDropped }: Standing,
+): string {
   const where = range === undefined || parts === 1 ? "" : `: ${placeOf(range, structured !== undefined)}`;
   const sentences = [`Part ${part} of ${parts} of the result of ${name}${where}.`];
   if (isUnshaped === true) sentences.push("It is text, because no shorter value fits the output schema.");

@@ -35,7 +35,7 @@ export function* cutBlocks(blocks: readonly ContentBlock[], room: Room, name: st
       continue;
     }
     const around = jsonBytes({ ...block, text: "" });
-    for (let start = 0; start < block.text.length || start === 0; ) {
+    for (let start = 0; start < block.text.length || start === 0;) {
       if (Math.min(left.text, left.json - around) < room.text * WORTH_FILLING) yield* flush();
       const end = block.text === "" ? 0 : textEnd(block.text, start, Math.max(1, Math.min(left.text, left.json - around)));
       const part = start === 0 && end === block.text.length ? block : { ...block, text: block.text.slice(start, end) };
@@ -76,5 +76,8 @@ function tooLarge(block: ContentBlock, name: string): ContentBlock {
       : block.type === "resource"
         ? `The resource ${block.resource.uri.slice(0, MAX_URI_CHARS)}`
         : "A block";
-  return { type: "text", text: `(${what} with ${bytes.toLocaleString("en")} bytes is left out: one answer of ${name} may not be so large.)` };
+  return {
+    type: "text",
+    text: `(${what} with ${bytes.toLocaleString("en")} bytes is left out: one answer of ${name} may not be so large.)`,
+  };
 }

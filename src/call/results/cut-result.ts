@@ -66,7 +66,7 @@ function* structuredPieces({ structured = "null", blocks }: Whole, room: Room, t
   const valueRoom = Math.floor(Math.min(room.text, room.json / 3) / share);
   const value: unknown = JSON.parse(structured);
   let wasCut = false;
-  for (const slice of cutValue(value, { room: valueRoom, path: "" })) {
+  for (const slice of cutValue(value, { room: valueRoom, path: "", size: Buffer.byteLength(structured) })) {
     if (slice === undefined || !fits(slice.value)) return yield undefined;
     wasCut = slice.range !== undefined;
     yield { structured: { value: slice.value }, blocks: streamed.next().value?.blocks ?? [], range: slice.range, isError: false };

@@ -47,7 +47,8 @@ export function createTasks(deps: TaskDeps): Tasks {
   const jobs = createJobs({ ...deps, instance, onNote });
   const parts: TaskParts = { deps, instance, jobs, news };
   const sweeper = setInterval(
-    () => void deps.store.tasks.sweep(deps.now()).catch((error: unknown) => deps.log.error({ err: error }, "expired tasks cannot be deleted")),
+    () =>
+      void deps.store.tasks.sweep(deps.now()).catch((error: unknown) => deps.log.error({ err: error }, "expired tasks cannot be deleted")),
     SWEEP_MS,
   ).unref();
   return {

@@ -62,9 +62,12 @@ export function createJobs(deps: JobsDeps): Jobs {
     if (revoked.length > 0) cancel("revoked", ({ call }) => revoked.some((row) => isEndedBy(row, call.request.principal)));
     await noteProgress([...jobs.values()], deps);
     if (++ticks % TICKS_PER_RENEWAL !== 0) return;
-    const ids = [...jobs.keys()];
+    // The next run of the same task may begin meanwhile, and is not meant.
+    const held = new Set(jobs.values());
+    if (held.size === 0) return;
+    const ids = [...held].map(({ row }) => row.id);
     const renewed = new Set(await store.tasks.renew(ids, deps.instance, startedAt + LEASE_MS));
-    cancel("lost", ({ row }) => ids.includes(row.id) && !renewed.has(row.id));
+    cancel("lost", (job) => held.has(job) && !renewed.has(job.row.id));
   }
 
   function watch(): void {
@@ -97,18 +100,10 @@ export function createJobs(deps: JobsDeps): Jobs {
 
 /** Whether a revocation ends what this principal started. That its token has expired does not: the work goes on. */
 function isEndedBy({ kind, value, at }: RevocationRow, { token }: Principal): boolean {
-  switch (kind) {
-    case "token":
-      return value === token.tokenId;
-    case "family":
-      return value === token.familyId;
-    case "grant":
-      return value === token.grantId;
-    case "client":
-      return value === token.clientId && token.issuedAt <= at;
-    case "subject":
-      return value === token.subject && token.issuedAt <= at;
-  }
+  const { tokenId, familyId, grantId, clientId, subject } = token;
+  if (value !== { token: tokenId, family: familyId, grant: grantId, client: clientId, subject }[kind]) return false;
+  // An agent or person may have been let in again since.
+  return (kind !== "client" && kind !== "subject") || token.issuedAt <= at;
 }
 
 /** Writes what runs said about their progress since the last time. */

@@ -3,12 +3,12 @@ import { isRefusal, refuse, type Refusal } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import type { TaskOwner, TaskRow } from "../../store/index.ts";
 import type { RegisteredTool } from "../../tool/index.ts";
-import { authorize, decide, type Grant } from "../authorize.ts";
+import { authorize, decide } from "../authorize.ts";
 import type { Answer, CallRequest } from "../call.ts";
 import type { Principal } from "../principal.ts";
 import { fault } from "../run.ts";
 import { declaresTasks, missingTasks } from "./admit.ts";
-import { resumeTask, take, type TaskParts } from "./run-task.ts";
+import { resumeTask, take, type Asking, type TaskParts } from "./run-task.ts";
 import type { TaskDeps } from "./task-deps.ts";
 import { detailedTask, taskError } from "./task-json.ts";
 import { inputOf, openInput, openQuestions, pendingOf, sealFor, withResponses } from "./task-state.ts";
@@ -29,10 +29,8 @@ export function isRepeatable({ effect, tool }: RegisteredTool): boolean {
 /** The same words whether it never was, belongs to another, has expired, or its tool is gone. */
 const UNKNOWN = refuse("not_known", { message: "There is no such task. It may have expired, or it belongs to somebody else." });
 
-interface Found {
-  readonly request: CallRequest;
+interface Found extends Asking {
   readonly row: TaskRow;
-  readonly grant: Grant<RegisteredTool>;
 }
 
 type Act = (parts: TaskParts, found: Found) => Promise<Answer | Refusal>;
@@ -88,7 +86,7 @@ async function recover(parts: TaskParts, { request, row, grant }: Found): Promis
   if (isRepeatable(grant.target)) {
     if (!deps.isWritable()) return refuse("unavailable");
     const taken = await take(parts, row, {});
-    if (taken !== undefined) resumeTask(parts, taken, request, grant);
+    if (taken !== undefined) resumeTask(parts, taken, { request, grant });
     return taken ?? findTask(deps, request);
   }
   const error = taskError(INTERRUPTED);
@@ -98,14 +96,18 @@ async function recover(parts: TaskParts, { request, row, grant }: Found): Promis
     sealed_state: sealFor(deps.taskKey, row.id, "state").seal(error),
     updated_at: deps.now(),
   };
-  return (await deps.store.tasks.change(row.id, row.version, failed)) ? { ...row, ...failed } : findTask(deps, request);
+  if (!(await deps.store.tasks.change(row.id, row.version, failed))) return findTask(deps, request);
+  const next = { ...row, ...failed };
+  changed(parts, next);
+  return next;
 }
 
 /** Takes the answers to what is open; once none is missing, the tool runs again with all of them. */
 export async function updateTask(parts: TaskParts, { request, row, grant }: Found): Promise<Answer | Refusal> {
   const { deps } = parts;
   const { inputResponses } = request.params;
-  if (!isRecord(inputResponses)) return refuse("invalid_params", { message: "inputResponses must be an object with an answer for each key." });
+  if (!isRecord(inputResponses))
+    return refuse("invalid_params", { message: "inputResponses must be an object with an answer for each key." });
   if (!deps.isWritable()) return refuse("unavailable");
   let present: TaskRow | Refusal = row;
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -119,7 +121,7 @@ export async function updateTask(parts: TaskParts, { request, row, grant }: Foun
       const input = { arguments: openInput(deps.taskKey, present).arguments, input: inputOf(questions) };
       const taken = await take(parts, present, { sealed_state: null, sealed_input: sealFor(deps.taskKey, row.id, "input").seal(input) });
       if (taken !== undefined) {
-        resumeTask(parts, taken, request, grant);
+        resumeTask(parts, taken, { request, grant });
         return changed(parts, taken);
       }
     }

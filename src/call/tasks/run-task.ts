@@ -5,7 +5,8 @@ import type { RegisteredTool } from "../../tool/index.ts";
 import { authorize, decide, type Grant } from "../authorize.ts";
 import type { Answer, Call, CallRequest, Ended } from "../call.ts";
 import { parseRoundTrip } from "../input-required.ts";
-import { errorAnswer } from "../run.ts";
+import { argumentsFor } from "../results/index.ts";
+import { errorAnswer, fault } from "../run.ts";
 import { validate, type Input } from "../validate.ts";
 import { inTask, type TaskRequest } from "./admit.ts";
 import { LEASE_MS, type Job, type Jobs } from "./jobs.ts";
@@ -42,20 +43,22 @@ export async function startTask(parts: TaskParts, call: Call & { readonly reques
   const given = parseRoundTrip(deps.stateKey, call.request, deps.now());
   if (isRefusal(given)) return { outcome: "refused", answer: given };
   if (!(await isIntended(deps, call))) return UNRECORDED;
-  const row = newRow(parts, call, { arguments: call.request.params["arguments"] ?? {}, input: given });
+  const row = newRow(parts, call, { arguments: argumentsFor(target, call.request.params["arguments"]) ?? {}, input: given });
   const created = await deps.store.tasks.create(row, LIMITS);
   if (created !== "created") return { outcome: "refused", answer: tooMany(created) };
   const job: Job = { call, target, row };
   jobs.add(job);
-  const running = Promise.resolve(deps.run(call, input));
+  const running = run(deps, call, input);
   const early = await within(running, target.tool.taskAfterMs ?? 0);
   if (early !== undefined) {
     jobs.delete(job);
-    await deps.store.tasks.remove(row.id).catch((error: unknown) => deps.log.error({ err: error }, "a task that ended early was left behind"));
+    await deps.store.tasks
+      .remove(row.id)
+      .catch((error: unknown) => deps.log.error({ err: error }, "a task that ended early was left behind"));
     return early;
   }
   call.request.cancelled.detach();
-  void running.then((ended) => conclude(parts, job, ended));
+  void running.then((ended) => concludeSafely(parts, job, ended));
   return { outcome: "ok", answer: { type: "task", json: JSON.stringify(taskMembers(row)) }, goesOn: true };
 }
 
@@ -113,8 +116,15 @@ async function within(running: Promise<Ended>, ms: number): Promise<Ended | unde
   }
 }
 
+/** The request that makes a task go on, and the permission that it was given. */
+export interface Asking {
+  readonly request: CallRequest;
+  readonly grant: Grant<RegisteredTool>;
+}
+
 /** Runs a task that this process has taken over, on the word of a request of its principal. */
-export function resumeTask(parts: TaskParts, row: TaskRow, { principal, meta }: CallRequest, grant: Grant<RegisteredTool>): void {
+export function resumeTask(parts: TaskParts, row: TaskRow, { request: asking, grant }: Asking): void {
+  const { principal, meta } = asking;
   const { deps, jobs } = parts;
   const { target } = grant;
   const { arguments: args, input } = openInput(deps.taskKey, row);
@@ -125,7 +135,7 @@ export function resumeTask(parts: TaskParts, row: TaskRow, { principal, meta }: 
   const call = Object.assign(deps.begin(request, { target, rule, isAllowed: true }), { request });
   const job: Job = { call, target, row };
   jobs.add(job);
-  void runAgain(deps, call, { grant, args }).then((ended) => conclude(parts, job, ended));
+  void runAgain(deps, call, { grant, args }).then((ended) => concludeSafely(parts, job, ended));
 }
 
 interface Again {
@@ -137,7 +147,25 @@ async function runAgain(deps: TaskDeps, call: Call, { grant, args }: Again): Pro
   if (!(await isIntended(deps, call))) return UNRECORDED;
   // The tool may have been declared anew since.
   const input = validate(grant, args);
-  return "invalid" in input ? { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) } : deps.run(call, input);
+  return "invalid" in input ? { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) } : run(deps, call, input);
+}
+
+/** Never rejects: there is nobody left to tell. */
+async function run(deps: TaskDeps, call: Call, input: Input): Promise<Ended> {
+  try {
+    return await deps.run(call, input);
+  } catch (error) {
+    return { outcome: "fault", answer: fault(deps.log, call, error) };
+  }
+}
+
+async function concludeSafely(parts: TaskParts, job: Job, ended: Ended): Promise<void> {
+  try {
+    await conclude(parts, job, ended);
+  } catch (error) {
+    parts.jobs.delete(job);
+    fault(parts.deps.log, job.call, error);
+  }
 }
 
 /** Puts the end of a run on record, and only then into the task. */
@@ -155,7 +183,7 @@ async function callAgain(parts: TaskParts, { call, target }: Job, row: TaskRow):
   const grant = authorize(call.request.principal, target, { challenges: parts.deps.challenges, isAccumulating: false });
   if (isRefusal(grant)) return;
   const taken = await take(parts, row, {}).catch(() => undefined);
-  if (taken !== undefined) resumeTask(parts, taken, call.request, grant);
+  if (taken !== undefined) resumeTask(parts, taken, { request: call.request, grant });
 }
 
 /** The row as it is once this process runs it, or undefined when another was faster. */
@@ -174,7 +202,7 @@ interface Concluded {
   readonly wantsAgain: boolean;
 }
 
-function changeOf({ taskKey }: TaskDeps, { row, call }: Job, { ended, answer, wantsAgain }: Concluded): Change {
+function changeOf({ taskKey, now }: TaskDeps, { row, call }: Job, { ended, answer, wantsAgain }: Concluded): Change {
   const sealed = (state: unknown) => sealFor(taskKey, row.id, "state").seal(state);
   if (isRefusal(answer)) {
     const { cause } = call.request.cancelled;
@@ -182,7 +210,11 @@ function changeOf({ taskKey }: TaskDeps, { row, call }: Job, { ended, answer, wa
       return { status: "failed", status_message: String(taskError(answer)["message"]), sealed_state: sealed(taskError(answer)) };
     // To whoever asks next it is as if the process had gone away, which it is about to do.
     if (cause === "stopping") return { lease_until: 0 };
-    return { status: "cancelled", status_message: cause === "revoked" ? "The access that started it was revoked." : null, sealed_state: null };
+    return {
+      status: "cancelled",
+      status_message: cause === "revoked" ? "The access that started it was revoked." : null,
+      sealed_state: null,
+    };
   }
   if (ended.asked === undefined || answer.type !== "input_required")
     return { status: "completed", status_message: null, sealed_state: sealed({ ...JSON.parse(answer.json), resultType: "complete" }) };
@@ -190,7 +222,7 @@ function changeOf({ taskKey }: TaskDeps, { row, call }: Job, { ended, answer, wa
   if (!wantsAgain) return { status: "input_required", status_message: null, round: row.round + 1, sealed_state: sealed(questions) };
   const { arguments: args } = openInput(taskKey, row);
   const input = { arguments: args, input: { responses: {}, state: ended.asked.state } };
-  return { round: row.round + 1, sealed_input: sealFor(taskKey, row.id, "input").seal(input), lease_until: row.lease_until };
+  return { round: row.round + 1, sealed_input: sealFor(taskKey, row.id, "input").seal(input), lease_until: now() + LEASE_MS };
 }
 
 /** Stores what became of a run, unless the task was cancelled or taken over meanwhile. What cannot be stored is as good as lost: it is tried again. */

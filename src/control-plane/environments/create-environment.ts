@@ -3,7 +3,6 @@ import { defineTool, toolError } from "../../index.ts";
 import { newId } from "../new-id.ts";
 import { LIMITED } from "../access.ts";
 import { displayName, environmentKind, MAX_SLUG_CHARS, slug as slugParameter } from "../parameters.ts";
-import { describeEnvironment, environmentDetails } from "./environment.ts";
 
 export const SLUG_TAKEN = toolError(
   "An environment with this slug exists already in your workspace. Choose another slug; list_environments shows those in use.",
@@ -14,27 +13,20 @@ export const createEnvironment = defineTool({
   name: "create_environment",
   title: "Create environment",
   description:
-    "Creates an environment in your workspace, a separate space for organizations, and returns it. Nothing is created when its slug is taken.",
+    "Creates an environment, a separate space for organizations. Refused when its slug is taken.",
   scopes: ["env:write"],
   effect: "write",
   input: z.object({
     name: displayName("Name for people, such as Staging."),
     kind: environmentKind.default("development"),
-    slug: slugParameter.optional().describe("Short name, unique in the workspace: a-z, 0-9 and single hyphens. Made from name when left out."),
+    slug: slugParameter.optional().describe("Unique in the workspace; made from name when left out."),
   }),
-  output: environmentDetails,
+  output: z.object({ environment_id: z.string(), slug: z.string(), version: z.number() }),
   examples: [
     {
       title: "A place to try things out",
       input: { name: "Staging", kind: "development" },
-      output: {
-        environment_id: "env_3a5c7e9f1b2d4f6a8c0e1d3b5f7a9c2e",
-        name: "Staging",
-        slug: "staging",
-        kind: "development",
-        created_at: "2026-08-01T09:00:00.000Z",
-        version: 1,
-      },
+      output: { environment_id: "env_3a5c7e9f1b2d4f6a8c0e1d3b5f7a9c2e", slug: "staging", version: 1 },
     },
     { title: "With a slug of its own", input: { name: "Produktion (Österreich)", kind: "production", slug: "prod-at" } },
   ],
@@ -49,7 +41,7 @@ export const createEnvironment = defineTool({
       .onConflict((conflict) => conflict.columns(["workspace_id", "slug"]).doNothing())
       .returning("id")
       .executeTakeFirst();
-    return created === undefined ? SLUG_TAKEN : describeEnvironment(row);
+    return created === undefined ? SLUG_TAKEN : { environment_id: row.id, slug, version: 1 };
   },
 });
 

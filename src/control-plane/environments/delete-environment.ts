@@ -18,9 +18,8 @@ export const deleteEnvironment = defineTool({
   effect: "destructive",
   tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId }),
-  output: z.object({ deleted: z.string() }),
   examples: [
-    { title: "Delete one", input: { environment_id: SAMPLE.environmentId }, output: { deleted: SAMPLE.environmentId } },
+    { title: "Delete one", input: { environment_id: SAMPLE.environmentId } },
   ],
   async plan({ environment_id }, context) {
     const row = await findEnvironment(context, environment_id);
@@ -46,7 +45,7 @@ export const deleteEnvironment = defineTool({
       .returning("id")
       .executeTakeFirst();
     if (deleted === undefined) return CHANGED;
-    return undoable({ deleted: row.id }, { environment_id, slug: row.slug });
+    return undoable(`The environment ${row.id} is deleted.`, { environment_id, slug: row.slug });
   },
   undo: {
     windowSeconds: UNDO_WINDOW_SECONDS,

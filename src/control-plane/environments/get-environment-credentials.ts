@@ -7,7 +7,7 @@ import { findEnvironment, NO_SUCH_ENVIRONMENT } from "./environment.ts";
 export const getEnvironmentCredentials = defineTool({
   name: "get_environment_credentials",
   title: "Get environment credentials",
-  description: "Gets the settings with which a program reaches an environment, as the lines of a .env file. Holds no secret: people get those.",
+  description: "Gets the .env file with which a program reaches an environment. Secrets are not in it.",
   scopes: ["env:read"],
   effect: "read",
   input: z.object({ environment_id: environmentId }),

@@ -6,7 +6,7 @@ import { describeEnvironment, environmentDetails, findEnvironment, NO_SUCH_ENVIR
 export const getEnvironmentDetails = defineTool({
   name: "get_environment_details",
   title: "Get environment details",
-  description: "Gets one environment of your workspace by its id: name, slug, kind, when it was created and its version.",
+  description: "Gets an environment with its kind and version.",
   scopes: ["env:read"],
   effect: "read",
   input: z.object({ environment_id: environmentId }),

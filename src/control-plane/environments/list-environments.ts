@@ -8,7 +8,7 @@ export const listEnvironments = defineTool({
   name: "list_environments",
   title: "List environments",
   description:
-    "Lists the environments of your workspace, by id. Use it to get the environment_id that other tools need.",
+    "Lists the environments of your workspace. Others need the environment_id.",
   scopes: ["env:read"],
   effect: "read",
   input: z.object(pageParameters),

@@ -4,35 +4,28 @@ import { displayName, environmentId, environmentKind, expectedVersion, slug } fr
 import { SAMPLE } from "../samples.ts";
 import { changedMeanwhile, given, NOTHING_SENT, refuseStale } from "../versions.ts";
 import { SLUG_TAKEN } from "./create-environment.ts";
-import { describeEnvironment, environmentDetails, findEnvironment, NO_SUCH_ENVIRONMENT } from "./environment.ts";
+import { findEnvironment, NO_SUCH_ENVIRONMENT } from "./environment.ts";
 
 export const updateEnvironment = defineTool({
   name: "update_environment",
   title: "Update environment",
-  description: "Changes the name, slug or kind of an environment and returns it.",
+  description: "Changes the name, slug or kind of an environment.",
   scopes: ["env:write"],
   effect: "write",
   idempotent: true,
   input: z.object({
     environment_id: environmentId,
-    name: displayName("Name for people.").optional(),
+    name: displayName().optional(),
     slug: slug.optional(),
     kind: environmentKind.optional(),
     expected_version: expectedVersion,
   }),
-  output: environmentDetails,
+  output: z.object({ version: z.number() }),
   examples: [
     {
       title: "Another name",
       input: { environment_id: SAMPLE.environmentId, name: "Live", expected_version: 1 },
-      output: {
-        environment_id: SAMPLE.environmentId,
-        name: "Live",
-        slug: "production",
-        kind: "production",
-        created_at: SAMPLE.at,
-        version: 2,
-      },
+      output: { version: 2 },
     },
   ],
   async run({ environment_id, expected_version, ...wanted }, context) {
@@ -49,9 +42,9 @@ export const updateEnvironment = defineTool({
         .where("id", "=", environment_id)
         .where("version", "=", row.version)
         .where("deleted_at", "is", null)
-        .returningAll()
+        .returning("version")
         .executeTakeFirst();
-      if (written !== undefined) return describeEnvironment(written);
+      if (written !== undefined) return written;
     } catch (error) {
       if (isUniqueViolation(error)) return SLUG_TAKEN;
       throw error;

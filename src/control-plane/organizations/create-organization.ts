@@ -6,39 +6,29 @@ import { displayName, environmentId, externalId } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
 import { indexWords } from "../search/words.ts";
 import { controlPlaneTables, type OrganizationRow } from "../tables/index.ts";
-import { describeOrganization, organizationDetails } from "./organization.ts";
 
 export const createOrganization = defineTool({
   name: "create_organization",
   title: "Create organization",
   description:
-    "Creates an organization (a customer) in an environment and returns it. Send external_id to make repeating the call safe: a second organization with it is refused.",
+    "Creates an organization (a customer) in an environment. With external_id, repeating the call is safe: a second one with it is refused.",
   scopes: ["org:write"],
   effect: "write",
   tables: controlPlaneTables,
-  input: z.object({ environment_id: environmentId, name: displayName("Name of the customer."), external_id: externalId.optional() }),
-  output: organizationDetails,
+  input: z.object({ environment_id: environmentId, name: displayName(), external_id: externalId.optional() }),
+  output: z.object({ organization_id: z.string(), version: z.number() }),
   examples: [
     {
       title: "A new customer",
       input: { environment_id: SAMPLE.environmentId, name: "Globex", external_id: "crm-1042" },
-      output: {
-        organization_id: SAMPLE.organizationId,
-        name: "Globex",
-        external_id: "crm-1042",
-        created_at: SAMPLE.at,
-        environment_id: SAMPLE.environmentId,
-        features: {},
-        template_id: null,
-        version: 1,
-      },
+      output: { organization_id: SAMPLE.organizationId, version: 1 },
     },
   ],
   async run({ environment_id, name, external_id = null }, context) {
     const refused = await refuseEnvironment(context, environment_id);
     if (refused !== undefined) return refused;
     const row = newOrganization(context, { environment_id, name, external_id });
-    return context.db.transaction().execute(async (trx) => (await insertOrganization(trx, row)) ?? describeOrganization(row));
+    return context.db.transaction().execute(async (trx) => (await insertOrganization(trx, row)) ?? { organization_id: row.id, version: 1 });
   },
 });
 

@@ -19,12 +19,10 @@ export const deleteOrganization = defineTool({
   effect: "destructive",
   tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId, organization_id: organizationId }),
-  output: z.object({ deleted: z.string() }),
   examples: [
     {
       title: "Delete one",
       input: { environment_id: SAMPLE.environmentId, organization_id: SAMPLE.organizationId },
-      output: { deleted: SAMPLE.organizationId },
     },
   ],
   async plan(ids, context) {
@@ -51,7 +49,7 @@ export const deleteOrganization = defineTool({
       .where("deleted_at", "is", null)
       .returning("id")
       .executeTakeFirst();
-    return deleted === undefined ? CHANGED : undoable({ deleted: row.id }, { organization_id: row.id });
+    return deleted === undefined ? CHANGED : undoable(`The organization ${row.id} is deleted.`, { organization_id: row.id });
   },
   undo: {
     windowSeconds: UNDO_WINDOW_SECONDS,

@@ -9,7 +9,7 @@ import { describeOrganization, organizationDetails } from "./organization.ts";
 export const getOrganizationDetails = defineTool({
   name: "get_organization_details",
   title: "Get organization details",
-  description: "Gets one organization by its id: name, external id, features, the template it was made from, and its version.",
+  description: "Gets an organization with its features, the template it was made from, and its version.",
   scopes: ["org:read"],
   effect: "read",
   tables: controlPlaneTables,
@@ -24,7 +24,6 @@ export const getOrganizationDetails = defineTool({
         name: "Globex",
         external_id: "crm-1042",
         created_at: SAMPLE.at,
-        environment_id: SAMPLE.environmentId,
         features: { sso: true },
         template_id: SAMPLE.templateId,
         version: 1,

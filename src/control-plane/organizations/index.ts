@@ -1,5 +1,6 @@
 import { createOrganization } from "./create-organization.ts";
 import { deleteOrganization } from "./delete-organization.ts";
+import { generateAdminPortalLink } from "./generate-admin-portal-link.ts";
 import { getOrganizationDetails } from "./get-organization-details.ts";
 import { listOrganizations } from "./list-organizations.ts";
 import { searchOrganizations } from "./search-organizations.ts";
@@ -13,5 +14,6 @@ export const organizationTools = [
   createOrganization,
   updateOrganization,
   updateOrganizationSettings,
+  generateAdminPortalLink,
   deleteOrganization,
 ];

@@ -17,7 +17,7 @@ export const listOrganizations = defineTool({
   name: "list_organizations",
   title: "List organizations",
   description:
-    "Lists the organizations (customers) of one environment, newest first. Use it to get an organization_id. A page_size above 20 streams its rows in parts.",
+    "Lists the organizations (customers) of an environment, newest first. Above 20 rows come in parts.",
   scopes: ["org:read"],
   effect: "read",
   tables: controlPlaneTables,

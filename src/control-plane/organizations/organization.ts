@@ -12,7 +12,6 @@ export const organizationSummary = z.object({
 
 /** All about an organization. */
 export const organizationDetails = organizationSummary.extend({
-  environment_id: z.string(),
   features: z.record(z.string(), z.boolean()),
   template_id: z.string().nullable(),
   version: z.number(),
@@ -25,8 +24,8 @@ export function summarizeOrganization({ id, name, external_id, created_at }: Sum
 }
 
 export function describeOrganization(row: OrganizationRow) {
-  const { environment_id, template_id, version } = row;
-  return { ...summarizeOrganization(row), environment_id, features: featuresOf(row), template_id, version };
+  const { template_id, version } = row;
+  return { ...summarizeOrganization(row), features: featuresOf(row), template_id, version };
 }
 
 export function featuresOf({ features }: Pick<OrganizationRow, "features">): Record<string, boolean> {

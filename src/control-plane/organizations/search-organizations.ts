@@ -12,7 +12,7 @@ import { organizationSummary, summarizeOrganization } from "./organization.ts";
 export const searchOrganizations = defineTool({
   name: "search_organizations",
   title: "Search organizations",
-  description: "Finds organizations of an environment by the beginnings of words of their name or external id.",
+  description: "Finds organizations by beginnings of words of their name or external id.",
   scopes: ["org:read"],
   effect: "read",
   tables: controlPlaneTables,

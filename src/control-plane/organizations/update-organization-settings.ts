@@ -11,7 +11,7 @@ import { writeFeatures } from "./write-features.ts";
 export const updateOrganizationSettings = defineTool({
   name: "update_organization_settings",
   title: "Update organization settings",
-  description: "Turns features of an organization on or off, such as sso or dir_sync, and returns all that were ever set.",
+  description: "Turns features of an organization on or off, such as sso; returns all.",
   scopes: ["org:write"],
   effect: "write",
   idempotent: true,

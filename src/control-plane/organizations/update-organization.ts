@@ -19,16 +19,16 @@ export const updateOrganization = defineTool({
   input: z.object({
     environment_id: environmentId,
     organization_id: organizationId,
-    name: displayName("New name.").optional(),
+    name: displayName().optional(),
     external_id: externalId.optional(),
     expected_version: expectedVersion,
   }),
-  output: z.object({ organization_id: z.string(), name: z.string(), external_id: z.string().nullable(), version: z.number() }),
+  output: z.object({ version: z.number() }),
   examples: [
     {
       title: "Another name",
       input: { environment_id: SAMPLE.environmentId, organization_id: SAMPLE.organizationId, name: "Globex Corporation", expected_version: 1 },
-      output: { organization_id: SAMPLE.organizationId, name: "Globex Corporation", external_id: "crm-1042", version: 2 },
+      output: { version: 2 },
     },
   ],
   async run({ environment_id, organization_id, expected_version, ...wanted }, context) {
@@ -53,7 +53,7 @@ export const updateOrganization = defineTool({
         if (next !== undefined) await indexWords(trx, thing, [next.name, next.external_id]);
         return next;
       });
-      if (written !== undefined) return { organization_id, ...written };
+      if (written !== undefined) return { version: written.version };
     } catch (error) {
       if (isUniqueViolation(error)) return externalIdTaken(context.db, { environment_id, external_id: changes.external_id ?? null });
       throw error;

@@ -20,9 +20,8 @@ export const deleteEnvironmentScope = defineTool({
   effect: "destructive",
   tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId, scope_id: scopeId }),
-  output: z.object({ deleted: z.string() }),
   examples: [
-    { title: "Delete one", input: { environment_id: SAMPLE.environmentId, scope_id: SAMPLE.scopeId }, output: { deleted: SAMPLE.scopeId } },
+    { title: "Delete one", input: { environment_id: SAMPLE.environmentId, scope_id: SAMPLE.scopeId } },
   ],
   async plan(ids, context) {
     const row = await requireUnused(context, ids);
@@ -35,7 +34,7 @@ export const deleteEnvironmentScope = defineTool({
     const row = await requireUnused(context, ids);
     if (!("id" in row)) return row;
     const { numDeletedRows } = await context.db.deleteFrom("environment_scope").where("id", "=", row.id).executeTakeFirstOrThrow();
-    return numDeletedRows === 0n ? NO_SUCH_SCOPE : undoable({ deleted: row.id }, row);
+    return numDeletedRows === 0n ? NO_SUCH_SCOPE : undoable(`The scope ${row.id} is deleted.`, row);
   },
   undo: {
     windowSeconds: UNDO_WINDOW_SECONDS,

@@ -9,7 +9,7 @@ import { describeScope, scopeDetails } from "./scope.ts";
 export const listEnvironmentScopes = defineTool({
   name: "list_environment_scopes",
   title: "List environment scopes",
-  description: "Lists all scopes of an environment, which its roles may hold. Your own are in list_scopes.",
+  description: "Lists the scopes that roles may hold. Yours are in list_scopes.",
   scopes: ["env:read"],
   effect: "read",
   tables: controlPlaneTables,

@@ -10,7 +10,7 @@ import { describeScope, findScope, NO_SUCH_SCOPE } from "./scope.ts";
 export const updateEnvironmentScope = defineTool({
   name: "update_environment_scope",
   title: "Update environment scope",
-  description: "Changes what a scope of an environment says it allows. Its name stays, since programs check it.",
+  description: "Changes the description of a scope.",
   scopes: ["env:write"],
   effect: "write",
   idempotent: true,
@@ -21,12 +21,12 @@ export const updateEnvironmentScope = defineTool({
     description: visibleText(500, "For people, one line."),
     expected_version: expectedVersion,
   }),
-  output: z.object({ scope_id: z.string(), version: z.number() }),
+  output: z.object({ version: z.number() }),
   examples: [
     {
       title: "Another description",
       input: { environment_id: SAMPLE.environmentId, scope_id: SAMPLE.scopeId, description: "See all invoices." },
-      output: { scope_id: SAMPLE.scopeId, version: 2 },
+      output: { version: 2 },
     },
   ],
   async run({ environment_id, scope_id, expected_version, description }, context) {
@@ -43,7 +43,7 @@ export const updateEnvironmentScope = defineTool({
       .where("version", "=", row.version)
       .returning("version")
       .executeTakeFirst();
-    if (written !== undefined) return { scope_id, version: written.version };
+    if (written !== undefined) return { version: written.version };
     const now = await findScope(context.db, environment_id, scope_id);
     return now === undefined ? NO_SUCH_SCOPE : changedMeanwhile({ version: now.version, values: describeScope(now) }, { description });
   },

@@ -20,7 +20,7 @@ export const createEnvironmentRole = defineTool({
   input: z.object({
     environment_id: environmentId,
     name: roleName,
-    display_name: displayName("Name for people."),
+    display_name: displayName(),
     description,
     scopes: roleScopes.default([]),
     is_default: z.boolean().default(false).describe("Given to new users without a role."),

@@ -17,9 +17,8 @@ export const deleteEnvironmentRole = defineTool({
   effect: "destructive",
   tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId, role_id: roleId }),
-  output: z.object({ deleted: z.string() }),
   examples: [
-    { title: "Delete one", input: { environment_id: SAMPLE.environmentId, role_id: SAMPLE.roleId }, output: { deleted: SAMPLE.roleId } },
+    { title: "Delete one", input: { environment_id: SAMPLE.environmentId, role_id: SAMPLE.roleId } },
   ],
   async plan({ environment_id, role_id }, context) {
     const refused = await refuseEnvironment(context, environment_id);
@@ -51,7 +50,7 @@ export const deleteEnvironmentRole = defineTool({
       .where("deleted_at", "is", null)
       .returning("id")
       .executeTakeFirst();
-    return deleted === undefined ? NO_SUCH_ROLE : undoable({ deleted: role_id }, { role_id });
+    return deleted === undefined ? NO_SUCH_ROLE : undoable(`The role ${role_id} is deleted.`, { role_id });
   },
   undo: {
     windowSeconds: UNDO_WINDOW_SECONDS,

@@ -9,7 +9,7 @@ import { describeRole, roleDetails } from "./role.ts";
 export const listEnvironmentRoles = defineTool({
   name: "list_environment_roles",
   title: "List environment roles",
-  description: "Lists all roles that users of an environment's organizations may have, by name.",
+  description: "Lists the roles that users of all organizations may have.",
   scopes: ["env:read"],
   effect: "read",
   tables: controlPlaneTables,

@@ -9,9 +9,9 @@ export const NO_SUCH_ROLE = toolError("There is no role with this role_id in thi
 
 export const ROLE_TAKEN = toolError("A role with this name exists already in this environment. list_environment_roles shows those in use.");
 
-export const roleName = key("Name for programs, unique in the environment: a-z, 0-9 and _ . : -");
+export const roleName = key("For programs, unique in the environment.");
 
-export const roleScopes = z.array(key("Name of a scope.")).max(100).describe("Names of scopes that it holds.");
+export const roleScopes = z.array(z.string()).max(100).describe("Names of scopes that it holds.");
 
 export const roleDetails = z.object({
   role_id: z.string(),

@@ -10,7 +10,7 @@ import { clearDefault, describeRole, findRole, NO_SUCH_ROLE, refuseUnknownScopes
 export const updateEnvironmentRole = defineTool({
   name: "update_environment_role",
   title: "Update environment role",
-  description: "Changes a role of an environment; users who have it keep it. What scopes names replaces all that it held.",
+  description: "Changes a role; users who have it keep it. scopes replaces all that it held.",
   scopes: ["env:write"],
   effect: "write",
   idempotent: true,
@@ -19,18 +19,18 @@ export const updateEnvironmentRole = defineTool({
     environment_id: environmentId,
     role_id: roleId,
     name: roleName.optional(),
-    display_name: displayName("Name for people.").optional(),
+    display_name: displayName().optional(),
     description,
     scopes: roleScopes.optional(),
     is_default: z.boolean().optional().describe("Given to new users without a role."),
     expected_version: expectedVersion,
   }),
-  output: z.object({ role_id: z.string(), version: z.number() }),
+  output: z.object({ version: z.number() }),
   examples: [
     {
       title: "Other scopes",
       input: { environment_id: SAMPLE.environmentId, role_id: SAMPLE.roleId, scopes: ["invoice:read", "invoice:write"] },
-      output: { role_id: SAMPLE.roleId, version: 2 },
+      output: { version: 2 },
     },
   ],
   async run({ environment_id, role_id, expected_version, ...sent }, context) {
@@ -46,7 +46,7 @@ export const updateEnvironmentRole = defineTool({
     if (unknown !== undefined) return unknown;
     try {
       const version = await context.db.transaction().execute(async (trx) => writeRole(trx, row, wanted));
-      if (version !== undefined) return { role_id, version };
+      if (version !== undefined) return { version };
     } catch (error) {
       if (isUniqueViolation(error)) return ROLE_TAKEN;
       throw error;
@@ -56,9 +56,12 @@ export const updateEnvironmentRole = defineTool({
   },
 });
 
-interface Wanted extends Partial<Pick<RoleRow, "name" | "display_name" | "description">> {
-  readonly scopes?: readonly string[];
-  readonly is_default?: boolean;
+interface Wanted {
+  readonly name?: string | undefined;
+  readonly display_name?: string | undefined;
+  readonly description?: string | undefined;
+  readonly scopes?: readonly string[] | undefined;
+  readonly is_default?: boolean | undefined;
 }
 
 /** The new version; undefined when the role is no longer as given. */

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { toolError } from "../../index.ts";
 import type { Listing } from "../paging.ts";
 
-export const searchQuery = z.string().trim().min(1).max(200).describe("Words, or beginnings of them; all must fit.");
+export const searchQuery = z.string().trim().min(1).max(200).describe("All words must fit.");
 
 export const NO_WORDS = toolError("The query has no letter and no digit. Send the beginning of a word.");
 

@@ -9,7 +9,6 @@ import { controlPlaneTables } from "../tables/index.ts";
 import { planRemoval, removeUri, restoreUri, uriParameters } from "./uri.ts";
 
 const KIND = "initiate_login";
-const answer = z.object({ initiate_login_uri: z.string().nullable() });
 
 export const setInitiateLoginUri = defineTool({
   name: "set_initiate_login_uri",
@@ -20,12 +19,10 @@ export const setInitiateLoginUri = defineTool({
   idempotent: true,
   tables: controlPlaneTables,
   input: z.object(uriParameters),
-  output: answer,
   examples: [
     {
       title: "Set it",
       input: { environment_id: SAMPLE.environmentId, uri: "https://app.example.com/login" },
-      output: { initiate_login_uri: "https://app.example.com/login" },
     },
   ],
   async run({ environment_id, uri }, context) {
@@ -37,7 +34,7 @@ export const setInitiateLoginUri = defineTool({
       .values(row)
       .onConflict((conflict) => conflict.column("environment_id").where("kind", "=", KIND).doUpdateSet({ id: row.id, uri, created_at: row.created_at }))
       .execute();
-    return { initiate_login_uri: uri };
+    return "The URI is set.";
   },
 });
 
@@ -49,12 +46,11 @@ export const removeInitiateLoginUri = defineTool({
   effect: "destructive",
   tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId }),
-  output: answer,
-  examples: [{ title: "Remove it", input: { environment_id: SAMPLE.environmentId }, output: { initiate_login_uri: null } }],
+  examples: [{ title: "Remove it", input: { environment_id: SAMPLE.environmentId }  }],
   plan: ({ environment_id }, context) => planRemoval(context, { environment_id, kind: KIND }),
   async run({ environment_id }, context) {
     const done = await removeUri(context, { environment_id, kind: KIND });
-    return "refused" in done ? done.refused : undoable({ initiate_login_uri: null }, done.removed);
+    return "refused" in done ? done.refused : undoable("The URI is removed.", done.removed);
   },
   undo: { windowSeconds: UNDO_WINDOW_SECONDS, run: restoreUri },
 });

@@ -8,7 +8,7 @@ import { controlPlaneTables } from "../tables/index.ts";
 export const listRedirectUris = defineTool({
   name: "list_redirect_uris",
   title: "List redirect URIs",
-  description: "Lists where an environment may send people: after sign-in, after sign-out, and to begin a sign-in.",
+  description: "Lists where people may be sent to after signing in or out, or to begin.",
   scopes: ["env:read"],
   effect: "read",
   tables: controlPlaneTables,

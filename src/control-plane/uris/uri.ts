@@ -1,4 +1,3 @@
-import * as z from "zod";
 import { toolError } from "../../index.ts";
 import { type Context, type Refused, refuseEnvironment } from "../access.ts";
 import { newId } from "../new-id.ts";
@@ -11,8 +10,7 @@ const TOO_MANY = toolError(`An environment has at most ${MAX_URIS} URIs of a kin
 
 export const NO_SUCH_URI = toolError("This environment has no such URI. list_redirect_uris shows all that it has, as they must be written.");
 
-export const uriParameters = { environment_id: environmentId, uri: httpUrl("Compared byte by byte.") };
-export const uriAnswer = z.object({ uris: z.array(z.string()) });
+export const uriParameters = { environment_id: environmentId, uri: httpUrl() };
 
 interface Place {
   readonly environment_id: string;
@@ -24,7 +22,7 @@ async function urisOf(db: Context["db"], { environment_id, kind }: Place): Promi
   return rows.map(({ uri }) => uri);
 }
 
-/** Adds a URI, once; answers all of its kind. */
+/** Adds a URI, once. */
 export async function addUri(context: Context, place: Place, uri: string) {
   const refused = await refuseEnvironment(context, place.environment_id);
   if (refused !== undefined) return refused;
@@ -36,7 +34,7 @@ export async function addUri(context: Context, place: Place, uri: string) {
     .values({ id: newId("uri"), workspace_id: caller.workspaceId, ...place, uri, created_at: now() })
     .onConflict((conflict) => conflict.columns(["environment_id", "kind", "uri"]).doNothing())
     .execute();
-  return { uris: await urisOf(db, place) };
+  return "The URI is there.";
 }
 
 async function findUri(context: Context, place: Place, uri: string | undefined): Promise<UriRow | Refused> {
@@ -56,12 +54,12 @@ export async function planRemoval(context: Context, place: Place, uri?: string) 
   return planOf(`Removes ${row.uri}; sign-ins that need it fail from then on.`, [change], { versions: { [row.id]: 1 } });
 }
 
-/** Removes a URI; what is left, and the row that was removed. */
+/** Removes a URI; answers the row that was removed. */
 export async function removeUri(context: Context, place: Place, uri?: string) {
   const row = await findUri(context, place, uri);
   if (!("id" in row)) return { refused: row };
   const { numDeletedRows } = await context.db.deleteFrom("environment_uri").where("id", "=", row.id).executeTakeFirstOrThrow();
-  return numDeletedRows === 0n ? { refused: NO_SUCH_URI } : { removed: row, uris: await urisOf(context.db, place) };
+  return numDeletedRows === 0n ? { refused: NO_SUCH_URI } : { removed: row };
 }
 
 /** Puts back a row that was removed. */

@@ -1,4 +1,17 @@
+import { explainAccess } from "./explain-access.ts";
+import { inviteWorkspaceMember } from "./invite-workspace-member.ts";
+import { listScopes } from "./list-scopes.ts";
 import { listWorkspaceMembers } from "./list-workspace-members.ts";
+import { removeWorkspaceMember } from "./remove-workspace-member.ts";
+import { updateWorkspaceMemberRole } from "./update-workspace-member-role.ts";
 import { whoami } from "./whoami.ts";
 
-export const workspaceTools = [whoami, listWorkspaceMembers];
+export const workspaceTools = [
+  whoami,
+  listScopes,
+  explainAccess,
+  listWorkspaceMembers,
+  inviteWorkspaceMember,
+  updateWorkspaceMemberRole,
+  removeWorkspaceMember,
+];

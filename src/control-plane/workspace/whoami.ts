@@ -1,25 +1,20 @@
 import * as z from "zod";
 import { defineTool } from "../../index.ts";
-import { scopes } from "../scopes.ts";
-
-const SENTENCES = new Map(Object.entries(scopes).map(([name, scope]) => [name, scope.description]));
 
 export const whoami = defineTool({
   name: "whoami",
   title: "Who am I",
   description:
-    "Tells who you are here: your agent id, whom you act for, your workspace, the scopes you hold and when your token ends. Call it first, or to find out why something is refused.",
+    "Tells who you are here, whom you act for, in which workspace, with which scopes and until when. Call it first.",
   scopes: ["wks:read"],
   effect: "read",
   input: z.object({}),
   output: z.object({
     agent_id: z.string(),
-    subject: z.string().describe("Whom you act for; the same as agent_id when that is nobody else."),
+    subject: z.string().describe("Whom you act for; agent_id when nobody."),
     workspace: z.object({ workspace_id: z.string(), name: z.string() }),
-    scopes: z
-      .array(z.object({ name: z.string(), allows: z.string().nullable() }))
-      .describe("All scopes held, those included in others too."),
-    token_expires_at: z.string().describe("ISO 8601."),
+    scopes: z.array(z.string()).describe("All held."),
+    token_expires_at: z.string(),
   }),
   examples: [
     {
@@ -29,7 +24,7 @@ export const whoami = defineTool({
         agent_id: "agt_4mzq8w2kd7x0c5h9t1p6r3v2nb",
         subject: "agt_4mzq8w2kd7x0c5h9t1p6r3v2nb",
         workspace: { workspace_id: "wks_7b0c2d4e6f8a1b3c5d7e9f0a2b4c6d8e", name: "Acme" },
-        scopes: [{ name: "wks:read", allows: scopes["wks:read"].description }],
+        scopes: ["wks:read"],
         token_expires_at: "2026-08-01T09:15:00.000Z",
       },
     },
@@ -44,7 +39,7 @@ export const whoami = defineTool({
       agent_id: caller.clientId,
       subject: caller.subject,
       workspace: { workspace_id: id, name },
-      scopes: [...caller.held].sort().map((scope) => ({ name: scope, allows: SENTENCES.get(scope) ?? null })),
+      scopes: [...caller.held].sort(),
       token_expires_at: new Date(caller.expiresAt).toISOString(),
     };
   },

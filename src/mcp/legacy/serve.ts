@@ -42,7 +42,7 @@ export function createServing(deps: LegacyDeps, methods: Methods): Server {
       let first: Refusal | undefined;
       for (const request of serving.post.requests) {
         const call = toCall(methods, { ...serving, outlet: undefined }, request);
-        if (path.precheck(call) === undefined) continue;
+        if (!path.isChallenged(call)) continue;
         const answer = await methods.find(request.method)?.(call, serving.session);
         if (isRefusal(answer)) first ??= answer;
       }

@@ -1,5 +1,13 @@
 /** The methods and notifications of `io.modelcontextprotocol/tasks` (SEP-2663). */
-import { declaresTasks, missingTasks, type Answer, type CallPath, type CallRequest, type Principal, type TaskNews } from "../../call/index.ts";
+import {
+  declaresTasks,
+  missingTasks,
+  type Answer,
+  type CallPath,
+  type CallRequest,
+  type Principal,
+  type TaskNews,
+} from "../../call/index.ts";
 import { refuse, type Refusal } from "../../errors.ts";
 
 const MAX_IDS = 100;
@@ -12,7 +20,9 @@ export function namesTask(method: string): boolean {
   return METHODS.has(method);
 }
 
-export function taskMethods({ tasks }: Pick<CallPath, "tasks">): [string, (exchange: unknown, request: CallRequest) => Promise<Answer | Refusal>][] {
+export function taskMethods({
+  tasks,
+}: Pick<CallPath, "tasks">): [string, (exchange: unknown, request: CallRequest) => Promise<Answer | Refusal>][] {
   return [
     ["tasks/get", (_exchange, request) => tasks.get(request)],
     ["tasks/update", (_exchange, request) => tasks.update(request)],
@@ -38,7 +48,11 @@ export interface TaskFollowing {
 
 const NONE: TaskFollowing = { taskIds: [], begin: () => () => undefined };
 
-export async function followTasks({ tasks }: Pick<CallPath, "tasks">, principal: Principal, wanted: readonly string[]): Promise<TaskFollowing> {
+export async function followTasks(
+  { tasks }: Pick<CallPath, "tasks">,
+  principal: Principal,
+  wanted: readonly string[],
+): Promise<TaskFollowing> {
   if (wanted.length === 0) return NONE;
   const taskIds = (await tasks.visible(principal, wanted)).map(({ taskId }) => taskId);
   if (taskIds.length === 0) return NONE;

@@ -54,7 +54,7 @@ export async function readBody(req: IncomingMessage, maxBytes: number): Promise<
   req.on("data", take);
   req.once("end", () => resolve(chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)));
   req.once("error", reject);
-  req.once("close", () => reject(new OAuthError("invalid_request", "the body ended early")));
+  req.once("close", () => req.readableEnded || reject(new OAuthError("invalid_request", "the body ended early")));
   return promise;
 }
 

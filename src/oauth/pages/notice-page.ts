@@ -25,7 +25,10 @@ export function renderNotice({ status, title, message, next, id, headers }: Noti
 }
 
 /** The page for an authorization request that cannot be answered to the client, because it is not known where that would be (RFC 6749 §4.1.2.1). */
-export function problemPage(problem: { readonly error: string; readonly error_description: string }): {
+export function problemPage(
+  issuerName: string,
+  problem: { readonly error: string; readonly error_description: string },
+): {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
 } {
@@ -41,7 +44,7 @@ export function problemPage(problem: { readonly error: string; readonly error_de
       <dt>Detail</dt>
       <dd>${problem.error_description}</dd>
     </dl>`;
-  return { html: renderLayout("Remit", { title: "This request cannot be used", body }), headers: PAGE_HEADERS };
+  return { html: renderLayout(issuerName, { title: "This request cannot be used", body }), headers: PAGE_HEADERS };
 }
 
 /** A page that says that something is done. */

@@ -166,9 +166,56 @@ export interface PageAuthorizations<P extends PagePending = PagePending> {
   revokeConnection(accountId: string, grantId: string): Promise<boolean>;
 }
 
+export interface PagePlan {
+  readonly summary: string;
+  readonly changes: readonly {
+    readonly change: "create" | "update" | "delete";
+    readonly resource: string;
+    readonly before?: object;
+    readonly after?: object;
+  }[];
+  readonly rows: number;
+  readonly losesAccess: readonly string[];
+}
+
+/** A call that waits for a person, or waited. Instants are epoch milliseconds. */
+export interface PageApproval {
+  readonly id: string;
+  readonly state: "pending" | "approved" | "refused" | "used" | "void" | "expired";
+  readonly clientId: string;
+  readonly clientName: string;
+  readonly actsFor: string | null;
+  readonly workspaceName: string;
+  readonly tool: string;
+  readonly toolTitle: string;
+  readonly effect: string;
+  readonly arguments: unknown;
+  readonly plan: PagePlan;
+  /** Of what is shown; a decision names it. */
+  readonly digest: string;
+  readonly approversNeeded: number;
+  readonly approvedBy: readonly string[];
+  readonly hasApproved: boolean;
+  readonly reason: string | null;
+  readonly requestedAt: number;
+  readonly expiresAt: number;
+}
+
+export interface PageApprovals {
+  /** Undefined when there is none of this id that this person may decide. */
+  view(id: string, accountId: string): Promise<PageApproval | undefined>;
+  queue(accountId: string): Promise<readonly PageApproval[]>;
+  decide(
+    id: string,
+    accountId: string,
+    decision: { readonly isApproved: boolean; readonly digest: string; readonly reason: string | null },
+  ): Promise<{ readonly state: string } | { readonly problem: string }>;
+}
+
 export interface PagesDeps<P extends PagePending = PagePending> {
   readonly people: PagePeople;
   readonly authorizations: PageAuthorizations<P>;
+  readonly approvals: PageApprovals;
   /** What people know this server by. */
   readonly issuerName: string;
   /** The public origin. */

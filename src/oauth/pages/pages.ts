@@ -2,6 +2,7 @@ import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:
 import { createId } from "../../lib/id.ts";
 import { deriveKey } from "../../lib/secret.ts";
 import { changeAccount, newPasskeyOptions, showAccount } from "./account-page.ts";
+import { APPROVALS_PATH, decideApproval, showApproval, showApprovals } from "./approval-page.ts";
 import { ASSETS, type Asset } from "./assets/index.ts";
 import { decideDevice, decideInteraction, showDevice, showInteraction } from "./consent/index.ts";
 import { createFormTies, isSameSite, isSameToken, readForm, STALE, type FormProblem, type FormTies } from "./forms.ts";
@@ -28,7 +29,7 @@ interface Route {
 
 interface SignedInRoute {
   readonly get?: (visit: SignedInVisit) => Promise<Answer>;
-  readonly post: (visit: SignedInVisit) => Promise<Answer>;
+  readonly post?: (visit: SignedInVisit) => Promise<Answer>;
   /** Sign-out also takes sessions that still lack a passkey. */
   readonly takesPartial?: boolean;
 }
@@ -43,10 +44,13 @@ const OPEN: ReadonlyMap<string, Route> = new Map<string, Route>([
 ]);
 
 const INTERACTION = "/interaction/*";
+const APPROVAL = `${APPROVALS_PATH}/*`;
 
 /** For people who are signed in; their forms carry the session's token. */
 const SIGNED_IN: ReadonlyMap<string, SignedInRoute> = new Map<string, SignedInRoute>([
   [INTERACTION, { get: showInteraction, post: decideInteraction }],
+  [APPROVALS_PATH, { get: showApprovals }],
+  [APPROVAL, { get: showApproval, post: decideApproval }],
   ["/device", { get: showDevice, post: decideDevice }],
   ["/account", { get: showAccount, post: changeAccount }],
   ["/account/passkey/options", { post: newPasskeyOptions }],
@@ -77,7 +81,8 @@ export function createPages<P extends PagePending>(deps: PagesDeps<P>): Pages {
 }
 
 function routeOf(path: string): string {
-  return path.startsWith("/interaction/") ? INTERACTION : path;
+  if (path.startsWith("/interaction/")) return INTERACTION;
+  return path.startsWith(`${APPROVALS_PATH}/`) ? APPROVAL : path;
 }
 
 interface Arrival {

@@ -28,6 +28,7 @@ export interface Accounts {
   memberships(accountId: string): Promise<readonly Membership[]>;
   create(account: NewAccount): Promise<{ readonly accountId: string } | { readonly problems: readonly string[] }>;
   disable(id: string): Promise<boolean>;
+  enable(id: string): Promise<boolean>;
 }
 
 /** The form in which addresses are kept and compared. */
@@ -51,6 +52,7 @@ export function createAccounts(deps: Pick<PeopleDeps, "store" | "now" | "onEvent
         .execute(),
     create: (account) => createAccount(deps, account),
     disable: (id) => disableAccount(deps, id),
+    enable: (id) => enableAccount(deps, id),
   };
 }
 
@@ -100,4 +102,13 @@ async function disableAccount({ store, now, onEvent }: AccountDeps, id: string):
   });
   if (isDisabled) await onEvent({ event: "account_disabled", accountId: id });
   return isDisabled;
+}
+
+/** What gives power back is on record first. */
+async function enableAccount({ store, onEvent }: AccountDeps, id: string): Promise<boolean> {
+  const account = await store.db.selectFrom("account").select("disabled_at").where("id", "=", id).executeTakeFirst();
+  if (account === undefined || account.disabled_at === null) return false;
+  await onEvent({ event: "account_enabled", accountId: id });
+  await store.db.updateTable("account").set({ disabled_at: null }).where("id", "=", id).execute();
+  return true;
 }

@@ -19,6 +19,8 @@ export interface People {
   listAccounts(): Promise<readonly AccountRow[]>;
   /** Ends its sessions and sign-in links too. False when it was disabled already or does not exist. */
   disableAccount(id: string): Promise<boolean>;
+  /** It may sign in again; what had ended stays ended. False when it was not disabled or does not exist. Rejects when that cannot be put on record. */
+  enableAccount(id: string): Promise<boolean>;
   /** Ends all sessions of the account but `kept`. What is wrong with the password, a sentence each; empty when it is set. */
   setPassword(accountId: string, password: string, kept?: Session): Promise<readonly string[]>;
   /** The secret part of a one-time link that signs in until `lifeSeconds` (default 900) are over. Undefined without such an account, or when it is disabled. */
@@ -50,6 +52,7 @@ export function createPeople(deps: PeopleDeps): People {
     createAccount: accounts.create,
     listAccounts: accounts.list,
     disableAccount: accounts.disable,
+    enableAccount: accounts.enable,
     setPassword: passwords.set,
     createSignInLink: links.create,
     findLinkAccount: links.findAccount,

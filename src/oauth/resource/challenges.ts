@@ -11,7 +11,7 @@ export interface Challenges {
   /** The token may be good; the proof of its key is not. */
   readonly invalidProof: string;
   /** Names all scopes that the operation needs, not only those that are missing. */
-  insufficientScope(scopes: readonly string[], description: string): string;
+  insufficientScope(scopes: readonly string[], description: string, scheme?: "Bearer" | "DPoP"): string;
 }
 
 /** `resource` is the canonical URL of the protected resource, `baseline` the scopes that the first 401 asks for. */
@@ -25,8 +25,9 @@ export function createChallenges(options: { readonly resource: string; readonly 
     invalidToken: `Bearer ${invalidToken}`,
     invalidBoundToken: `DPoP ${invalidToken}, ${algs}`,
     invalidProof: `DPoP error="invalid_dpop_proof", error_description="${quotable(WIRE.invalid_dpop_proof.text)}", ${metadata}, ${algs}`,
-    insufficientScope: (scopes, description) =>
-      `Bearer error="insufficient_scope", scope="${scopes.join(" ")}", ${metadata}, error_description="${quotable(description)}"`,
+    insufficientScope: (scopes, description, scheme = "Bearer") =>
+      `${scheme} error="insufficient_scope", scope="${scopes.join(" ")}", ${metadata}, error_description="${quotable(description)}"` +
+      (scheme === "DPoP" ? `, ${algs}` : ""),
   };
 }
 

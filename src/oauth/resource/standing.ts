@@ -1,4 +1,4 @@
-import type { Store } from "../../store/index.ts";
+import type { ClientRow, Store } from "../../store/index.ts";
 import type { ScopeCatalogue } from "../../tool/index.ts";
 import type { Standing } from "./token-cache.ts";
 
@@ -7,6 +7,8 @@ export interface GrantStanding extends Standing {
   readonly clientId: string;
   readonly subject: string;
   readonly workspaceId: string;
+  /** How its client is told that it needs another scope. */
+  readonly challenge: ClientRow["challenge"];
   /** Nothing is held that one of these does not hold; each is space-separated. */
   readonly limits: readonly string[];
   /** Ids of the environments that it is limited to; undefined for all. */
@@ -65,7 +67,7 @@ function readRows(db: Store["db"], ids: readonly string[]) {
     .leftJoin("member as m", (join) => join.onRef("m.account_id", "=", "g.subject").onRef("m.workspace_id", "=", "g.workspace_id"))
     .where("g.id", "in", ids)
     .select(["g.id", "g.kind", "g.client_id", "g.subject", "g.workspace_id", "g.scopes", "g.parent_id", "g.environments"])
-    .select(["g.expires_at", "g.revoked_at", "c.scopes as policy", "c.workspace_id as client_workspace", "c.disabled_at"])
+    .select(["g.expires_at", "g.revoked_at", "c.challenge", "c.scopes as policy", "c.workspace_id as client_workspace", "c.disabled_at"])
     .select(["a.id as account_id", "a.disabled_at as account_disabled_at", "m.role"])
     .execute();
 }
@@ -91,6 +93,7 @@ function judge(
     clientId: row.client_id,
     subject: row.subject,
     workspaceId: row.workspace_id,
+    challenge: row.challenge,
     limits: limits.filter((limit) => limit !== undefined),
     environments: narrowEnvironments(parseEnvironments(row.environments), parent?.environments),
     expiresAt: Math.min(row.expires_at ?? Number.POSITIVE_INFINITY, parent?.expiresAt ?? Number.POSITIVE_INFINITY),
@@ -100,9 +103,10 @@ function judge(
 }
 
 /** All that can change, in one text. No part can hold a line break. */
-function stampOf({ isLive, expiresAt, clientId, subject, workspaceId, environments, limits }: Omit<GrantStanding, "stamp">): string {
+function stampOf(standing: Omit<GrantStanding, "stamp">): string {
+  const { isLive, expiresAt, clientId, subject, workspaceId, challenge, environments, limits } = standing;
   const places = environments === undefined ? "all" : JSON.stringify(environments);
-  return `${isLive}\n${expiresAt}\n${clientId}\n${subject}\n${workspaceId}\n${places}\n${limits.join("\n")}`;
+  return [isLive, expiresAt, clientId, subject, workspaceId, challenge, places, ...limits].join("\n");
 }
 
 /** An account that was deleted must not turn a person's grant into one for nobody, so the kind decides too. */

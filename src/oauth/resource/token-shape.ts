@@ -1,4 +1,4 @@
-import { parseCompactJws } from "../compact-jws.ts";
+import { isKid, parseCompactJws } from "../compact-jws.ts";
 import { SIGNING_ALG, TOKEN_TYPE } from "../token-rules.ts";
 
 /** A token that has the right form. Nothing about it is verified yet. */
@@ -7,7 +7,6 @@ export interface UnverifiedToken {
   readonly claims: Readonly<Record<string, unknown>>;
 }
 
-const MAX_KID_CHARS = 128;
 const HEADER_MEMBERS = new Set(["alg", "typ", "kid"]);
 
 /** Reads a token strictly: the one algorithm and type that are issued here. Undefined when anything is off. */
@@ -17,8 +16,4 @@ export function parseTokenShape(token: string): UnverifiedToken | undefined {
   const { alg, typ, kid } = jws.header;
   if (alg !== SIGNING_ALG || typ !== TOKEN_TYPE || !isKid(kid)) return undefined;
   return { kid, claims: jws.claims };
-}
-
-export function isKid(kid: unknown): kid is string {
-  return typeof kid === "string" && kid !== "" && kid.length <= MAX_KID_CHARS;
 }

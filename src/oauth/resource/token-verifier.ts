@@ -61,6 +61,7 @@ function judge({ scopes, now }: TokenVerifierOptions, claims: TokenClaims, stand
     ...identity,
     workspaceId: standing.workspaceId,
     environments: standing.environments,
+    challenge: standing.challenge,
     scopes: narrowByAll(scopes, scope, standing.limits),
     expiresAt: Math.min(claims.expiresAt, standing.expiresAt),
   };

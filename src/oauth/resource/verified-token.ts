@@ -1,3 +1,4 @@
+import type { ClientRow } from "../../store/index.ts";
 import type { ScopeSet } from "../../tool/index.ts";
 
 /** What a valid access token says. Instants are epoch milliseconds. */
@@ -17,6 +18,8 @@ export interface VerifiedToken {
   readonly jkt?: string | undefined;
   /** Who acts for the subject (RFC 8693 §4.1), as JSON; undefined when nobody else does. */
   readonly actor?: string | undefined;
+  /** How the client is told that it needs another scope; undefined for `http`. */
+  readonly challenge?: ClientRow["challenge"] | undefined;
   readonly issuedAt: number;
   readonly expiresAt: number;
 }

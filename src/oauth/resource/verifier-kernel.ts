@@ -139,6 +139,8 @@ async function revoke({ options: { store, now }, revocations }: Parts, kind: Rev
   };
   await add(value);
   if (kind === "family") await store.refreshTokens.endFamily(value);
+  if (kind === "client") await store.refreshTokens.endParty("client_id", value);
+  if (kind === "subject") await store.refreshTokens.endParty("subject", value);
   if (kind !== "grant") return;
   const revoked = await store.grants.revoke(value, at);
   for (const id of revoked) if (id !== value) await add(id);

@@ -57,6 +57,7 @@ async function createClientTable(db: Kysely<unknown>, { bigint, createTable }: M
     .addColumn("grant_id", "text", (c) => c.references("access_grant.id"))
     .addColumn("metadata", "text", (c) => c.notNull())
     .addColumn("may_introspect", "integer", (c) => c.notNull())
+    .addColumn("challenge", "text", (c) => c.notNull().defaultTo("http"))
     .addColumn("created_at", bigint, (c) => c.notNull())
     .addColumn("used_at", bigint)
     .addColumn("disabled_at", bigint)
@@ -76,6 +77,7 @@ async function createClientTable(db: Kysely<unknown>, { bigint, createTable }: M
     // Whoever can read the document would know the secret.
     .addCheckConstraint("client_document_has_no_secret", sql`kind <> 'document' or auth_method <> 'client_secret'`)
     .addCheckConstraint("client_may_introspect_is_a_flag", sql`may_introspect in (0, 1)`)
+    .addCheckConstraint("client_challenge_is_known", oneOf("challenge", ["http", "in_band"]))
     .execute();
   await db.schema.createIndex("client_by_workspace").on("client").columns(["workspace_id", "id"]).execute();
   await db.schema.createIndex("client_by_grant").on("client").column("grant_id").execute();

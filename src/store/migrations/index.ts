@@ -11,6 +11,7 @@ import { createSessionTables } from "./0004-sessions.ts";
 import { createTaskTable } from "./0005-tasks.ts";
 import { createResultTable } from "./0006-results.ts";
 import { createChangeColumns } from "./0007-changes.ts";
+import { createApprovalTables } from "./0008-approvals.ts";
 
 const MODULE_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,59}$/;
@@ -34,6 +35,8 @@ const CORE_TABLES: readonly string[] = [
   "revocation",
   "mcp_session",
   "mcp_event",
+  "approval",
+  "change_entry",
   "mcp_task",
   "stored_result",
   "ledger_record",
@@ -45,7 +48,8 @@ const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0004-sessions": createSessionTables,
     "0005-tasks": createTaskTable,
     "0006-results": createResultTable,
-    "0007-changes": createChangeColumns },
+    "0007-changes": createChangeColumns,
+    "0008-approvals": createApprovalTables },
 };
 
 /** Brings Remit's own tables, then those of each module, to their newest form. Runs once, however many processes start together. */

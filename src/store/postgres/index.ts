@@ -1,4 +1,4 @@
-import { type Driver, PostgresAdapter, PostgresDriver, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
+import { type CompiledQuery, type Driver, PostgresAdapter, PostgresDriver, PostgresIntrospector, PostgresQueryCompiler, sql } from "kysely";
 import { createStore } from "../create-store.ts";
 import type { Engine } from "../engine.ts";
 import type { Store } from "../index.ts";
@@ -32,10 +32,32 @@ export async function openPostgresStore(options: StoreOptions): Promise<Store> {
     async holdName(trx, name) {
       await sql`select pg_advisory_xact_lock(${lockKey("hold", name)})`.execute(trx);
     },
+    writeAll: (statements) => writeAll(driver, statements),
     openLedger: () => openPostgresLedger(url, options.nodeId ?? DEFAULT_CHAIN),
     close: () => driver.destroy(),
   };
   return createStore(engine);
+}
+
+async function writeAll(driver: Driver, statements: readonly CompiledQuery[]): Promise<boolean> {
+  const connection = await driver.acquireConnection();
+  try {
+    await driver.beginTransaction(connection, {});
+    for (const statement of statements) {
+      const { numAffectedRows = 0n } = await connection.executeQuery(statement);
+      if (numAffectedRows > 0n) continue;
+      await driver.rollbackTransaction(connection);
+      return false;
+    }
+    await driver.commitTransaction(connection);
+    return true;
+  } catch (error) {
+    // The connection may be what failed; the first fault says more.
+    await driver.rollbackTransaction(connection).catch(() => undefined);
+    throw error;
+  } finally {
+    await driver.releaseConnection(connection);
+  }
 }
 
 /** The driver without its beginning and end, which are the store's. */

@@ -1,8 +1,12 @@
 import type { Kysely } from "kysely";
 import type { ClientStore } from "../index.ts";
+import { prepareQuery, takeFirst } from "../prepared-query.ts";
 import type { ClientRow, CoreTables } from "../tables.ts";
 
 export function createClientStore(db: Kysely<CoreTables>): ClientStore {
+  const find = prepareQuery<{ readonly id: string }, ClientRow>((value) =>
+    db.selectFrom("client").selectAll().where("id", "=", value("id")),
+  );
   return {
     async create(client, grant) {
       await db.transaction().execute(async (trx) => {
@@ -11,7 +15,7 @@ export function createClientStore(db: Kysely<CoreTables>): ClientStore {
       });
     },
     put: (client) => put(db, client),
-    find: (id) => db.selectFrom("client").selectAll().where("id", "=", id).executeTakeFirst(),
+    find: (id) => takeFirst(db, find({ id })),
     list: () => db.selectFrom("client").selectAll().orderBy("created_at").orderBy("id").execute(),
     async disable(id, at) {
       const { numUpdatedRows } = await db
@@ -19,6 +23,19 @@ export function createClientStore(db: Kysely<CoreTables>): ClientStore {
         .set({ disabled_at: at })
         .where("id", "=", id)
         .where("disabled_at", "is", null)
+        .executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+    async setChallenge(id, challenge) {
+      const { numUpdatedRows } = await db.updateTable("client").set({ challenge }).where("id", "=", id).executeTakeFirst();
+      return numUpdatedRows === 1n;
+    },
+    async enable(id) {
+      const { numUpdatedRows } = await db
+        .updateTable("client")
+        .set({ disabled_at: null })
+        .where("id", "=", id)
+        .where("disabled_at", "is not", null)
         .executeTakeFirst();
       return numUpdatedRows === 1n;
     },

@@ -1,16 +1,19 @@
 import type { Kysely } from "kysely";
 import type { Engine } from "../engine.ts";
-import type { ConsentKey, GrantStore } from "../index.ts";
+import type { ConsentKey, GrantStore, GrantWithParties } from "../index.ts";
+import { prepareQuery, takeFirst, type PreparedQuery } from "../prepared-query.ts";
 import type { CoreTables, GrantRow } from "../tables.ts";
 
 type Merge = Parameters<GrantStore["consent"]>[1];
 
 export function createGrantStore(db: Kysely<CoreTables>, engine: Pick<Engine, "holdName">): GrantStore {
+  const withParties = prepareWithParties(db);
   return {
     async create(grant) {
       await db.insertInto("access_grant").values(grant).execute();
     },
     find: (id) => find(db, id),
+    findWithParties: (id) => takeFirst(db, withParties({ id })),
     consent: (key, merge) =>
       db.transaction().execute(async (trx) => {
         const { client_id, subject, workspace_id, redirect_host } = key;
@@ -25,6 +28,20 @@ export function createGrantStore(db: Kysely<CoreTables>, engine: Pick<Engine, "h
 
 function find(db: Kysely<CoreTables>, id: string): Promise<GrantRow | undefined> {
   return db.selectFrom("access_grant").selectAll().where("id", "=", id).executeTakeFirst();
+}
+
+function prepareWithParties(db: Kysely<CoreTables>): PreparedQuery<{ readonly id: string }, GrantWithParties> {
+  return prepareQuery((value) =>
+    db
+      .selectFrom("access_grant as g")
+      .leftJoin("client as c", "c.id", "g.client_id")
+      .leftJoin("account as a", "a.id", "g.subject")
+      .leftJoin("member as m", (join) => join.onRef("m.account_id", "=", "g.subject").onRef("m.workspace_id", "=", "g.workspace_id"))
+      .where("g.id", "=", value("id"))
+      .select(["g.id", "g.kind", "g.workspace_id", "g.client_id", "g.subject", "g.scopes", "g.expires_at", "g.revoked_at"])
+      .select(["c.id as known_client", "c.workspace_id as client_workspace", "c.scopes as policy", "c.disabled_at as client_disabled_at"])
+      .select(["c.used_at", "a.id as known_account", "a.disabled_at as account_disabled_at", "m.role"]),
+  );
 }
 
 async function consent(trx: Kysely<CoreTables>, key: ConsentKey, merge: Merge): Promise<GrantRow> {

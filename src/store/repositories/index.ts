@@ -1,3 +1,5 @@
+export { createApprovalStore } from "./approvals.ts";
+export { createChangeEntryStore } from "./change-entries.ts";
 export { createClientStore } from "./clients.ts";
 export { createDeviceStore } from "./devices.ts";
 export { createGrantStore } from "./grants.ts";

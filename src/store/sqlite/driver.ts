@@ -9,6 +9,8 @@ import {
   DeleteQueryNode,
 } from "kysely";
 import type { SqliteConnection } from "./connection.ts";
+import { createGroupWriter, type GroupWriter } from "./group-writer.ts";
+import type { WalSync } from "./wal-sync.ts";
 import { createWriteLock, type WriteLock } from "./write-lock.ts";
 
 const LOCK_TIMEOUT_MS = 5_000;
@@ -24,11 +26,16 @@ interface Pair {
   readonly lock: WriteLock;
 }
 
+/** Kysely's driver, and beside it the writes that need no transaction of their own. */
+export interface SqliteDriver extends Driver {
+  readonly group: GroupWriter;
+}
+
 /**
  * One writing and one reading connection behind Kysely's driver. Writes and transactions take turns; a query outside
  * a transaction reads the last committed state and so never waits for a transaction that someone left open.
  */
-export function createSqliteDriver(writer: SqliteConnection, reader: SqliteConnection): Driver {
+export function createSqliteDriver(writer: SqliteConnection, reader: SqliteConnection, wal: WalSync): SqliteDriver {
   const pair: Pair = { writer, reader, lock: createWriteLock(LOCK_TIMEOUT_MS) };
   const sessions = new WeakMap<DatabaseConnection, Session>();
 
@@ -39,6 +46,7 @@ export function createSqliteDriver(writer: SqliteConnection, reader: SqliteConne
   }
 
   return {
+    group: createGroupWriter({ writer, lock: pair.lock, wal }),
     init: async () => {},
     async acquireConnection() {
       const session = createSession(pair);
@@ -57,6 +65,7 @@ export function createSqliteDriver(writer: SqliteConnection, reader: SqliteConne
     releaseSavepoint: (connection, name) => runSavepoint(connection, "release", name),
     releaseConnection: (connection) => rollback(pair, sessionOf(connection)),
     async destroy() {
+      await wal.close();
       reader.close();
       writer.close();
     },

@@ -6,6 +6,7 @@ import type { StoreOptions } from "../open.ts";
 import { createConnection, type SqliteConnection } from "./connection.ts";
 import { createSqliteDriver } from "./driver.ts";
 import { lockFolder, openOrExplain, prepareFile, prepareFolder } from "./files.ts";
+import { createWalSync, type WalSync } from "./wal-sync.ts";
 import { openSqliteLedger } from "./ledger.ts";
 
 export { openSqliteLedgerReader } from "./ledger-reader.ts";
@@ -18,15 +19,21 @@ export async function openSqliteStore(options: StoreOptions): Promise<Store> {
     const path = prepareFile(options.dataDir, "remit.db");
     const writer = openOrExplain(path, () => createConnection(path, false));
     const reader = openOrExplain(path, () => createConnection(path, true));
-    return createStore(createSqliteEngine(writer, reader, { ...options, release: () => lock.release() }));
+    return createStore(createSqliteEngine({ writer, reader, wal: createWalSync(path) }, { ...options, release: () => lock.release() }));
   } catch (error) {
     lock.release();
     throw error;
   }
 }
 
-function createSqliteEngine(writer: SqliteConnection, reader: SqliteConnection, options: StoreOptions & { release: () => void }): Engine {
-  const driver = createSqliteDriver(writer, reader);
+interface Files {
+  readonly writer: SqliteConnection;
+  readonly reader: SqliteConnection;
+  readonly wal: WalSync;
+}
+
+function createSqliteEngine({ writer, reader, wal }: Files, options: StoreOptions & { release: () => void }): Engine {
+  const driver = createSqliteDriver(writer, reader, wal);
   return {
     driver: { ...driver, destroy: async () => {} },
     migrationContext: (db) => ({
@@ -40,6 +47,7 @@ function createSqliteEngine(writer: SqliteConnection, reader: SqliteConnection, 
     createIntrospector: (db) => new SqliteIntrospector(db),
     // Every transaction already has the database for itself.
     holdName: async () => {},
+    writeAll: (statements) => driver.group.write(statements),
     openLedger: () => openSqliteLedger(options),
     async close() {
       await driver.destroy();

@@ -8,7 +8,7 @@ export interface AppCsp {
   readonly baseUriDomains?: readonly string[];
 }
 
-export type AppPermission = "camera" | "microphone" | "geolocation" | "clipboardWrite";
+type AppPermission = "camera" | "microphone" | "geolocation" | "clipboardWrite";
 
 /** A page that hosts show beside a tool's result (MCP extension `io.modelcontextprotocol/ui`). Tools name it with `ui`. */
 export interface AppDeclaration {

@@ -7,7 +7,7 @@ import type { AppDeclaration } from "./define-app.ts";
 import type { SkillDeclaration } from "./define-skill.ts";
 
 export { APP_MIME_TYPE, checkShown } from "./compile-app.ts";
-export { defineApp, type AppCsp, type AppDeclaration, type AppPermission } from "./define-app.ts";
+export { defineApp, type AppDeclaration } from "./define-app.ts";
 export { defineSkill, type SkillDeclaration } from "./define-skill.ts";
 
 export interface Extras {

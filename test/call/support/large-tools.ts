@@ -32,7 +32,7 @@ const IMAGE = Buffer.alloc(300_000, 7).toString("base64");
 export const BLOCKS: readonly ContentBlock[] = [
   { type: "text", text: "a🙂".repeat(50_000) },
   { type: "image", data: "AAAA".repeat(30_000), mimeType: "image/png" },
-  { type: "text", text: "\u0000\n\"".repeat(40_000), annotations: { audience: ["assistant"] } },
+  { type: "text", text: '\u0000\n"'.repeat(40_000), annotations: { audience: ["assistant"] } },
   { type: "image", data: "BBBB".repeat(30_000), mimeType: "image/png" },
 ];
 
@@ -118,7 +118,7 @@ export function moreOf({ json }: Pick<ToolResult, "json">): More | undefined {
 /** All parts of a result, read with the cursors as they come. */
 export async function readAll(harness: ToolHarness, tool: string, args: Readonly<Record<string, unknown>> = {}): Promise<ToolResult[]> {
   const parts = [await harness.call(AGENT, { tool, arguments: args })];
-  for (let cursor = moreOf(parts[0] ?? { json: "{}" })?.cursor; cursor !== undefined; ) {
+  for (let cursor = moreOf(parts[0] ?? { json: "{}" })?.cursor; cursor !== undefined;) {
     const part = await harness.call(AGENT, { tool, arguments: { cursor } });
     parts.push(part);
     assert.ok(parts.length < 1000);

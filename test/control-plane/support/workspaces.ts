@@ -4,7 +4,7 @@ import { createId } from "../../../src/lib/id.ts";
 import type { CoreTables, Store } from "../../../src/store/index.ts";
 import type { Agent } from "../../support/tool-harness.ts";
 
-export const ALL_SCOPES = "wks:write env:write org:write";
+export const ALL_SCOPES = "wks:write env:write org:write docs:read";
 
 /** A workspace with two environments, three members and three organizations in each environment. */
 export interface Workspace {
@@ -15,6 +15,8 @@ export interface Workspace {
   readonly organizationIds: readonly string[];
   /** In `otherEnvironmentId`. */
   readonly otherOrganizationIds: readonly string[];
+  /** By role. */
+  readonly memberIds: Readonly<Record<string, string>>;
   /** Holds every scope. */
   readonly agent: Agent;
 }
@@ -29,14 +31,8 @@ export function rowsOf(store: Store): Rows {
 export async function addWorkspace(db: Rows, name: string): Promise<Workspace> {
   const id = createId("wks");
   await db.insertInto("workspace").values({ id, name, created_at: 1 }).execute();
-  for (const role of ["owner", "admin", "viewer"] as const) {
-    const account = { id: createId("acc"), email: `${role}@${name.toLowerCase()}.example`, name: `${name} ${role}`, created_at: 1 };
-    await db.insertInto("account").values(account).execute();
-    await db
-      .insertInto("member")
-      .values({ id: createId("mem"), workspace_id: id, account_id: account.id, role, created_at: 1 })
-      .execute();
-  }
+  const memberIds: Record<string, string> = {};
+  for (const who of ["owner", "admin", "viewer"] as const) memberIds[who] = await addMember(db, { workspaceId: id, name, who });
   const environmentId = await addEnvironment(db, id, "live");
   const otherEnvironmentId = await addEnvironment(db, id, "trial");
   return {
@@ -45,8 +41,21 @@ export async function addWorkspace(db: Rows, name: string): Promise<Workspace> {
     otherEnvironmentId,
     organizationIds: (await addOrganizations(db, { workspace_id: id, environment_id: environmentId }, 3)).toReversed(),
     otherOrganizationIds: await addOrganizations(db, { workspace_id: id, environment_id: otherEnvironmentId }, 3),
+    memberIds,
     agent: { workspaceId: id, scope: ALL_SCOPES },
   };
+}
+
+export async function addMember(
+  db: Rows,
+  { workspaceId, name, who }: { readonly workspaceId: string; readonly name: string; readonly who: string },
+): Promise<string> {
+  const account = { id: createId("acc"), email: `${who}@${name.toLowerCase()}.example`, name: `${name} ${who}`, created_at: 1 };
+  await db.insertInto("account").values(account).execute();
+  const role = who === "owner" || who === "admin" ? who : "viewer";
+  const member = { id: createId("mem"), workspace_id: workspaceId, account_id: account.id, role, created_at: 1 } as const;
+  await db.insertInto("member").values(member).execute();
+  return member.id;
 }
 
 export async function addEnvironment(db: Rows, workspaceId: string, slug: string): Promise<string> {

@@ -35,6 +35,7 @@ test("a client is what its document says, and nothing that it says is policy", a
     scope: "org:write admin",
     allowed_scopes: ["org:write"],
     may_introspect: 1,
+    challenge: "in_band",
     workspace_id: "wks_1",
     grant_types: ["authorization_code", "refresh_token", "client_credentials", "implicit"],
     logo_uri: "https://docs.example/logo.png",
@@ -54,6 +55,7 @@ test("a client is what its document says, and nothing that it says is policy", a
     scopes: null,
     grant_id: null,
     may_introspect: 0,
+    challenge: "http",
     used_at: null,
     disabled_at: null,
   });

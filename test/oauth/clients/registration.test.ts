@@ -91,6 +91,7 @@ describe("T26: a client that registers itself gets no power by it", () => {
       allowed_scopes: ["org:write"],
       scopes: "org:write",
       may_introspect: 1,
+      challenge: "in_band",
       workspace_id: "wks_1",
       grant_id: "gr_1",
       kind: "operator",
@@ -104,6 +105,7 @@ describe("T26: a client that registers itself gets no power by it", () => {
     assert.equal(answer.scope, "org:write");
     const row = await as.store.clients.find(String(answer.client_id));
     assert.deepEqual([row?.kind, row?.scopes, row?.may_introspect, row?.workspace_id, row?.grant_id], ["registered", null, 0, null, null]);
+    assert.equal(row?.challenge, "http");
     assert.deepEqual(Object.keys(JSON.parse(row?.metadata ?? "")), [
       "redirect_uris",
       "grant_types",

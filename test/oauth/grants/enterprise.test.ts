@@ -263,13 +263,14 @@ describe("assertions of an identity provider", () => {
     const use = async (header?: Record<string, unknown>) =>
       outcome(present(await own.assertion({ sub: "keys", email: "keys@example.com" }, header), {}, { deps }));
     for (let i = 0; i < 2; i++) assert.equal(typeof (await use()), "object");
-    assert.deepEqual(own.requests, ["/.well-known/openid-configuration", "/keys"]);
+    const looked = ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration", "/keys"];
+    assert.deepEqual(own.requests, looked);
     for (let i = 0; i < 20; i++) assert.equal(await use({ kid: `unknown-${i}` }), "invalid_grant");
-    assert.equal(own.requests.length, 2);
+    assert.deepEqual(own.requests, looked);
     await own.rotate();
     site.advance(31);
     assert.equal(typeof (await use()), "object");
-    assert.equal(own.requests.length, 4);
+    assert.deepEqual(own.requests, [...looked, ...looked]);
   });
 
   test("T67: while the provider's keys cannot be had the answer is temporarily_unavailable, and with keys from before all goes on", async () => {
@@ -287,9 +288,21 @@ describe("assertions of an identity provider", () => {
     assert.equal(typeof (await use()), "object");
   });
 
+  test("T04: a key that the provider withdrew is good for at most some minutes more, also when nobody asked in between", async () => {
+    const own = await startProvider(context, { claims, now: () => site.now() });
+    const deps = configure(own);
+    await site.person("member", { email: "withdrawn@example.com" });
+    const use = async (header = {}) =>
+      outcome(present(await own.assertion({ sub: "withdrawn", email: "withdrawn@example.com" }, header), {}, { deps }));
+    assert.equal(typeof (await use()), "object");
+    own.withdraw();
+    site.advance(600);
+    assert.equal(await use(), "invalid_grant");
+  });
+
   test("a provider whose metadata names another issuer is not believed", async () => {
     const own = await startProvider(context, { claims, now: () => site.now(), shownIssuer: "https://idp.example" });
     assert.equal(await outcome(present(await own.assertion(), {}, { deps: configure(own) })), "temporarily_unavailable");
-    assert.deepEqual(own.requests, ["/.well-known/openid-configuration"]);
+    assert.deepEqual(own.requests, ["/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"]);
   });
 });

@@ -14,6 +14,8 @@ export interface IdentityProvider {
   fail(status: number): void;
   /** Signs with a new key from now on and publishes it. */
   rotate(): Promise<void>;
+  /** Publishes its present key no more, and goes on to sign with it. */
+  withdraw(): void;
   assertion(claims?: Readonly<Record<string, unknown>>, header?: Readonly<Record<string, unknown>>): Promise<string>;
 }
 
@@ -29,6 +31,7 @@ export async function startProvider(t: Pick<TestContext, "after">, options: Prov
   const requests: string[] = [];
   const keys: JWK[] = [];
   let status = 200;
+  let isWithdrawn = false;
   let signing = await generateKeyPair("ES256", { extractable: true });
   async function publish(): Promise<void> {
     keys.push({ ...(await exportJWK(signing.publicKey)), kid: `k${keys.length + 1}`, alg: "ES256", use: "sig" });
@@ -37,7 +40,7 @@ export async function startProvider(t: Pick<TestContext, "after">, options: Prov
   const server = createServer((req, res) => {
     requests.push(req.url ?? "");
     const metadata = { issuer: options.shownIssuer ?? issuer, jwks_uri: `${issuer}/keys` };
-    const body = req.url === "/keys" ? { keys } : req.url === "/.well-known/openid-configuration" ? metadata : undefined;
+    const body = req.url === "/keys" ? { keys: isWithdrawn ? [] : keys } : req.url === "/.well-known/openid-configuration" ? metadata : undefined;
     res.writeHead(body === undefined ? 404 : status, { "content-type": "application/json" });
     res.end(JSON.stringify(body ?? {}));
   });
@@ -56,6 +59,7 @@ export async function startProvider(t: Pick<TestContext, "after">, options: Prov
       signing = await generateKeyPair("ES256", { extractable: true });
       await publish();
     },
+    withdraw: () => void (isWithdrawn = true),
     assertion(claims = {}, header = {}) {
       const iat = Math.floor(options.now() / 1000);
       return new SignJWT({ iss: issuer, iat, exp: iat + 300, jti: randomUUID(), ...options.claims(), ...claims })

@@ -70,6 +70,49 @@ describe("refresh tokens", () => {
     assert.equal(site.events.filter((event) => event.event === "token_issued" && event.tokenId === id).length, 1);
   });
 
+  test("of 50 parallel refreshes each access token on record is one that somebody got", async () => {
+    for (const deps of [{}, STRICT.deps]) {
+      const signed = await site.signIn();
+      const slow = { deps: { ...deps, store: withLatency(site.store) } };
+      const from = site.events.length;
+      const { won } = await settle(Array.from({ length: 50 }, () => refresh(signed, signed.refreshToken, {}, slow)));
+      const got = new Set(won.map((answer) => decode(answer.access_token).claims["jti"]));
+      const recorded = site.events.slice(from).flatMap((event) => (event.event === "token_issued" ? [event.tokenId] : []));
+      assert.deepEqual(recorded, [...got]);
+    }
+  });
+
+  test("each repetition of an answer is on record, and nobody gets one that cannot be", async () => {
+    const signed = await site.signIn();
+    const { access_token } = await refresh(signed, signed.refreshToken);
+    site.loseRecord(true);
+    assert.equal(await outcome(refresh(signed, signed.refreshToken)), "temporarily_unavailable");
+    site.loseRecord(false);
+    await refresh(signed, signed.refreshToken);
+    const id = decode(access_token).claims["jti"];
+    const told = site.events.filter((event) => event.event === "token_repeated" && event.tokenId === id);
+    assert.deepEqual([told.length, told[0]?.event === "token_repeated" && told[0].grantId], [1, signed.grant.id]);
+  });
+
+  for (const [title, act] of [
+    ["client", (signed: SignedIn) => site.store.clients.disable(signed.client.id, site.now())],
+    [
+      "person",
+      (signed: SignedIn) => site.store.db.updateTable("account").set({ disabled_at: 1 }).where("id", "=", signed.accountId).execute(),
+    ],
+  ] as const)
+    test(`a family ends for good when its ${title} is disabled while a refresh token of it is being stored`, async () => {
+      const signed = await site.signIn();
+      const { refreshTokens } = site.store;
+      const rotate: typeof refreshTokens.rotate = async (...args) => {
+        const isFirst = await refreshTokens.rotate(...args);
+        await act(signed);
+        return isFirst;
+      };
+      await refresh(signed, signed.refreshToken, {}, { deps: { store: { ...site.store, refreshTokens: { ...refreshTokens, rotate } } } });
+      assert.deepEqual(await site.store.db.selectFrom("refresh_token").where("grant_id", "=", signed.grant.id).selectAll().execute(), []);
+    });
+
   test("T28: reuse after the grace ends the family with its access tokens, on record, and nothing of the grant beside it", async () => {
     const signed = await site.signIn();
     const other = await site.ask(signed.client, "authorization_code", {

@@ -12,6 +12,7 @@ import {
   type PagePending,
   type PageSession,
 } from "../../../src/oauth/pages/index.ts";
+import { NO_APPROVALS } from "../../support/issuer.ts";
 import { createMemoryPasskeys } from "./memory-passkeys.ts";
 
 export const START_AT = Date.UTC(2026, 10, 23, 9, 30);
@@ -113,6 +114,7 @@ export async function startSite(t: Pick<TestContext, "after">, host = "127.0.0.1
     request: (path, init) => fetch(url + path, { redirect: "manual", ...init }),
   };
   const pages = createPages({
+    ...NO_APPROVALS,
     people: createPeople(site, host),
     authorizations: createAuthorizations(site),
     issuerName: "Acme operations",

@@ -96,6 +96,34 @@ describe("accounts", () => {
     accepted(await people.signInWithPassword({ ...attempt, email: "bob@acme.example" }));
   });
 
+  test("an account that is enabled again signs in again, on record, and what had ended stays ended", async (t) => {
+    const { people, events, signIn, withPassword } = await startPeople(t);
+    const accountId = await withPassword("ada@acme.example");
+    const { cookie } = await signIn(accountId);
+    const link = (await people.createSignInLink(accountId)) ?? "";
+    assert.equal(await people.enableAccount(accountId), false, "it is not disabled");
+    assert.equal(await people.enableAccount("acc_none"), false);
+    await people.disableAccount(accountId);
+    assert.equal(await people.enableAccount(accountId), true);
+    assert.equal(await people.session(cookieOf(cookie)), undefined);
+    assert.ok("problem" in (await people.signInWithLink(link, undefined)));
+    accepted(await people.signInWithPassword({ email: "ada@acme.example", password: PASSWORD, address: undefined }));
+    assert.deepEqual(
+      events.filter(({ event }) => event === "account_enabled"),
+      [{ event: "account_enabled", accountId }],
+    );
+  });
+
+  test("an account stays disabled when enabling it cannot be put on record", async (t) => {
+    let isLost = false;
+    const { people, account } = await startPeople(t, { onEvent: () => (isLost ? Promise.reject(new Error("the ledger is full")) : Promise.resolve()) });
+    const accountId = await account("ada@acme.example");
+    await people.disableAccount(accountId);
+    isLost = true;
+    await assert.rejects(people.enableAccount(accountId), /the ledger is full/);
+    assert.notEqual((await people.findAccount(accountId))?.disabled_at, null);
+  });
+
   test("a session of an account that another process disabled is none", async (t) => {
     const { people, store, account, signIn } = await startPeople(t);
     const { cookie } = await signIn(await account("ada@acme.example"));

@@ -198,6 +198,19 @@ for (const engine of ENGINES) {
       assert.equal(await rows.store.refreshTokens.find("c"), undefined);
     });
 
+    for (const kind of ["client", "subject"] as const)
+      test(`a revoked ${kind} has no refresh tokens left, and others keep theirs`, async () => {
+        const [ended, kept] = [await personGrant(rows), await personGrant(rows)];
+        const times = { created_at: 1, expires_at: rows.now() + 60_000, family_expires_at: rows.now() + 60_000, used_at: null };
+        for (const { id, client_id } of [ended, kept]) {
+          const row = { id_hash: `${kind} ${id}`, family_id: `fam_${id}`, grant_id: id, client_id, scopes: ALL, jkt: null, ...times };
+          await rows.store.refreshTokens.create({ ...row, successor: null });
+        }
+        await rows.verifier.revoke(kind, kind === "client" ? ended.client_id : ended.subject);
+        assert.equal(await rows.store.refreshTokens.find(`${kind} ${ended.id}`), undefined);
+        assert.ok(await rows.store.refreshTokens.find(`${kind} ${kept.id}`));
+      });
+
     test("T47: the environments of a token are those of its grant that the grant above holds too", async () => {
       const top = await personGrant(rows, { environments: JSON.stringify(["env_a", "env_b"]) });
       const child = { kind: "exchange", parent_id: top.id, subject: top.subject, client_id: top.client_id } as const;

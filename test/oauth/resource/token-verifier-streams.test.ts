@@ -8,7 +8,7 @@ import { createMcp } from "../../../src/mcp/index.ts";
 import { createChallenges, type VerifiedToken } from "../../../src/oauth/index.ts";
 import type { GrantRow } from "../../../src/store/index.ts";
 import { createRegistry } from "../../../src/tool/index.ts";
-import { createExchange } from "../../support/exchange.ts";
+import { createExchange, UNHELD } from "../../support/exchange.ts";
 import { createRows, outcome, RESOURCE, type Rows } from "../support/resource-rows.ts";
 
 /** The MCP side over the rows, with a way to open a subscription stream as the holder of a token. */
@@ -20,6 +20,7 @@ async function createStreams(t: TestContext, rows: Rows): Promise<(token: Verifi
   const challenges = createChallenges({ resource: RESOURCE, baseline: [] });
   const keys = { cursorKey: key, stateKey: key, taskKey: key, nodeId: "main", ratePerSecond: 1000, rateBurst: 1000 };
   const path = createCallPath({
+    ...UNHELD,
     outside: { url: "http://127.0.0.1", fetch: () => Promise.reject(new Error("nothing outside")), mail: async () => false },
     upstreams: { issue: () => Promise.reject(new Error("none")) },
     registry,

@@ -23,6 +23,8 @@ export interface NewAgent {
   readonly isPublic?: boolean;
   /** Whether it may introspect every token of this resource, as a resource server does. */
   readonly mayIntrospect?: boolean;
+  /** How it is told that it needs another scope. Default: `http`. */
+  readonly challenge?: ClientRow["challenge"];
 }
 
 /** The new agent, or a sentence for each thing that is wrong with the request. The secret exists nowhere else. */
@@ -115,6 +117,7 @@ function createRows(maker: AgentMaker, input: NewAgent, credential: Credential):
     grant_id: grant.id,
     metadata: JSON.stringify(redirectUris === undefined ? {} : { redirect_uris: redirectUris }),
     may_introspect: input.mayIntrospect === true ? 1 : 0,
+    challenge: input.challenge ?? "http",
     used_at: null,
     disabled_at: null,
   };

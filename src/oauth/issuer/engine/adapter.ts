@@ -1,6 +1,6 @@
 import type { Adapter, AdapterFactory, AdapterPayload, errors as engineErrors } from "oidc-provider";
 import type { Clock } from "../../../lib/clock.ts";
-import { deriveKey, seal, sha256Hex, unseal } from "../../../lib/secret.ts";
+import { deriveKey, prepareKey, seal, sha256Hex, unseal } from "../../../lib/secret.ts";
 import type { OidcPayloadRow, OidcPayloadStore, Store } from "../../../store/index.ts";
 import { createGrantAdapter } from "./grant-adapter.ts";
 
@@ -24,13 +24,19 @@ export function createAdapterFactory(deps: AdapterDeps, clients: Adapter): Adapt
   };
 }
 
+const PUSHED = "PushedAuthorizationRequest";
+
 function createPayloadAdapter(model: string, { store: { oidcPayloads }, masterKey, now, errors }: AdapterDeps): Adapter {
-  const idKey = deriveKey(masterKey, "engine-id");
+  const idKey = prepareKey(deriveKey(masterKey, "engine-id"));
 
   function toRow(id: string, { jti: _id, ...payload }: AdapterPayload, ttlSeconds: number | undefined): OidcPayloadRow {
     const { uid, userCode, grantId } = payload;
     // Who finds a row by something else than its id needs the id back.
-    const sealed = uid === undefined && userCode === undefined ? {} : { jti: seal(idKey, id, model) };
+    const sealed = {
+      ...(uid === undefined && userCode === undefined ? {} : { jti: seal(idKey, id, model) }),
+      // An interaction names the pushed request it came from, whose id lets anybody go on with that.
+      ...(typeof payload["parJti"] === "string" ? { parJti: seal(idKey, payload["parJti"], PUSHED) } : {}),
+    };
     return {
       model,
       id_hash: sha256Hex(id),
@@ -48,7 +54,8 @@ function createPayloadAdapter(model: string, { store: { oidcPayloads }, masterKe
     if (model === "Interaction" && row.consumed_at !== null) return undefined;
     const payload = JSON.parse(row.payload) as AdapterPayload;
     const jti = id ?? (payload.jti === undefined ? undefined : unseal(idKey, payload.jti, model));
-    return { ...payload, jti, ...(row.consumed_at === null ? {} : { consumed: Math.floor(row.consumed_at / 1000) }) };
+    const pushed = typeof payload["parJti"] === "string" ? { parJti: unseal(idKey, payload["parJti"], PUSHED) } : {};
+    return { ...payload, jti, ...pushed, ...(row.consumed_at === null ? {} : { consumed: Math.floor(row.consumed_at / 1000) }) };
   }
 
   return {
@@ -62,7 +69,7 @@ function createPayloadAdapter(model: string, { store: { oidcPayloads }, masterKe
     findByUserCode: async (userCode) => fromRow(await oidcPayloads.findByUserCode(model, userCode)),
     async consume(id) {
       if (!(await oidcPayloads.consume(model, sha256Hex(id), now())))
-        throw model === "PushedAuthorizationRequest" ? new errors.InvalidRequestUri("used before") : new errors.InvalidGrant("used before");
+        throw model === PUSHED ? new errors.InvalidRequestUri("used before") : new errors.InvalidGrant("used before");
     },
     async destroy(id) {
       if (model !== "Interaction") return oidcPayloads.destroy(model, sha256Hex(id));

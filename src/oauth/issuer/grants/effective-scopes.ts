@@ -20,7 +20,7 @@ export type Lapse = "client" | "grant" | "person";
  * or no member of the workspace any more. What it was narrowed from is not looked at; each use of a token does that.
  */
 export async function readAuthority(deps: GrantDeps, grantId: string): Promise<Authority | Lapse> {
-  const row = await readRow(deps, grantId);
+  const row = await deps.store.grants.findWithParties(grantId);
   if (row === undefined) return "grant";
   const { expires_at, revoked_at, workspace_id } = row;
   if (row.known_client === null || row.client_disabled_at !== null) return "client";
@@ -35,19 +35,6 @@ export async function readAuthority(deps: GrantDeps, grantId: string): Promise<A
     clientUsedAt: row.used_at,
     limits: [row.policy ?? deps.selfRegisteredScopes, row.scopes, ...role],
   };
-}
-
-function readRow({ store }: GrantDeps, grantId: string) {
-  return store.db
-    .selectFrom("access_grant as g")
-    .leftJoin("client as c", "c.id", "g.client_id")
-    .leftJoin("account as a", "a.id", "g.subject")
-    .leftJoin("member as m", (join) => join.onRef("m.account_id", "=", "g.subject").onRef("m.workspace_id", "=", "g.workspace_id"))
-    .where("g.id", "=", grantId)
-    .select(["g.id", "g.kind", "g.workspace_id", "g.client_id", "g.subject", "g.scopes", "g.expires_at", "g.revoked_at"])
-    .select(["c.id as known_client", "c.workspace_id as client_workspace", "c.scopes as policy", "c.disabled_at as client_disabled_at"])
-    .select(["c.used_at", "a.id as known_account", "a.disabled_at as account_disabled_at", "m.role"])
-    .executeTakeFirst();
 }
 
 /** What remains of scopes under all limits, space-separated. A scope that is beyond a limit leaves behind what it includes and is within. */

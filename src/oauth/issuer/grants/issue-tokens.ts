@@ -28,11 +28,27 @@ export interface AccessTokenInput {
 
 const TOUCH_MS = 60_000;
 
+/** A token that nobody has yet, and the record that must be written before anybody gets it. */
+export interface SignedToken {
+  readonly answer: TokenAnswer;
+  readonly event: IssuedEvent;
+}
+
+export type IssuedEvent = Extract<IssuerEvent, { readonly event: "token_issued" | "token_repeated" }>;
+
 /**
  * An access token (RFC 9068 §2), on record before anyone has it. Throws OAuthError `temporarily_unavailable` when it cannot be put on
  * record; then there is none.
  */
 export async function issueAccessToken(deps: GrantDeps, input: AccessTokenInput): Promise<TokenAnswer> {
+  const { answer, event } = signAccessToken(deps, input);
+  await putOnRecord(deps, event);
+  touchClient(deps, input.authority);
+  return answer;
+}
+
+/** The token itself. Throws OAuthError when what was granted has expired. */
+export function signAccessToken(deps: GrantDeps, input: AccessTokenInput): SignedToken {
   const { authority, scope, familyId, jkt, actor } = input;
   const { grant } = authority;
   const iat = Math.floor(deps.now() / 1000);
@@ -54,7 +70,7 @@ export async function issueAccessToken(deps: GrantDeps, input: AccessTokenInput)
     ...(jkt === null ? {} : { cnf: { jkt } }),
     ...(actor === undefined ? {} : { act: actor }),
   });
-  await putOnRecord(deps, {
+  const event: IssuedEvent = {
     event: "token_issued",
     clientId: grant.client_id,
     workspaceId: grant.workspace_id,
@@ -63,9 +79,8 @@ export async function issueAccessToken(deps: GrantDeps, input: AccessTokenInput)
     scope,
     expiresAt: exp * 1000,
     ...(actor === undefined ? {} : { actor: JSON.stringify(actor) }),
-  });
-  touchClient(deps, authority);
-  return { access_token: token, token_type: jkt === null ? "Bearer" : "DPoP", expires_in: exp - iat, scope };
+  };
+  return { answer: { access_token: token, token_type: jkt === null ? "Bearer" : "DPoP", expires_in: exp - iat, scope }, event };
 }
 
 /** A token of another audience than ours, for a system that tools call. */
@@ -97,7 +112,7 @@ export async function putOnRecord({ onEvent, log }: GrantDeps, event: IssuerEven
 }
 
 /** Notes that the client is in use, to the minute; nobody waits for it. */
-function touchClient({ store, now, log }: GrantDeps, { grant, clientUsedAt }: Authority): void {
+export function touchClient({ store, now, log }: GrantDeps, { grant, clientUsedAt }: Authority): void {
   const at = now();
   if (clientUsedAt !== null && at - clientUsedAt < TOUCH_MS) return;
   store.clients.touch(grant.client_id, at).catch((error: unknown) => log.warn({ err: error }, "the use of a client could not be noted"));

@@ -1,11 +1,12 @@
-import { deriveKey, hmac, seal, unseal } from "../../../lib/secret.ts";
+import type { KeyObject } from "node:crypto";
+import { deriveKey, hmac, prepareKey, seal, unseal } from "../../../lib/secret.ts";
 import type { RefreshTokenRow } from "../../../store/index.ts";
 import { OAuthError } from "../../oauth-error.ts";
 import { checkResource } from "./check-resource.ts";
 import { narrowToLimits, parseScopeParam, withinLimits, type Authority } from "./effective-scopes.ts";
 import { endOnRecord } from "./end-on-record.ts";
 import type { GrantDeps, TokenAnswer, TokenRequest } from "./grant-deps.ts";
-import { issueAccessToken } from "./issue-tokens.ts";
+import { putOnRecord, signAccessToken, touchClient, type IssuedEvent } from "./issue-tokens.ts";
 import { createRefreshToken, findRefreshToken } from "./refresh-token-row.ts";
 import { endIfRevoked, readApproved } from "./start-family.ts";
 
@@ -22,8 +23,8 @@ interface Refresh {
 interface Successor {
   readonly answer: TokenAnswer;
   readonly requested: string | null;
-  /** Epoch milliseconds: the end of its access token. */
-  readonly expiresAt: number;
+  /** What is on record of it. */
+  readonly event: IssuedEvent;
 }
 
 /**
@@ -81,13 +82,32 @@ async function rotate(deps: GrantDeps, row: RefreshTokenRow, refresh: Refresh): 
     jkt: request.jkt,
     familyExpiresAt: row.family_expires_at,
   });
-  const access = await issueAccessToken(deps, { authority, scope, familyId: row.family_id, jkt: request.jkt });
+  const { answer: access, event } = signAccessToken(deps, { authority, scope, familyId: row.family_id, jkt: request.jkt });
   const answer = { ...access, refresh_token: next.value };
-  const sealed = sealSuccessor(deps, { value, row }, { answer, requested, expiresAt: at + access.expires_in * 1000 });
+  const sealed = sealSuccessor(deps, { value, row }, { answer, requested, event });
   const isFirst = await deps.store.refreshTokens.rotate(row.id_hash, { at, successor: sealed }, next.row);
+  // Nobody ever sees what the others made, so it must not be on record either: hence the record comes after the rotation.
   if (!isFirst) return undefined;
-  await endIfRevoked(deps, row.family_id);
+  await endIfRevoked(deps, authority, row.family_id);
+  await recordRotation(deps, { event, idHash: row.id_hash, nextIdHash: next.row.id_hash });
+  touchClient(deps, authority);
   return answer;
+}
+
+interface Rotation {
+  readonly event: IssuedEvent;
+  readonly idHash: string;
+  readonly nextIdHash: string;
+}
+
+/** Puts the new token on record before anybody has it. What cannot be put on record did not happen. */
+async function recordRotation(deps: GrantDeps, { event, idHash, nextIdHash }: Rotation): Promise<void> {
+  try {
+    await putOnRecord(deps, event);
+  } catch (error) {
+    await deps.store.refreshTokens.unrotate(idHash, nextIdHash);
+    throw error;
+  }
 }
 
 /** The same answer again within the grace; otherwise the end of the family. Undefined rows are of families that have ended. */
@@ -103,7 +123,9 @@ async function answerUsed(deps: GrantDeps, row: RefreshTokenRow | undefined, ref
   }
   if (successor.requested !== requested)
     throw new OAuthError("invalid_scope", "this refresh token was used a moment ago with other scopes; use the one that replaced it");
-  return { ...successor.answer, expires_in: Math.max(1, Math.ceil((successor.expiresAt - deps.now()) / 1000)) };
+  // The first answer may have been lost before its record was written; then this is what tells of the token.
+  await putOnRecord(deps, { ...successor.event, event: "token_repeated" });
+  return { ...successor.answer, expires_in: Math.max(1, Math.ceil((successor.event.expiresAt - deps.now()) / 1000)) };
 }
 
 interface Sealing {
@@ -111,9 +133,17 @@ interface Sealing {
   readonly row: Pick<RefreshTokenRow, "id_hash">;
 }
 
+/** Derived once: each refresh needs it. */
+const successorKeys = new WeakMap<Uint8Array, KeyObject>();
+
 /** Only who has the used token can open what replaced it, and only together with the master key. */
-function successorKey({ masterKey }: GrantDeps, value: string): Buffer {
-  return hmac(deriveKey(masterKey, "refresh-successor"), value);
+function successorKey({ masterKey }: GrantDeps, value: string): KeyObject {
+  let key = successorKeys.get(masterKey);
+  if (key === undefined) {
+    key = prepareKey(deriveKey(masterKey, "refresh-successor"));
+    successorKeys.set(masterKey, key);
+  }
+  return prepareKey(hmac(key, value));
 }
 
 function sealSuccessor(deps: GrantDeps, { value, row }: Sealing, successor: Successor): string {

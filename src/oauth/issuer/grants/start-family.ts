@@ -36,18 +36,14 @@ export async function startFamily(deps: GrantDeps, approval: Approval, use?: () 
   if (!mayRefresh(client)) return answer;
   const { value, row } = createRefreshToken(deps, { authority, familyId, scope, jkt });
   await deps.store.refreshTokens.create(row);
-  await endIfRevoked(deps, familyId);
+  await endIfRevoked(deps, authority, familyId);
   return { ...answer, refresh_token: value };
 }
 
-/** Ends the family again when it was ended while a refresh token of it was being stored, which may so have been missed. To be called after that. */
-export async function endIfRevoked({ store, now }: GrantDeps, familyId: string): Promise<void> {
-  const ended = await store.db
-    .selectFrom("revocation")
-    .select("id")
-    .where("kind", "=", "family")
-    .where("value", "=", familyId)
-    .where("at", ">=", now() - RACE_MS)
-    .executeTakeFirst();
-  if (ended !== undefined) await store.refreshTokens.endFamily(familyId);
+/**
+ * Ends the family again when it was ended while a refresh token of it was being stored, which may so have been missed. To be called after that.
+ * The same when its grant was revoked meanwhile, or its client or person disabled: being enabled again later must not bring it back.
+ */
+export async function endIfRevoked({ store, now }: GrantDeps, { grant }: Authority, familyId: string): Promise<void> {
+  if (await store.revocations.endsFamily({ familyId, grantId: grant.id }, now() - RACE_MS)) await store.refreshTokens.endFamily(familyId);
 }

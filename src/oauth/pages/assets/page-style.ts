@@ -53,6 +53,7 @@ input[type=checkbox],input[type=radio]{width:1.125rem;height:1.125rem;margin:.15
 .facts{display:grid;grid-template-columns:max-content 1fr;gap:.25rem 1rem;margin:.75rem 0 0;font-size:.875rem}
 .facts dt{color:var(--muted)}
 .facts dd{margin:0;min-width:0;overflow-wrap:anywhere}
+.code{font-family:ui-monospace,SFMono-Regular,Menlo,monospace;font-size:.8125rem;white-space:pre-wrap;overflow-wrap:anywhere;border:1px solid var(--line);border-radius:.375rem;padding:.5rem .625rem;margin:.4rem 0}
 fieldset{border:0;padding:0;margin:1.75rem 0 0;min-width:0}
 legend{font-weight:600;font-size:1rem;padding:0;margin:0}
 legend+.hint{margin:.15rem 0 0}

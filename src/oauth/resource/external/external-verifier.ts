@@ -3,14 +3,13 @@ import { compactVerify } from "jose";
 import type { ExternalIssuer } from "../../../config.ts";
 import type { GuardedFetch } from "../../../lib/guarded-fetch.ts";
 import type { ScopeCatalogue } from "../../../tool/index.ts";
-import { isCompactJws, parseCompactJws } from "../../compact-jws.ts";
+import { isCompactJws, isKid, parseCompactJws } from "../../compact-jws.ts";
+import { createRemoteKeys, type RemoteKeys } from "../../remote-keys/index.ts";
 import { narrowByAll } from "../../scope-policy.ts";
-import { isKid } from "../token-shape.ts";
 import { createVerifierKernel, type Judged, type KernelOptions, type TokenVerifier } from "../verifier-kernel.ts";
 import { parseExternalClaims, type ExternalClaims } from "./external-claims.ts";
 import { chooseWorkspace, readSubjectStandings, writeKey, type SubjectDeps } from "./external-standing.ts";
 import { createIntrospection, type Introspect } from "./introspect.ts";
-import { createRemoteKeys, type RemoteKeys } from "./remote-keys.ts";
 
 export interface ExternalVerifierOptions extends KernelOptions {
   readonly external: ExternalIssuer;

@@ -1,6 +1,6 @@
 import type { ExternalIssuer } from "../../../config.ts";
 import type { GuardedFetch } from "../../../lib/guarded-fetch.ts";
-import { fetchJson } from "./fetch-json.ts";
+import { fetchJson } from "../../remote-keys/index.ts";
 
 /** What the issuer says of a token, or undefined when it is not active (RFC 7662 §2.2). Rejects when it does not say. */
 export type Introspect = (token: string) => Promise<Readonly<Record<string, unknown>> | undefined>;

@@ -1,6 +1,6 @@
-import { compactVerify } from "jose";
+import { compactVerify, type CryptoKey } from "jose";
 import { sha256Hex } from "../../../../lib/secret.ts";
-import { parseCompactJws } from "../../../compact-jws.ts";
+import { isKid, parseCompactJws } from "../../../compact-jws.ts";
 import { OAuthError } from "../../../oauth-error.ts";
 import { LEEWAY_SECONDS } from "../../../token-rules.ts";
 import { ASSERTION_ALGS } from "../../issuer-metadata.ts";
@@ -53,27 +53,31 @@ async function verifySignature(deps: GrantDeps, enterprise: EnterpriseIssuer, as
   if (jws === undefined || jws.header["typ"] !== TYPE) throw refused(`send a JWT with typ ${TYPE}`);
   // Whose it claims to be is looked at first, so that nobody else's assertion makes keys be fetched.
   if (jws.claims["iss"] !== enterprise.issuer) throw refused("its issuer is not trusted here");
-  const keys = enterpriseKeys(deps, enterprise);
-  let isLost = false;
+  const key = await findKey(deps, enterprise, jws.header);
   try {
-    await compactVerify(
-      assertion,
-      async (header, token) => {
-        try {
-          return await keys(header, token);
-        } catch (error) {
-          isLost = !(error instanceof Error && "code" in error && String(error.code).startsWith("ERR_J"));
-          if (isLost) deps.log.warn({ err: error }, "the keys of the identity provider could not be read");
-          throw error;
-        }
-      },
-      { algorithms: [...ASSERTION_ALGS] },
-    );
+    if (key !== undefined) await compactVerify(assertion, key, { algorithms: [...ASSERTION_ALGS] });
   } catch {
-    if (isLost) throw new OAuthError("temporarily_unavailable", "the identity provider cannot be asked for its keys; try again later", 503);
-    throw refused("its signature is not that of the issuer");
+    throw refused(NOT_SIGNED);
   }
+  if (key === undefined) throw refused(NOT_SIGNED);
   return jws.claims;
+}
+
+const NOT_SIGNED = "its signature is not that of the issuer";
+
+/** Undefined when the issuer has no such key. */
+async function findKey(deps: GrantDeps, enterprise: EnterpriseIssuer, { alg, kid }: Claims): Promise<CryptoKey | undefined> {
+  if (!isAlg(alg) || !isKid(kid)) return undefined;
+  try {
+    return await enterpriseKeys(deps, enterprise).find(kid, alg);
+  } catch (error) {
+    deps.log.warn({ err: error }, "the keys of the identity provider could not be read");
+    throw new OAuthError("temporarily_unavailable", "the identity provider cannot be asked for its keys; try again later", 503);
+  }
+}
+
+function isAlg(alg: unknown): alg is string {
+  return (ASSERTION_ALGS as readonly unknown[]).includes(alg);
 }
 
 function checkParties({ issuer, resourceAliases }: GrantDeps, claims: Claims, clientId: string): string | undefined {

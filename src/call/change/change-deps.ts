@@ -1,0 +1,28 @@
+import type { Approvals } from "../../approvals/index.ts";
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Store } from "../../store/index.ts";
+import type { RegisteredTool, Registry } from "../../tool/index.ts";
+import type { Call, Ended } from "../call.ts";
+import type { Principal } from "../principal.ts";
+import type { Runner } from "../run.ts";
+import type { Input } from "../validate.ts";
+
+/** What calls that change something stand on, beside what every call does. */
+export interface ChangeDeps {
+  readonly store: Pick<Store, "changeEntries">;
+  readonly approvals: Pick<Approvals, "admit" | "use">;
+  readonly registry: Registry;
+  readonly runner: Runner;
+  /** Encrypts answers and what it takes to undo at rest. */
+  readonly changeKey: Uint8Array;
+  readonly now: Clock;
+  readonly log: Log;
+  /** Name of this process among those that share a database. */
+  readonly nodeId: string;
+  /** Puts the intent on record. */
+  intend(call: Call): Promise<void>;
+  /** How many people must approve such a call; undefined when none must. */
+  approversNeeded(principal: Principal, target: RegisteredTool): number | undefined;
+  run(call: Call, input: Input): Ended | Promise<Ended>;
+}

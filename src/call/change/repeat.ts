@@ -1,0 +1,38 @@
+import { unseal } from "../../lib/secret.ts";
+import type { ChangeEntryRow } from "../../store/index.ts";
+import type { Ended } from "../call.ts";
+import { errorAnswer } from "../run.ts";
+import type { ChangeDeps } from "./change-deps.ts";
+import type { Keys } from "./keys.ts";
+
+interface Repeated {
+  /** What would be begun. */
+  readonly row: ChangeEntryRow;
+  /** What has its key. */
+  readonly before: ChangeEntryRow;
+}
+
+/** What a call with a known key is answered; undefined when that key's time is over. */
+export function repeat(deps: ChangeDeps, keys: Keys, { row, before }: Repeated): Ended | undefined {
+  if (before.replay_until <= row.created_at) return undefined;
+  if (before.arguments_digest !== row.arguments_digest) {
+    const text = "This idempotency key was used for a call with other arguments. Use a new key for a new change; nothing was done.";
+    return { outcome: "tool_error", answer: errorAnswer(text), noted: { repeats: before.decision } };
+  }
+  if (before.sealed_answer !== null) {
+    const json = unseal(deps.changeKey, before.sealed_answer, answerContext(before.id));
+    return { outcome: "ok", answer: { type: "complete", json }, noted: { repeats: before.decision } };
+  }
+  if (before.state === "running" && !keys.isAbandoned(before)) return keys.underWay();
+  const text =
+    "An earlier call like this one was cut off, and how far it came is not known. Look whether it was done before you call again with a new key, or without one in a minute.";
+  return { outcome: "tool_error", answer: errorAnswer(text), noted: { repeats: before.decision } };
+}
+
+export function answerContext(id: string): string {
+  return `change answer ${id}`;
+}
+
+export function undoContext(id: string): string {
+  return `change undo ${id}`;
+}

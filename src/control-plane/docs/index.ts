@@ -1,0 +1,3 @@
+import { searchDocs } from "./search-docs.ts";
+
+export const docTools = [searchDocs];

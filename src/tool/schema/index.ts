@@ -1,0 +1,3 @@
+/** What the schemas of tools accept, and which of their arguments clients mirror into headers. */
+export { collectHeaderParams, type HeaderParam } from "./header-params.ts";
+export { createValidator, type Issue, type Validator } from "./validator.ts";

@@ -1,0 +1,152 @@
+import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import * as z from "zod";
+import type { JsonSchema } from "../define-tool.ts";
+
+/** One thing that is wrong with a value. */
+export interface Issue {
+  /** JSON Pointer (RFC 6901) to the place, `""` for the whole value. */
+  readonly path: string;
+  /** What was expected there, in words. */
+  readonly expected: string;
+  /** Names that are not known at this place. */
+  readonly unknownKeys?: readonly string[];
+}
+
+export type Validated = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: readonly Issue[] };
+
+export interface Validator {
+  /** JSON Schema 2020-12 of what is accepted. */
+  readonly schema: JsonSchema;
+  validate(value: unknown): Validated;
+}
+
+const MAX_ISSUES = 8;
+
+function isZod(schema: unknown): schema is z.ZodType {
+  return typeof schema === "object" && schema !== null && "_zod" in schema;
+}
+
+/**
+ * A validator for a Zod type or a JSON Schema. Objects at the root of an input refuse unknown keys, so that a misspelt
+ * parameter is told rather than dropped. Throws when the schema cannot be expressed or compiled.
+ */
+export function createValidator(schema: z.ZodType | JsonSchema, io: "input" | "output"): Validator {
+  return isZod(schema) ? zodValidator(schema, io) : ajvValidator(schema);
+}
+
+function zodValidator(type: z.ZodType, io: "input" | "output"): Validator {
+  const strict = io === "input" && type instanceof z.ZodObject && type.def.catchall === undefined ? type.strict() : type;
+  // What a tool returns is described as the client sees it, after `parse`; what it takes, as the client sends it.
+  const { $schema: _dialect, ...schema } = z.toJSONSchema(strict, {
+    target: "draft-2020-12",
+    io,
+    unrepresentable: "throw",
+    // An answer may have more members one day; those who check it against this schema must not refuse it then.
+    override: ({ jsonSchema }) => {
+      if (io === "output") shorten(jsonSchema);
+    },
+  });
+  return {
+    schema: requireModestSize(schema),
+    validate(value) {
+      const result = strict.safeParse(value);
+      if (result.success) return { ok: true, value: result.data };
+      return { ok: false, issues: result.error.issues.slice(0, MAX_ISSUES).map(zodIssue) };
+    },
+  };
+}
+
+/** Says the same, or more loosely, in fewer words: every reader of a list pays for each. */
+function shorten(schema: z.core.JSONSchema.BaseSchema): void {
+  if (schema.additionalProperties === false) delete schema.additionalProperties;
+  // Names are text in any JSON.
+  if (JSON.stringify(schema.propertyNames) === '{"type":"string"}') delete schema.propertyNames;
+  const [some, none, ...others] = schema.anyOf ?? [];
+  if (some?.type === undefined || none?.type !== "null" || others.length > 0 || Object.keys(some).length > 1) return;
+  delete schema.anyOf;
+  schema["type"] = [some.type, "null"] as unknown as "null";
+}
+
+function zodIssue(issue: z.core.$ZodIssue): Issue {
+  const path = pointer(issue.path);
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return { path, expected: "no other parameters", unknownKeys: issue.keys };
+    case "invalid_type":
+      return { path, expected: issue.expected };
+    case "invalid_value":
+      return { path, expected: `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}` };
+    case "too_small":
+      return { path, expected: `${issue.origin} of at least ${issue.minimum}${unitOf(issue.origin)}` };
+    case "too_big":
+      return { path, expected: `${issue.origin} of at most ${issue.maximum}${unitOf(issue.origin)}` };
+    case "invalid_format":
+      return { path, expected: issue.pattern === undefined ? issue.format : `text matching ${issue.pattern}` };
+    case "not_multiple_of":
+      return { path, expected: `a multiple of ${issue.divisor}` };
+    case "custom":
+      // Only a message of the author's own says more than that it does not fit.
+      return { path, expected: issue.message === "Invalid input" ? "a valid value" : issue.message };
+    case "invalid_union":
+      return { path, expected: "one of the described alternatives" };
+    default:
+      return { path, expected: "a valid value" };
+  }
+}
+
+function unitOf(origin: string): string {
+  if (origin === "string") return " characters";
+  return origin === "array" || origin === "set" ? " items" : "";
+}
+
+function pointer(path: readonly PropertyKey[]): string {
+  return path.map((part) => `/${String(part).replaceAll("~", "~0").replaceAll("/", "~1")}`).join("");
+}
+
+const MAX_SCHEMA_DEPTH = 32;
+const MAX_SUBSCHEMAS = 1000;
+
+/** Before a schema is compiled or compared with anything: both take time that grows faster than its size. */
+function requireModestSize(schema: JsonSchema): JsonSchema {
+  let count = 0;
+  const isTooMuch = (value: unknown, depth: number): boolean => {
+    if (typeof value !== "object" || value === null) return false;
+    count++;
+    return depth > MAX_SCHEMA_DEPTH || count > MAX_SUBSCHEMAS || Object.values(value).some((member) => isTooMuch(member, depth + 1));
+  };
+  if (isTooMuch(schema, 0))
+    throw new RangeError(`it is deeper than ${MAX_SCHEMA_DEPTH} or larger than ${MAX_SUBSCHEMAS} parts; make it smaller`);
+  return schema;
+}
+
+let ajv: Ajv2020 | undefined;
+
+function ajvValidator(schema: JsonSchema): Validator {
+  // No loadSchema is given, so a remote $ref fails to compile instead of being fetched.
+  ajv ??= new Ajv2020({ allErrors: false, strict: false, validateFormats: false, useDefaults: true, addUsedSchema: false });
+  const check = ajv.compile(requireModestSize(schema));
+  return {
+    schema,
+    validate(value) {
+      // Ajv fills in defaults in place; the caller's value stays as it was sent.
+      const copy: unknown = structuredClone(value);
+      if (check(copy)) return { ok: true, value: copy };
+      return { ok: false, issues: (check.errors ?? []).slice(0, MAX_ISSUES).map(ajvIssue) };
+    },
+  };
+}
+
+function ajvIssue(error: ErrorObject): Issue {
+  const params = error.params as Record<string, unknown>;
+  if (error.keyword === "required") {
+    return { path: error.instancePath + pointer([String(params["missingProperty"])]), expected: "a value: it is required" };
+  }
+  if (error.keyword === "additionalProperties") {
+    return { path: error.instancePath, expected: "no other parameters", unknownKeys: [String(params["additionalProperty"])] };
+  }
+  if (error.keyword === "type") return { path: error.instancePath, expected: String(params["type"]) };
+  if (error.keyword === "enum") {
+    return { path: error.instancePath, expected: `one of ${JSON.stringify(params["allowedValues"]).slice(1, -1)}` };
+  }
+  return { path: error.instancePath, expected: error.message ?? "a valid value" };
+}
