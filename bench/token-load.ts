@@ -1,9 +1,8 @@
 /**
- * The load of token requests, with client_secret_basic. Run as a process of its own; reads a `TokenJob` from stdin and prints a `LoadResult`
- * with the refresh tokens that are good next.
+ * The load of token requests, with client_secret_basic. Run as a process of its own; reads a `TokenJob` from stdin and prints a `LoadResult`.
  */
 import { text as readAll } from "node:stream/consumers";
-import { runLanes, type Lane, type LaneJob } from "./lanes.ts";
+import { runLanes, type Lane, type LaneJob, type LoadResult } from "./lanes.ts";
 
 export interface TokenTarget {
   readonly port: number;
@@ -64,8 +63,8 @@ function createRefreshLane(target: TokenTarget, tokens: string[], index: number)
 
 const job = JSON.parse(await readAll(process.stdin)) as TokenJob;
 const refreshTokens = [...job.target.refreshTokens];
-const result = await runLanes({ ...job, port: job.target.port }, (index) =>
+const result: LoadResult = await runLanes({ ...job, port: job.target.port }, (index) =>
   job.grant === "refresh_token" ? createRefreshLane(job.target, refreshTokens, index) : createCredentialsLane(job.target),
 );
-console.log(JSON.stringify({ ...result, refreshTokens }));
+console.log(JSON.stringify(result));
 process.exit(0);

@@ -1,6 +1,6 @@
 /**
  * `npm run bench:tokens`: tokens per second of Remit, which writes durably, beside those of plain oidc-provider, which keeps all in memory. The
- * servers with all their threads on one CPU, the load on the other; interleaved rounds, medians.
+ * servers with all their threads on one CPU, the load on the other; interleaved rounds on new servers, medians.
  */
 import os from "node:os";
 import { parseArgs } from "node:util";
@@ -19,7 +19,7 @@ type Server = (typeof SERVERS)[number];
 
 interface Running {
   readonly child: Child;
-  target: TokenTarget;
+  readonly target: TokenTarget;
 }
 
 type Results = Record<Grant, Record<Server, LoadResult[]>>;
@@ -54,35 +54,35 @@ async function runRounds(): Promise<Results> {
     client_credentials: { "oidc-provider": [], remit: [] },
     refresh_token: { "oidc-provider": [], remit: [] },
   };
-  const running = new Map<Server, Running>();
-  for (const server of SERVERS) running.set(server, await startServer(server));
   for (let round = 0; round < rounds; round++)
     for (const grant of GRANTS)
-      for (const [server, started] of running) {
-        const result = await runLoad(started, grant);
+      for (const server of SERVERS) {
+        const result = await measure(server, grant, `${dataDir}/${grant}-${round}`);
         results[grant][server].push(result);
-        console.log(
-          `round ${round + 1}  ${grant.padEnd(19)}${server.padEnd(14)}${result.callsPerSecond.toFixed(0).padStart(7)} tokens/s  ${result.serverCpuUsPerCall.toFixed(0).padStart(5)} µs CPU`,
-        );
+        const [rate, cpu] = [result.callsPerSecond.toFixed(0).padStart(7), result.serverCpuUsPerCall.toFixed(0).padStart(5)];
+        console.log(`round ${round + 1}  ${grant.padEnd(19)}${server.padEnd(14)}${rate} tokens/s  ${cpu} µs CPU`);
       }
-  for (const { child } of running.values()) await child.end("SIGKILL");
   return results;
 }
 
-async function startServer(server: Server): Promise<Running> {
-  const program = server === "remit" ? "servers/remit-tokens.mjs" : "servers/oidc-provider.ts";
-  const child = startNode([...NODE_FLAGS, fileOf(program)], { cpu: cpus.server, env: { REMIT_DATA: `${dataDir}/tokens` } });
-  return { child, target: announced.parse(await child.firstJson) };
+/** On a server of its own: the peer becomes slower with every refresh of a grant, as it keeps a list of all that followed from it. */
+async function measure(server: Server, grant: Grant, dataDir: string): Promise<LoadResult> {
+  const { child, target } = await startServer(server, dataDir);
+  try {
+    const job: TokenJob = { target, grant, connections: CONNECTIONS, warmSeconds: WARM_SECONDS, seconds, serverPid: child.pid };
+    const load = startNode([fileOf("token-load.ts")], { cpu: cpus.load, input: JSON.stringify(job) });
+    const result = (await load.firstJson) as unknown as LoadResult;
+    await load.end();
+    return result;
+  } finally {
+    await child.end("SIGKILL");
+  }
 }
 
-/** Each load goes on with the refresh tokens that the one before left. */
-async function runLoad(server: Running, grant: Grant): Promise<LoadResult> {
-  const job: TokenJob = { target: server.target, grant, connections: CONNECTIONS, warmSeconds: WARM_SECONDS, seconds, serverPid: server.child.pid };
-  const load = startNode([fileOf("token-load.ts")], { cpu: cpus.load, input: JSON.stringify(job) });
-  const { refreshTokens, ...result } = (await load.firstJson) as unknown as LoadResult & Pick<TokenTarget, "refreshTokens">;
-  await load.end();
-  server.target = { ...server.target, refreshTokens };
-  return result;
+async function startServer(server: Server, dataDir: string): Promise<Running> {
+  const program = server === "remit" ? "servers/remit-tokens.mjs" : "servers/oidc-provider.ts";
+  const child = startNode([...NODE_FLAGS, fileOf(program)], { cpu: cpus.server, env: { REMIT_DATA: dataDir } });
+  return { child, target: announced.parse(await child.firstJson) };
 }
 
 function fileOf(name: string): string {

@@ -26,10 +26,10 @@ import {
   type IssuerOptions,
   type TokenVerifier,
 } from "./oauth/index.ts";
-import { createEventRecorder, createIssuerRecorder } from "./event-records.ts";
+import { createEventRecorder, createIssuerRecorder, type EventRecorder } from "./event-records.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { openStore } from "./store/index.ts";
-import { createRegistry, iconEntry, type Surface, type UpstreamDeclarations } from "./tool/index.ts";
+import { createRegistry, iconEntry, type LinkPages, type Surface, type UpstreamDeclarations } from "./tool/index.ts";
 
 export type { Operator } from "./operator.ts";
 
@@ -42,6 +42,8 @@ export interface ServerOptions extends Surface {
   readonly instructions?: string;
   /** The systems that tools call, by the name under which `context.upstream` knows them. */
   readonly upstreams?: UpstreamDeclarations;
+  /** What the links to this server, `/links/TOKEN`, do. */
+  readonly links?: LinkPages;
   /** Settings; by default those of the environment. */
   readonly config?: Config;
 }
@@ -205,7 +207,14 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   const name = identity.serverInfo.title ?? identity.serverInfo.name;
   const issuerName = config.external?.issuer ?? url;
   const resourceMetadata = createResourceMetadata({ resource, issuer: issuerName, scopes: registry.scopes.names, name });
-  const pages = createPages({ ...shared, people, approvals, authorizations: issuer.authorizations, issuerName: name });
+  const pages = createPages({
+    ...shared,
+    people,
+    approvals,
+    links: linksOf(options, { store, record, now }),
+    authorizations: issuer.authorizations,
+    issuerName: name,
+  });
   const authorization = config.external === undefined ? { issuer, pages } : undefined;
   const gate = { verifier, challenges };
   return {
@@ -234,9 +243,33 @@ async function openFetch({ fetchAllowedHosts: allowedHosts, fetchCaFile: file }:
   return createGuardedFetch({ allowedHosts, ca });
 }
 
+interface LinkDeps {
+  readonly store: Pick<Awaited<ReturnType<typeof openStore>>, "db">;
+  readonly record: EventRecorder;
+  readonly now: Clock;
+}
+
+/** The links of this server's own, each use on record. */
+function linksOf({ links }: ServerOptions, { store, record, now }: LinkDeps) {
+  if (links === undefined) return undefined;
+  const db = store.db as unknown as Parameters<LinkPages["find"]>[0];
+  return {
+    find: (token: string) => links.find(db, token, now()),
+    async confirm(token: string, form: Readonly<Record<string, string>>) {
+      const link = await links.find(db, token, now());
+      // First the record: a link that was used must not be missing from it.
+      if (link !== undefined) await record({ event: "link.confirming", what: link.kind, workspace: link.workspaceId });
+      const outcome = await links.confirm(db, token, { nowMs: now(), form });
+      if (link !== undefined && "done" in outcome) await record({ event: "link.confirmed", what: link.kind, workspace: link.workspaceId });
+      return outcome;
+    },
+  };
+}
+
 /** Destructive calls need one person, unless the settings say that none does. */
 function requirement({ approvalsFor }: Config) {
-  return (_principal: unknown, { effect }: { readonly effect: string }) => (effect === "destructive" && approvalsFor === "destructive" ? 1 : undefined);
+  return (_principal: unknown, { effect }: { readonly effect: string }) =>
+    effect === "destructive" && approvalsFor === "destructive" ? 1 : undefined;
 }
 
 /** Puts an outcome to what was under way when the server last stopped. */

@@ -20,7 +20,10 @@ function describeChange({ change, resource, before, after }: PlannedChange): str
 /** What a plan says now and did not before, and the other way round. */
 export function diffPlans(before: Plan, after: Plan): string {
   const [old, now] = [describePlan(before), describePlan(after)];
-  const lines = [...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`), ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`)];
+  const lines = [
+    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+  ];
   // The same words, and still not the same: then it is a version that differs.
   if (lines.length === 0) return "A resource was changed by somebody meanwhile.";
   return lines.length > MAX_LINES ? `${lines.slice(0, MAX_LINES).join("\n")}\n… ${lines.length - MAX_LINES} more` : lines.join("\n");

@@ -3,7 +3,15 @@ import type { Clock } from "../lib/clock.ts";
 import { openSigned, signValue } from "../lib/secret.ts";
 import type { Upstreams } from "../oauth/index.ts";
 import type { Store } from "../store/index.ts";
-import { toBlock, type ContentBlock, type LogLevel, type Registry, type RoundTripInput, type ToolContext, type ToolError } from "../tool/index.ts";
+import {
+  toBlock,
+  type ContentBlock,
+  type LogLevel,
+  type Registry,
+  type RoundTripInput,
+  type ToolContext,
+  type ToolError,
+} from "../tool/index.ts";
 import { MAX_UNREAD_BYTES, type Call } from "./call.ts";
 import { hasCapability, RequiredCapability } from "./capability.ts";
 import type { Changes } from "./changes.ts";

@@ -98,7 +98,15 @@ export function createCallPath(deps: PathDeps): CallPath {
     run: (call, input) => perform(steps, call, input),
   });
   const change = createChangeSteps({ ...deps, runner, intend: recorder.intend, run: (call, input) => runTool(runner, call, input) });
-  const steps: Steps = { ...deps, recorder, gauge, runner, tasks, change, stepUp: createStepUp({ scopes: deps.registry.scopes, now: deps.now }) };
+  const steps: Steps = {
+    ...deps,
+    recorder,
+    gauge,
+    runner,
+    tasks,
+    change,
+    stepUp: createStepUp({ scopes: deps.registry.scopes, now: deps.now }),
+  };
   const refusals = createRefusalCounter(deps.ledger, deps.now);
   return {
     limiter: createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now }),

@@ -8,6 +8,7 @@ import { createServer, request, type IncomingMessage } from "node:http";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { Operator, Server } from "../index.ts";
+import type { StreamedRequest, StreamedResponse } from "../lib/guarded-fetch.ts";
 import { carryOut, orderSchema, type Done, type Order } from "./orders.ts";
 import { EXIT, ExitError } from "./exit.ts";
 
@@ -21,13 +22,25 @@ function answerOrder(operator: Operator, text: string): Done | Promise<Done> {
   return { ok: false, problems: ["the server did not understand the command; is it the same version?"] };
 }
 
-export async function openChannel(
-  dataDir: string,
-  { operator, log }: Pick<Server, "operator" | "log">,
-): Promise<{ close(): Promise<void> }> {
+/** The path that leads to the MCP endpoint; all else is an order. */
+const MCP_PATH = "/mcp";
+
+export interface Channel {
+  /** Takes nothing more; cuts what is still open once `ended` settles. */
+  close(ended: Promise<unknown>): Promise<void>;
+}
+
+export async function openChannel(dataDir: string, site: Pick<Server, "operator" | "log" | "handle" | "url">): Promise<Channel> {
+  const { operator, log, handle } = site;
+  const { host } = new URL(site.url);
   const path = await socketPath(dataDir);
   await rm(path, { force: true });
   const server = createServer((req, res) => {
+    if (req.url === MCP_PATH) {
+      // No page of the web can reach this socket, so the name is not asked for; the token is, as everywhere.
+      req.headers.host = host;
+      return handle(req, res);
+    }
     readText(req)
       .then((text) => answerOrder(operator, text))
       .catch((error: unknown) => {
@@ -40,12 +53,35 @@ export async function openChannel(
   await new Promise<void>((done, fail) => server.once("error", fail).listen(path, done));
   await chmod(path, 0o600);
   return {
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        server.closeAllConnections();
-      }),
+    async close(ended) {
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      server.closeIdleConnections();
+      await ended.catch(() => undefined);
+      server.closeAllConnections();
+      await closed;
+    },
   };
+}
+
+/** Sends a request to the MCP endpoint of the running server. Undefined when none runs on this data folder. */
+export async function sendMcp(dataDir: string, sending: StreamedRequest): Promise<StreamedResponse | undefined> {
+  const { method, headers, body = "", signal } = sending;
+  const socket = await socketPath(dataDir);
+  return new Promise((done, fail) => {
+    const sent = request({ socketPath: socket, method, path: MCP_PATH, headers: { ...headers }, signal, agent: false }, (res) => {
+      done({ status: res.statusCode ?? 0, headers: new Headers(headersOf(res)), body: res });
+    });
+    sent.on("error", (error: NodeJS.ErrnoException) => (isNobody(error) ? done(undefined) : fail(error)));
+    sent.end(body);
+  });
+}
+
+function headersOf({ headersDistinct }: IncomingMessage): [string, string][] {
+  return Object.entries(headersDistinct).flatMap(([name, values = []]) => values.map((value): [string, string] => [name, value]));
+}
+
+function isNobody({ code }: NodeJS.ErrnoException): boolean {
+  return code === "ENOENT" || code === "ECONNREFUSED";
 }
 
 /** Sends an order to the running server. Undefined when none runs on this data folder. */
@@ -58,7 +94,7 @@ export async function sendOrder(dataDir: string, order: Order): Promise<Done | u
         .catch(fail);
     });
     sent.on("error", (error: NodeJS.ErrnoException) => {
-      if (error.code === "ENOENT" || error.code === "ECONNREFUSED") done(undefined);
+      if (isNobody(error)) done(undefined);
       else
         fail(
           new ExitError(

@@ -8,6 +8,7 @@ import { EXIT, ExitError } from "./exit.ts";
 import { addGrantCommands } from "./grant.ts";
 import { addKeyCommands, addUpstreamCommands } from "./key.ts";
 import { addStartCommand } from "./start.ts";
+import { addStdioCommand } from "./stdio/index.ts";
 import { addTokenCommands } from "./token.ts";
 import { version } from "./version.ts";
 
@@ -19,6 +20,7 @@ const program = new Command("remit")
   .exitOverride();
 
 addStartCommand(program);
+addStdioCommand(program);
 addAccountCommands(program);
 addAgentCommands(program);
 addAuditCommands(program);

@@ -14,11 +14,15 @@ export async function order(order: Order): Promise<unknown> {
   return done.value;
 }
 
-async function alone(order: Order, config: Config) {
-  const { dataDir, databaseUrl } = config;
+/** Throws ExitError when nothing was ever started with these settings. */
+export function requireStore({ dataDir, databaseUrl }: Config): void {
   if (databaseUrl === undefined && !existsSync(join(dataDir, "remit.db"))) {
     throw new ExitError(EXIT.notFound, `No server has run in ${dataDir}. Start one there first, or set REMIT_DATA.`);
   }
+}
+
+async function alone(order: Order, config: Config) {
+  requireStore(config);
   const server = await createServer({ ...controlPlane, config: { ...config, logLevel: "silent" } });
   try {
     return await carryOut(server.operator, order);

@@ -43,7 +43,8 @@ export type Done = { readonly ok: true; readonly value: unknown } | { readonly o
 type Acts = { readonly [K in Order["order"]]: (operator: Operator, order: Extract<Order, { order: K }>) => Promise<unknown> };
 
 const ACTS: Acts = {
-  "agent.create": (operator, { order: _, ...agent }) => operator.createAgent(agent),
+  "agent.create": (operator, { name, scopes, jwks, redirectUris, mayIntrospect, challenge: chosen }) =>
+    operator.createAgent({ name, scopes, jwks, redirectUris, mayIntrospect, challenge: chosen }),
   "agent.list": (operator) => operator.listAgents(),
   "agent.disable": (operator, { clientId }) => operator.disableAgent(clientId),
   "agent.enable": (operator, { clientId }) => operator.enableAgent(clientId),

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import { controlPlane, seedDemo } from "../control-plane/index.ts";
 import { createServer, parseConfig, type Server } from "../index.ts";
-import { openChannel } from "./channel.ts";
+import { openChannel, type Channel } from "./channel.ts";
 import { EXIT, ExitError } from "./exit.ts";
 import { version } from "./version.ts";
 
@@ -32,18 +32,20 @@ async function start(options: { readonly json?: boolean }): Promise<void> {
   const server = await createServer({ ...controlPlane, name: "remit", title: "Remit control plane", version, config });
   // A stray promise of a tool is that tool's fault; it must not end everybody's server.
   process.on("unhandledRejection", (reason) => server.log.error({ err: reason }, "a promise was rejected and nobody handled it"));
+  let channel: Channel | undefined;
   try {
     // The port first: a secret that is shown once must not be made by a start that then fails.
     await server.listen();
     const agent = await firstStart(server);
-    const channel = await openChannel(config.dataDir, server);
+    channel = await openChannel(config.dataDir, server);
     if (options.json === true) console.log(JSON.stringify(listening(server, agent)));
     else console.log(greeting(server, agent));
     const signal = await stopSignal();
     process.stderr.write(`${signal}: finishing calls in flight.\n`);
-    await channel.close();
   } finally {
-    await server.close();
+    const closed = server.close();
+    await channel?.close(closed);
+    await closed;
   }
 }
 

@@ -3,6 +3,7 @@ import { accountTools } from "./accounts/index.ts";
 import { connectionTools } from "./connections/index.ts";
 import { docTools } from "./docs/index.ts";
 import { environmentTools } from "./environments/index.ts";
+import { confirmLink, findLink } from "./links/index.ts";
 import { mcpServerTools } from "./mcp-servers/index.ts";
 import { organizationTools } from "./organizations/index.ts";
 import { scopeTools } from "./permissions/index.ts";
@@ -13,7 +14,6 @@ import { uriTools } from "./uris/index.ts";
 import { userTools } from "./users/index.ts";
 import { workspaceTools } from "./workspace/index.ts";
 
-export { confirmLink, findLink, sweepLinks, type Confirmed, type LinkField, type LinkView } from "./links/index.ts";
 export type * from "./tables/index.ts";
 export { seedDemo } from "./seed-demo.ts";
 
@@ -22,6 +22,7 @@ export const controlPlane = {
   instructions:
     "You manage one workspace: its members, its environments, and the organizations (customers) in each environment with their users. Start with whoami, then list_environments; ids come from the lists. explain_access tells what you may do and what you would need.",
   scopes,
+  links: { find: findLink, confirm: confirmLink },
   tools: [
     ...workspaceTools,
     ...docTools,

@@ -43,8 +43,7 @@ export const MAX_SLUG_CHARS = 40;
 export const slug = z
   .string()
   .regex(/^[a-z0-9]+(-[a-z0-9]+)*$/)
-  .max(MAX_SLUG_CHARS)
-  ;
+  .max(MAX_SLUG_CHARS);
 
 /** A name for programs: of a role, a scope or a feature. */
 export const keyName = z.string().regex(/^[a-z][a-z0-9_.:-]{0,63}$/);
@@ -68,7 +67,10 @@ export const email = z
 
 /** An absolute https URL, or http on a loopback address, without a fragment or credentials. */
 export function httpUrl(what?: string) {
-  const url = z.string().max(2000).refine(isHttpUrl, { error: "an https URL, or http on localhost, without a fragment, a name or a password" });
+  const url = z
+    .string()
+    .max(2000)
+    .refine(isHttpUrl, { error: "an https URL, or http on localhost, without a fragment, a name or a password" });
   return what === undefined ? url : url.describe(what);
 }
 

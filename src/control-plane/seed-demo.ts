@@ -63,7 +63,9 @@ export async function seedDemo<T extends ToolTables>(db: Kysely<T>, now: number)
     ];
     await trx
       .insertInto("organization")
-      .values(organizations.map((row, i) => ({ ...shared, ...row, features: "{}", id: newId("org"), created_at: createdAt + (i + 1) * DAY_MS })))
+      .values(
+        organizations.map((row, i) => ({ ...shared, ...row, features: "{}", id: newId("org"), created_at: createdAt + (i + 1) * DAY_MS })),
+      )
       .execute();
     return { workspaceId, environmentIds };
   });

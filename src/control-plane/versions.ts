@@ -19,7 +19,9 @@ export function changedMeanwhile({ version, values }: Revision, wanted: Values) 
   const differing = Object.keys(given(wanted)).filter((name) => JSON.stringify(values[name]) !== JSON.stringify(wanted[name]));
   const now = differing.map((name) => `${name} is ${JSON.stringify(values[name] ?? null)} and you sent ${JSON.stringify(wanted[name])}`);
   const differs = now.length === 0 ? "It is already as you asked." : `There, ${now.join("; ")}.`;
-  return toolError(`It was changed meanwhile, so nothing was written. Its version is ${version}. ${differs} Look at it again before you decide.`);
+  return toolError(
+    `It was changed meanwhile, so nothing was written. Its version is ${version}. ${differs} Look at it again before you decide.`,
+  );
 }
 
 /** The members that are not undefined. */
@@ -27,4 +29,6 @@ export function given<V extends object>(values: V): Partial<V> {
   return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<V>;
 }
 
-export const NOTHING_SENT = toolError("Nothing was sent that could be changed. Send at least one parameter beside the ids and expected_version.");
+export const NOTHING_SENT = toolError(
+  "Nothing was sent that could be changed. Send at least one parameter beside the ids and expected_version.",
+);

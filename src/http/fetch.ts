@@ -1,5 +1,4 @@
 import { inject, type Response as InjectedResponse } from "light-my-request";
-import type { ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import type { Handler } from "./index.ts";
 
@@ -38,7 +37,7 @@ async function send(handler: Handler, { method, headers, signal }: Request, targ
         const leave = () => void res.destroy();
         signal.addEventListener("abort", leave, { once: true });
         res.once("close", () => signal.removeEventListener("abort", leave));
-        handler(req, res as unknown as ServerResponse);
+        handler(req, res);
       },
       { method: method as "POST", ...target, headers: Object.fromEntries(headers), remoteAddress: "127.0.0.1", payloadAsStream: true },
     );

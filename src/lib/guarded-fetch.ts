@@ -34,6 +34,25 @@ export interface GuardedResponse {
   readonly text: string;
 }
 
+export interface StreamedRequest {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+export interface StreamedResponse {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: AsyncIterable<Uint8Array>;
+}
+
+/**
+ * As GuardedFetch, but the body is handed on as it comes, without a limit of size or time: for a server that the operator named, and whose
+ * answers may take long.
+ */
+export type GuardedStream = (url: URL, request: StreamedRequest) => Promise<StreamedResponse>;
+
 /** Throws FetchRefusedError, and nothing else. Redirects are not followed: their status is returned. */
 export type GuardedFetch = (url: string | URL, init?: GuardedRequest) => Promise<GuardedResponse>;
 
@@ -90,6 +109,28 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     } finally {
       clearTimeout(timer);
     }
+  };
+}
+
+/** How to reach servers that the operator named, with the same care. `timeoutMs` is for the name lookup only. */
+export function createGuardedStream(options: GuardedFetchOptions = {}): GuardedStream {
+  const allowed = new Set(options.allowedHosts?.map((host) => host.toLowerCase()));
+  const ca = options.ca === undefined ? {} : { ca: [...getCACertificates("default"), options.ca] };
+  return async (given, { method, headers, body = "", signal }) => {
+    const url = parseTarget(given, allowed);
+    const lookupSignal = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)]);
+    const addresses = await until(lookupSignal, addressesOf(url.hostname, options.lookup ?? resolveBySystem));
+    if (!isAllowed(url, allowed) && !addresses.every(({ address }) => isPublicAddress(address))) throw new FetchRefusedError("address");
+    const length = method === "POST" ? { "content-length": String(Buffer.byteLength(body)) } : {};
+    const sent: RequestOptions = { method, headers: { ...headers, ...length }, lookup: pinned(addresses), signal };
+    const response = await open(url, sent, { body, ca }).catch(() => {
+      throw new FetchRefusedError("connection");
+    });
+    if ((response.headers["content-encoding"] ?? "identity") !== "identity") {
+      response.destroy();
+      throw new FetchRefusedError("encoding");
+    }
+    return { status: response.statusCode ?? 0, headers: headersOf(response), body: response };
   };
 }
 

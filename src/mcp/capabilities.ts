@@ -28,7 +28,7 @@ function extensionsOf(registry: Registry, era: Era): JsonSchema {
   return {
     ...(era === "modern" ? { [CLIENT_CREDENTIALS]: {} } : {}),
     // Its methods are those of 2026-07-28; older clients find the files of skills among the resources.
-    ...(era === "modern" && registry.skills.size > 0 ? { [SKILLS]: { directoryRead: true } } : {}),
+    ...(registry.skills.size > 0 ? { [SKILLS]: { directoryRead: true } } : {}),
     ...(registry.hasTasks && era === "modern" ? { [TASKS_EXTENSION]: {} } : {}),
     ...(registry.hasApps ? { [APPS]: { mimeTypes: [APP_MIME_TYPE] } } : {}),
   };

@@ -90,8 +90,10 @@ export interface GrantStore {
 }
 
 /** A grant, and of those whom it concerns what decides what it allows; null where there is none of them. */
-export interface GrantWithParties
-  extends Pick<GrantRow, "id" | "kind" | "workspace_id" | "client_id" | "subject" | "scopes" | "expires_at" | "revoked_at"> {
+export interface GrantWithParties extends Pick<
+  GrantRow,
+  "id" | "kind" | "workspace_id" | "client_id" | "subject" | "scopes" | "expires_at" | "revoked_at"
+> {
   readonly known_client: string | null;
   readonly client_workspace: string | null;
   readonly policy: string | null;

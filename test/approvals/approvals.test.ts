@@ -9,7 +9,10 @@ test("a destructive call of a machine is held with its plan and a link, runs onc
   const world = await createWorld(t);
   const held = await world.call(world.machine, "wipe_box", WIPE);
   assert.equal(held.body.result?.["isError"], true);
-  assert.match(textOf(held), /needs the approval.*\nDeletes the box b1\.\n1 row would change\.\ndelete box b1.*\nLose access: grace@example\.com/s);
+  assert.match(
+    textOf(held),
+    /needs the approval.*\nDeletes the box b1\.\n1 row would change\.\ndelete box b1.*\nLose access: grace@example\.com/s,
+  );
   assert.deepEqual(world.runs, []);
   const { url } = approvalOf(held);
   assert.match((await press(world.admin, url, "Approve")).html, /was approved/);
@@ -63,7 +66,10 @@ const forgeries: readonly [title: string, attempt: (world: Awaited<ReturnType<ty
     "a changed resource, with what changed",
     async (world) => {
       world.boxes.set("b1", { version: 2, owner: "mallory@example.com" });
-      assert.match(textOf(await world.call(world.machine, "wipe_box", WIPE)), /does not count any more.*- Lose access: grace.*\+ Lose access: mallory/s);
+      assert.match(
+        textOf(await world.call(world.machine, "wipe_box", WIPE)),
+        /does not count any more.*- Lose access: grace.*\+ Lose access: mallory/s,
+      );
     },
   ],
   [
@@ -97,7 +103,10 @@ test("who may not decide sees nothing and decides nothing; the attempt is on rec
   const own = await world.viewer.open(`${world.server.url}/account`);
   const csrf = own.forms.flatMap(({ fields }) => fields).find(({ name }) => name === "csrf")?.value ?? "";
   const digest = shown.forms.flatMap(({ fields }) => fields).find(({ name }) => name === "digest")?.value ?? "";
-  const forged = { ...shown, forms: [{ action: url, method: "post", fields: [], buttons: [{ name: "action", value: "approve", text: "Approve" }] }] };
+  const forged = {
+    ...shown,
+    forms: [{ action: url, method: "post", fields: [], buttons: [{ name: "action", value: "approve", text: "Approve" }] }],
+  };
   const withOwn = { ...forged, forms: forged.forms.map((form) => ({ ...form, fields: [field("csrf", csrf), field("digest", digest)] })) };
   await world.viewer.submit(withOwn, { press: /Approve/ });
   assert.match(textOf(await world.call(world.machine, "wipe_box", WIPE)), /needs the approval/);

@@ -146,6 +146,37 @@ test("an agent is made through the running server, and without one just as well"
   assert.equal(events.filter((event) => event === "agent.created").length, 3);
 });
 
+test("who was disabled is enabled again, and the tail names the person or the agent that each event is about", async (t) => {
+  const { env } = await makeFolder(t);
+  const running = await start(t, env);
+  const { issuer, agent } = running.listening;
+  assert.ok(agent);
+  const credentials = { clientId: agent.client_id, clientSecret: agent.client_secret };
+  const created = await remit(["account", "create", "ada@example.com", "--name", "Ada", "--json"], env);
+  const { account_id: accountId } = JSON.parse(created.stdout) as { account_id: string };
+  for (const whom of [
+    ["agent", agent.client_id],
+    ["account", "ada@example.com"],
+  ] as const) {
+    const [group, id] = whom;
+    assert.equal((await remit([group, "enable", id], env)).code, 1, "it is not disabled");
+    assert.equal((await remit([group, "disable", id], env)).code, 0);
+    if (group === "agent") await assert.rejects(fetchToken(issuer, credentials));
+    const enabled = await remit([group, "enable", id, "--json"], env);
+    assert.deepEqual([enabled.code, enabled.stdout], [0, '{"enabled":true}\n']);
+  }
+  assert.ok(await fetchToken(issuer, credentials));
+  assert.equal((await remit(["account", "link", "ada@example.com"], env)).code, 0);
+  const { stdout } = await remit(["audit", "tail", "--all"], env);
+  for (const [event, who] of [
+    ["account.enabled", accountId],
+    ["account.disabled", accountId],
+    ["agent.enabled", agent.client_id],
+    ["workspace.seeded", "-"],
+  ])
+    assert.match(stdout, new RegExp(`  ${event}  ${who}$`, "m"));
+});
+
 const misuse: readonly [title: string, args: readonly string[], code: number, expected: RegExp][] = [
   ["an unknown scope", ["agent", "create", "x", "--scope", "org:raed"], 1, /org:raed.*org:read/],
   ["no scope", ["agent", "create", "x"], 2, /--scope/],

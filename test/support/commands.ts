@@ -5,6 +5,7 @@ import { addAuditCommands } from "../../src/cli/audit.ts";
 import { addGrantCommands } from "../../src/cli/grant.ts";
 import { addKeyCommands, addUpstreamCommands } from "../../src/cli/key.ts";
 import { addStartCommand } from "../../src/cli/start.ts";
+import { addStdioCommand } from "../../src/cli/stdio/index.ts";
 import { addTokenCommands } from "../../src/cli/token.ts";
 
 /** Every command of the command line with its long options, sorted by name. */
@@ -12,6 +13,7 @@ export function commands(): readonly { readonly name: string; readonly options: 
   const program = new Command("remit");
   const adders = [
     addStartCommand,
+    addStdioCommand,
     addAccountCommands,
     addAgentCommands,
     addAuditCommands,

@@ -126,7 +126,14 @@ export async function startIssuer(t: Pick<TestContext, "after">, more: Partial<I
   };
   const issuer = await createIssuer(options);
   const people = createPeople({ ...options, url: origin, external: undefined });
-  const pages = createPages({ ...options, url: origin, issuerName: "Test", people, authorizations: issuer.authorizations, ...NO_APPROVALS });
+  const pages = createPages({
+    ...options,
+    url: origin,
+    issuerName: "Test",
+    people,
+    authorizations: issuer.authorizations,
+    ...NO_APPROVALS,
+  });
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
     if (!(await pages.handle(req, res))) await issuer.handle(req, res);

@@ -76,7 +76,11 @@ export interface LegacyOptions {
 }
 
 /** Calls initialize and keeps the session. */
-export async function connectLegacy(mcpUrl: string, token: string, { capabilities = {}, version = "2025-11-25" }: LegacyOptions = {}): Promise<LegacyClient> {
+export async function connectLegacy(
+  mcpUrl: string,
+  token: string,
+  { capabilities = {}, version = "2025-11-25" }: LegacyOptions = {},
+): Promise<LegacyClient> {
   const params = { protocolVersion: version, capabilities, clientInfo: { name: "test", version: "1" } };
   const response = await send({ mcpUrl, token, version }, { jsonrpc: "2.0", id: 0, method: "initialize", params });
   assert.equal(response.status, 200, await response.clone().text());
@@ -122,5 +126,10 @@ function send({ mcpUrl, token, version }: Place, message: object, headers: Reado
 
 export function callOf(name: string, args: object, more: { readonly id?: string | number; readonly progressToken?: string | number } = {}) {
   const { id = 1, progressToken } = more;
-  return { jsonrpc: "2.0", id, method: "tools/call", params: { name, arguments: args, _meta: progressToken === undefined ? {} : { progressToken } } };
+  return {
+    jsonrpc: "2.0",
+    id,
+    method: "tools/call",
+    params: { name, arguments: args, _meta: progressToken === undefined ? {} : { progressToken } },
+  };
 }

@@ -43,7 +43,8 @@ export async function hold(deps: ChangeDeps, call: Call, input: Input): Promise<
 async function planOf(deps: ChangeDeps, call: Call, input: Input): Promise<Plan | Ended> {
   const { target } = input.grant;
   const { tool } = target;
-  if (tool.plan === undefined) return { summary: `${tool.title}, with the arguments shown.`, changes: [], rows: 0, losesAccess: [], versions: {} };
+  if (tool.plan === undefined)
+    return { summary: `${tool.title}, with the arguments shown.`, changes: [], rows: 0, losesAccess: [], versions: {} };
   let plan: Plan | undefined;
   const ended = await execute<Plan | ToolError>(deps.runner, call, {
     target,
@@ -74,7 +75,11 @@ function told(deps: ChangeDeps, call: Call, { admission, plan, wasSent, title }:
   const noted = { approval: admission.id };
   if (admission.state === "refused") {
     const reason = admission.reason === null ? "" : ` The reason given: ${JSON.stringify(admission.reason)}.`;
-    return { outcome: "held", answer: errorAnswer(`A person refused this call.${reason} Do not try it again; ask what to do instead.`), noted };
+    return {
+      outcome: "held",
+      answer: errorAnswer(`A person refused this call.${reason} Do not try it again; ask what to do instead.`),
+      noted,
+    };
   }
   const { id, url, changed } = admission;
   const { caller } = call.request.principal;

@@ -37,7 +37,12 @@ export const createConnectedAccountMagicLink = defineTool({
     const refused = await refuseEnvironment(context, environment_id);
     if (refused !== undefined) return refused;
     const connected_account_id = await accountOf(context, { environment_id, identifier, connector });
-    const link = await createLink(context, { kind: "connected_account", environment_id, data: { connected_account_id }, ttlSeconds: TTL_SECONDS });
+    const link = await createLink(context, {
+      kind: "connected_account",
+      environment_id,
+      data: { connected_account_id },
+      ttlSeconds: TTL_SECONDS,
+    });
     return { connected_account_id, ...link };
   },
 });

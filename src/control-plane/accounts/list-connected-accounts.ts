@@ -30,7 +30,9 @@ export const listConnectedAccounts = defineTool({
       title: "The first 20",
       input: { environment_id: SAMPLE.environmentId },
       output: {
-        connected_accounts: [{ connected_account_id: SAMPLE.accountId, identifier: "bruno@globex.example", connector: "slack", connected_at: null }],
+        connected_accounts: [
+          { connected_account_id: SAMPLE.accountId, identifier: "bruno@globex.example", connector: "slack", connected_at: null },
+        ],
         next_cursor: null,
       },
     },

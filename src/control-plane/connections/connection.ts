@@ -25,5 +25,10 @@ export function summarizeConnection({ id, name, kind, is_enabled, tested_at }: C
 }
 
 export async function findConnection(db: Db, environmentId: string, connectionId: string): Promise<ConnectionRow | undefined> {
-  return db.selectFrom("connection").selectAll().where("environment_id", "=", environmentId).where("id", "=", connectionId).executeTakeFirst();
+  return db
+    .selectFrom("connection")
+    .selectAll()
+    .where("environment_id", "=", environmentId)
+    .where("id", "=", connectionId)
+    .executeTakeFirst();
 }

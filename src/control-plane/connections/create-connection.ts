@@ -44,12 +44,19 @@ export const createConnection = defineTool({
   examples: [
     {
       title: "A company's own provider",
-      input: { environment_id: SAMPLE.environmentId, name: "Globex SSO", kind: "oidc", issuer: "https://id.globex.example", client_id: "remit" },
+      input: {
+        environment_id: SAMPLE.environmentId,
+        name: "Globex SSO",
+        kind: "oidc",
+        issuer: "https://id.globex.example",
+        client_id: "remit",
+      },
       output: { connection_id: SAMPLE.connectionId },
     },
   ],
   async run({ environment_id, name, kind, ...fields }, context) {
-    const refused = (await refuseEnvironment(context, environment_id)) ?? refuseFields(kind, fields) ?? (await refuseValues(context, fields));
+    const refused =
+      (await refuseEnvironment(context, environment_id)) ?? refuseFields(kind, fields) ?? (await refuseValues(context, fields));
     if (refused !== undefined) return refused;
     const { caller, db, now } = context;
     const existing = db.selectFrom("connection").where("environment_id", "=", environment_id);
@@ -78,12 +85,16 @@ function refuseFields(kind: (typeof KINDS)[number], fields: Fields & Readonly<Re
   const missing = needed.filter((name) => fields[name] === undefined);
   const extra = Object.keys(fields).filter((name) => fields[name] !== undefined && !needed.includes(name));
   if (missing.length > 0) return toolError(`A connection of kind ${kind} needs ${needed.join(", ")}. Missing: ${missing.join(", ")}.`);
-  return extra.length === 0 ? undefined : toolError(`A connection of kind ${kind} has only ${needed.join(", ")}. Leave out ${extra.join(", ")}.`);
+  return extra.length === 0
+    ? undefined
+    : toolError(`A connection of kind ${kind} has only ${needed.join(", ")}. Leave out ${extra.join(", ")}.`);
 }
 
 async function refuseValues(context: Context, { issuer, certificate }: Fields): Promise<Refused | undefined> {
   const problem = certificate === undefined ? undefined : certificateProblem(certificate, context.now());
   if (problem !== undefined) return toolError(`The certificate is refused: ${problem}.`);
   const failed = issuer === undefined ? undefined : (await checkIssuer(context, issuer)).find(({ ok }) => !ok);
-  return failed === undefined ? undefined : toolError(`The issuer does not pass the check of its ${failed.check}, so nothing was created. ${failed.detail}`);
+  return failed === undefined
+    ? undefined
+    : toolError(`The issuer does not pass the check of its ${failed.check}, so nothing was created. ${failed.detail}`);
 }

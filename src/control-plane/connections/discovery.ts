@@ -38,7 +38,8 @@ export async function checkIssuer(context: Pick<Context, "fetchUrl">, issuer: st
   const parsed = metadata.safeParse(document.value);
   if (!parsed.success) return [failed("discovery document", `${String(parsed.error.issues[0]?.path[0] ?? "it")} is missing or malformed`)];
   const found = passed("discovery document", "It is there and complete.");
-  if (parsed.data.issuer !== issuer) return [found, failed("issuer", "the document names another issuer; write it exactly as the provider does")];
+  if (parsed.data.issuer !== issuer)
+    return [found, failed("issuer", "the document names another issuer; write it exactly as the provider does")];
   const named = passed("issuer", "The document names it.");
   if (!parsed.data.response_types_supported.includes("code")) return [found, named, failed("code flow", "the provider does not offer it")];
   const flow = passed("code flow", "The provider offers it.");
@@ -48,7 +49,10 @@ export async function checkIssuer(context: Pick<Context, "fetchUrl">, issuer: st
   return [found, named, flow, passed("signing keys", "There is at least one.")];
 }
 
-async function readJson({ fetchUrl }: Pick<Context, "fetchUrl">, url: string): Promise<{ readonly value: unknown } | { readonly problem: string }> {
+async function readJson(
+  { fetchUrl }: Pick<Context, "fetchUrl">,
+  url: string,
+): Promise<{ readonly value: unknown } | { readonly problem: string }> {
   const answer = await fetchUrl(url);
   if ("refused" in answer) return { problem: WHY[answer.refused] ?? "it could not be reached" };
   if (answer.status !== 200) return { problem: `it answers with status ${answer.status}` };

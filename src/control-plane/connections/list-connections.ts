@@ -23,7 +23,12 @@ export const listEnvironmentConnections = defineTool({
   async run({ environment_id }, context) {
     const refused = await refuseEnvironment(context, environment_id);
     if (refused !== undefined) return refused;
-    const rows = await context.db.selectFrom("connection").selectAll().where("environment_id", "=", environment_id).orderBy("name").execute();
+    const rows = await context.db
+      .selectFrom("connection")
+      .selectAll()
+      .where("environment_id", "=", environment_id)
+      .orderBy("name")
+      .execute();
     return { connections: rows.map(summarizeConnection) };
   },
 });

@@ -4,7 +4,9 @@ import { readSections } from "./sections.ts";
 import { createTextIndex, type TextIndex } from "./text-index.ts";
 
 const MAX_RESULTS = 5;
-const NOTHING = toolError("Nothing in the documentation has any of these words. Try others, such as the name of a thing that you want to change.");
+const NOTHING = toolError(
+  "Nothing in the documentation has any of these words. Try others, such as the name of a thing that you want to change.",
+);
 
 let index: Promise<TextIndex> | undefined;
 
@@ -20,7 +22,9 @@ export const searchDocs = defineTool({
     {
       title: "How to rotate keys",
       input: { query: "rotate signing keys" },
-      output: { sections: [{ page: "reference/cli.md", heading: "Command line › remit key rotate", text: "Lets the next signing key take over." }] },
+      output: {
+        sections: [{ page: "reference/cli.md", heading: "Command line › remit key rotate", text: "Lets the next signing key take over." }],
+      },
     },
   ],
   async run({ query }) {

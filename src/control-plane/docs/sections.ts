@@ -49,7 +49,8 @@ function pieces(text: string): string[] {
   for (const paragraph of text.split(/\n{2,}/)) {
     const last = found.at(-1);
     if (paragraph.trim() === "") continue;
-    if (last !== undefined && last.length + paragraph.length < MAX_SECTION_CHARS) found[found.length - 1] = `${last}\n\n${paragraph.trim()}`;
+    if (last !== undefined && last.length + paragraph.length < MAX_SECTION_CHARS)
+      found[found.length - 1] = `${last}\n\n${paragraph.trim()}`;
     else found.push(paragraph.trim().slice(0, MAX_SECTION_CHARS));
   }
   return found;

@@ -43,6 +43,10 @@ export function createTextIndex(sections: readonly Section[]): TextIndex {
 
 /** Words in lower case without the endings that most often differ: "revoking tokens" finds "revoke a token". */
 function stems(text: string): string[] {
-  const words = text.normalize("NFKC").toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  const words =
+    text
+      .normalize("NFKC")
+      .toLowerCase()
+      .match(/[\p{L}\p{N}]+/gu) ?? [];
   return words.map((word) => (word.length > 4 ? word.replace(/(?:ings?|ations?|ed|es|e|s)$/, "") : word.replace(/s$/, "")));
 }

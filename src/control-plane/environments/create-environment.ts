@@ -12,8 +12,7 @@ const NO_SLUG = toolError("No slug can be made from this name, because it has no
 export const createEnvironment = defineTool({
   name: "create_environment",
   title: "Create environment",
-  description:
-    "Creates an environment, a separate space for organizations. Refused when its slug is taken.",
+  description: "Creates an environment, a separate space for organizations. Refused when its slug is taken.",
   scopes: ["env:write"],
   effect: "write",
   input: z.object({

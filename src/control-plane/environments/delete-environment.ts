@@ -18,9 +18,7 @@ export const deleteEnvironment = defineTool({
   effect: "destructive",
   tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId }),
-  examples: [
-    { title: "Delete one", input: { environment_id: SAMPLE.environmentId } },
-  ],
+  examples: [{ title: "Delete one", input: { environment_id: SAMPLE.environmentId } }],
   async plan({ environment_id }, context) {
     const row = await findEnvironment(context, environment_id);
     if (row === undefined) return NO_SUCH_ENVIRONMENT;

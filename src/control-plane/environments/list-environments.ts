@@ -7,8 +7,7 @@ import { environmentSummary, summarizeEnvironment } from "./environment.ts";
 export const listEnvironments = defineTool({
   name: "list_environments",
   title: "List environments",
-  description:
-    "Lists the environments of your workspace. Others need the environment_id.",
+  description: "Lists the environments of your workspace. Others need the environment_id.",
   scopes: ["env:read"],
   effect: "read",
   input: z.object(pageParameters),

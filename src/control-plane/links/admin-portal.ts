@@ -33,7 +33,8 @@ export const adminPortal: LinkAct = {
     if (!parsed.success) throw new LinkProblem("Say the name of the organization, in 1 to 100 characters.");
     const features = Object.fromEntries(Object.keys(featuresOf(row)).map((feature) => [feature, form[FEATURE + feature] === "on"]));
     const written = await writeFeatures(trx, row, features);
-    if (written === undefined || !("version" in written)) throw new LinkProblem("The settings were changed at this moment. Look at them again.");
+    if (written === undefined || !("version" in written))
+      throw new LinkProblem("The settings were changed at this moment. Look at them again.");
     await trx.updateTable("organization").set({ name: parsed.data }).where("id", "=", row.id).execute();
     const { id: resource_id, workspace_id, environment_id, external_id } = row;
     await indexWords(trx, { workspace_id, environment_id, kind: "organization", resource_id }, [parsed.data, external_id]);

@@ -20,7 +20,8 @@ interface Wanted {
 export const switchMcpAuth = defineTool({
   name: "switch_mcp_auth",
   title: "Switch MCP auth",
-  description: "Makes a registered MCP server accept another issuer's tokens; those of the one before stop working. Can be undone for a day.",
+  description:
+    "Makes a registered MCP server accept another issuer's tokens; those of the one before stop working. Can be undone for a day.",
   scopes: ["env:write"],
   effect: "destructive",
   tables: controlPlaneTables,
@@ -34,7 +35,12 @@ export const switchMcpAuth = defineTool({
   async plan(wanted, context) {
     const row = await requireOther(context, wanted);
     if (!("id" in row)) return row;
-    const change = { change: "update", resource: `MCP server ${row.id}`, before: { issuer: row.issuer }, after: { issuer: wanted.issuer } } as const;
+    const change = {
+      change: "update",
+      resource: `MCP server ${row.id}`,
+      before: { issuer: row.issuer },
+      after: { issuer: wanted.issuer },
+    } as const;
     const everybody = [`every agent with a token of ${row.issuer} for ${row.name}`];
     return planOf(`${row.name} accepts tokens of ${wanted.issuer} and no longer those of ${row.issuer}.`, [change], {
       losesAccess: everybody,
@@ -52,7 +58,11 @@ export const switchMcpAuth = defineTool({
       .returning("version")
       .executeTakeFirst();
     if (written === undefined) return CHANGED;
-    return undoable(`The MCP server ${row.id} is at version ${written.version} and accepts the tokens of the new issuer only.`, { id: row.id, from: row.issuer, to: wanted.issuer });
+    return undoable(`The MCP server ${row.id} is at version ${written.version} and accepts the tokens of the new issuer only.`, {
+      id: row.id,
+      from: row.issuer,
+      to: wanted.issuer,
+    });
   },
   undo: {
     windowSeconds: UNDO_WINDOW_SECONDS,

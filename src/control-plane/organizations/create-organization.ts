@@ -37,7 +37,16 @@ export function newOrganization(
   given: Pick<OrganizationRow, "environment_id" | "name" | "external_id">,
 ): OrganizationRow {
   const template = { template_id: null, template_version: null };
-  return { id: newId("org"), workspace_id: caller.workspaceId, ...given, ...template, features: "{}", created_at: now(), version: 1, deleted_at: null };
+  return {
+    id: newId("org"),
+    workspace_id: caller.workspaceId,
+    ...given,
+    ...template,
+    features: "{}",
+    created_at: now(),
+    version: 1,
+    deleted_at: null,
+  };
 }
 
 /** Inserts it, or says who has its external id. */

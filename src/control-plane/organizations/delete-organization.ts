@@ -9,7 +9,9 @@ import { describeOrganization } from "./organization.ts";
 
 const undoData = z.object({ organization_id: z.string() });
 const CHANGED = toolError("The organization was changed at this moment, so nothing was deleted. Look at it again before you decide.");
-const TAKEN = toolError("Another organization has its external_id by now, so it stays deleted. Change that organization's external_id first.");
+const TAKEN = toolError(
+  "Another organization has its external_id by now, so it stays deleted. Change that organization's external_id first.",
+);
 
 export const deleteOrganization = defineTool({
   name: "delete_organization",

@@ -16,8 +16,7 @@ type Context = ToolContext<ControlPlaneTables>;
 export const listOrganizations = defineTool({
   name: "list_organizations",
   title: "List organizations",
-  description:
-    "Lists the organizations (customers) of an environment, newest first. Above 20 rows come in parts.",
+  description: "Lists the organizations (customers) of an environment, newest first. Above 20 rows come in parts.",
   scopes: ["org:read"],
   effect: "read",
   tables: controlPlaneTables,

@@ -27,7 +27,12 @@ export const updateOrganization = defineTool({
   examples: [
     {
       title: "Another name",
-      input: { environment_id: SAMPLE.environmentId, organization_id: SAMPLE.organizationId, name: "Globex Corporation", expected_version: 1 },
+      input: {
+        environment_id: SAMPLE.environmentId,
+        organization_id: SAMPLE.organizationId,
+        name: "Globex Corporation",
+        expected_version: 1,
+      },
       output: { version: 2 },
     },
   ],

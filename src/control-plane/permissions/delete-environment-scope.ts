@@ -20,9 +20,7 @@ export const deleteEnvironmentScope = defineTool({
   effect: "destructive",
   tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId, scope_id: scopeId }),
-  examples: [
-    { title: "Delete one", input: { environment_id: SAMPLE.environmentId, scope_id: SAMPLE.scopeId } },
-  ],
+  examples: [{ title: "Delete one", input: { environment_id: SAMPLE.environmentId, scope_id: SAMPLE.scopeId } }],
   async plan(ids, context) {
     const row = await requireUnused(context, ids);
     if (!("id" in row)) return row;
@@ -57,5 +55,7 @@ async function requireUnused(context: Context, { environment_id, scope_id }: Ids
   const row = await findScope(context.db, environment_id, scope_id);
   if (row === undefined) return NO_SUCH_SCOPE;
   const roles = await rolesWith(context.db, environment_id, row.name);
-  return roles.length === 0 ? row : toolError(`It is not deleted while roles hold it: ${roles.join(", ")}. Take it from them with update_environment_role first.`);
+  return roles.length === 0
+    ? row
+    : toolError(`It is not deleted while roles hold it: ${roles.join(", ")}. Take it from them with update_environment_role first.`);
 }

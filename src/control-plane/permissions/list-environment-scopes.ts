@@ -25,7 +25,12 @@ export const listEnvironmentScopes = defineTool({
   async run({ environment_id }, context) {
     const refused = await refuseEnvironment(context, environment_id);
     if (refused !== undefined) return refused;
-    const rows = await context.db.selectFrom("environment_scope").selectAll().where("owner_id", "=", environment_id).orderBy("name").execute();
+    const rows = await context.db
+      .selectFrom("environment_scope")
+      .selectAll()
+      .where("owner_id", "=", environment_id)
+      .orderBy("name")
+      .execute();
     return { scopes: rows.map(describeScope) };
   },
 });

@@ -7,7 +7,9 @@ import type { ScopeRow } from "../tables/index.ts";
 export const NO_SUCH_SCOPE = toolError(
   "There is no scope with this scope_id in this environment. list_environment_scopes shows those that exist.",
 );
-export const SCOPE_TAKEN = toolError("A scope with this name exists already in this environment. list_environment_scopes shows those in use.");
+export const SCOPE_TAKEN = toolError(
+  "A scope with this name exists already in this environment. list_environment_scopes shows those in use.",
+);
 
 export const scopeDetails = z.object({ scope_id: z.string(), name: z.string(), description: z.string().nullable(), version: z.number() });
 

@@ -17,9 +17,7 @@ export const deleteEnvironmentRole = defineTool({
   effect: "destructive",
   tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId, role_id: roleId }),
-  examples: [
-    { title: "Delete one", input: { environment_id: SAMPLE.environmentId, role_id: SAMPLE.roleId } },
-  ],
+  examples: [{ title: "Delete one", input: { environment_id: SAMPLE.environmentId, role_id: SAMPLE.roleId } }],
   async plan({ environment_id, role_id }, context) {
     const refused = await refuseEnvironment(context, environment_id);
     if (refused !== undefined) return refused;
@@ -33,11 +31,11 @@ export const deleteEnvironmentRole = defineTool({
     const { count } = await users.select((eb) => eb.fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
     const emails = await users.select("u.email").orderBy("u.id").limit(100).execute();
     const { version, ...before } = describeRole(row);
-    return planOf(
-      `Deletes the role ${row.name}, which ${count} users have.`,
-      [{ change: "delete", resource: `role ${role_id}`, before }],
-      { rows: 1 + Number(count), losesAccess: emails.map(({ email }) => email), versions: { [role_id]: version } },
-    );
+    return planOf(`Deletes the role ${row.name}, which ${count} users have.`, [{ change: "delete", resource: `role ${role_id}`, before }], {
+      rows: 1 + Number(count),
+      losesAccess: emails.map(({ email }) => email),
+      versions: { [role_id]: version },
+    });
   },
   async run({ environment_id, role_id }, context) {
     const refused = await refuseEnvironment(context, environment_id);

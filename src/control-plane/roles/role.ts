@@ -5,7 +5,9 @@ import { key } from "../parameters.ts";
 import type { RoleRow } from "../tables/index.ts";
 
 /** The same answer for a role of another environment or organization, a deleted one and one that never was. */
-export const NO_SUCH_ROLE = toolError("There is no role with this role_id in this environment. list_environment_roles shows those that exist.");
+export const NO_SUCH_ROLE = toolError(
+  "There is no role with this role_id in this environment. list_environment_roles shows those that exist.",
+);
 
 export const ROLE_TAKEN = toolError("A role with this name exists already in this environment. list_environment_roles shows those in use.");
 
@@ -39,12 +41,19 @@ export function scopesJson(scopes: readonly string[]): string {
 /** What to tell about scopes that the environment (or one of these owners) does not have; undefined when it has all. */
 export async function refuseUnknownScopes(db: Db, ownerIds: readonly string[], names: readonly string[]) {
   if (names.length === 0) return undefined;
-  const rows = await db.selectFrom("environment_scope").select("name").where("owner_id", "in", ownerIds).where("name", "in", names).execute();
+  const rows = await db
+    .selectFrom("environment_scope")
+    .select("name")
+    .where("owner_id", "in", ownerIds)
+    .where("name", "in", names)
+    .execute();
   const known = new Set(rows.map(({ name }) => name));
   const unknown = names.filter((name) => !known.has(name));
   return unknown.length === 0
     ? undefined
-    : toolError(`There is no scope ${unknown.join(", ")} in this environment. list_environment_scopes shows those that exist; create_environment_scope adds one.`);
+    : toolError(
+        `There is no scope ${unknown.join(", ")} in this environment. list_environment_scopes shows those that exist; create_environment_scope adds one.`,
+      );
 }
 
 export async function findRole(db: Db, environmentId: string, roleId: string): Promise<RoleRow | undefined> {

@@ -5,7 +5,17 @@ import { description, displayName, environmentId, expectedVersion, roleId } from
 import { SAMPLE } from "../samples.ts";
 import { controlPlaneTables, type RoleRow } from "../tables/index.ts";
 import { changedMeanwhile, given, NOTHING_SENT, refuseStale } from "../versions.ts";
-import { clearDefault, describeRole, findRole, NO_SUCH_ROLE, refuseUnknownScopes, ROLE_TAKEN, roleName, roleScopes, scopesJson } from "./role.ts";
+import {
+  clearDefault,
+  describeRole,
+  findRole,
+  NO_SUCH_ROLE,
+  refuseUnknownScopes,
+  ROLE_TAKEN,
+  roleName,
+  roleScopes,
+  scopesJson,
+} from "./role.ts";
 
 export const updateEnvironmentRole = defineTool({
   name: "update_environment_role",

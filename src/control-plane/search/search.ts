@@ -25,7 +25,10 @@ export function searchListing<R extends Found>(name: string, words: readonly str
       if (after === undefined) return found.limit(limit).execute();
       const [word = "", id = ""] = after;
       const rest = ({ eb, refTuple, tuple }: PositionBuilder) => eb(refTuple("found.word", "found.resource_id"), ">", tuple(word, id));
-      return found.where(rest as never).limit(limit).execute();
+      return found
+        .where(rest as never)
+        .limit(limit)
+        .execute();
     },
     positionOf: ({ found_word, found_id }) => [found_word, found_id],
   };

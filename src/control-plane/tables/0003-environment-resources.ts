@@ -59,12 +59,11 @@ function ownedByOrganization(table: CreateTableBuilder<string, string>, name: st
     .addColumn("organization_id", "text")
     .addColumn("owner_id", "text", (c) => c.notNull())
     .addCheckConstraint(`${name}_owner`, sql`owner_id = coalesce(organization_id, environment_id)`)
-    .addForeignKeyConstraint(
-      `${name}_organization_key`,
-      ["workspace_id", "environment_id", "organization_id"],
-      "organization",
-      ["workspace_id", "environment_id", "id"],
-    );
+    .addForeignKeyConstraint(`${name}_organization_key`, ["workspace_id", "environment_id", "organization_id"], "organization", [
+      "workspace_id",
+      "environment_id",
+      "id",
+    ]);
 }
 
 async function createConnectionTables(context: MigrationContext): Promise<void> {
@@ -91,12 +90,11 @@ async function createConnectionTables(context: MigrationContext): Promise<void> 
       "organization",
       ["workspace_id", "environment_id", "id"],
     )
-    .addForeignKeyConstraint(
-      "organization_connection_connection_key",
-      ["workspace_id", "environment_id", "connection_id"],
-      "connection",
-      ["workspace_id", "environment_id", "id"],
-    )
+    .addForeignKeyConstraint("organization_connection_connection_key", ["workspace_id", "environment_id", "connection_id"], "connection", [
+      "workspace_id",
+      "environment_id",
+      "id",
+    ])
     .execute();
 }
 
@@ -123,11 +121,5 @@ async function createProtectedTables(db: Kysely<unknown>, context: MigrationCont
 }
 
 export async function uniqueAmongLiving(db: Kysely<unknown>, table: string, columns: string[]): Promise<void> {
-  await db.schema
-    .createIndex(`${table}_key`)
-    .on(table)
-    .columns(columns)
-    .unique()
-    .where(sql.ref("deleted_at"), "is", null)
-    .execute();
+  await db.schema.createIndex(`${table}_key`).on(table).columns(columns).unique().where(sql.ref("deleted_at"), "is", null).execute();
 }

@@ -12,18 +12,16 @@ export async function createOrganizationResources(db: Kysely<unknown>, context: 
     .addColumn("role_id", "text")
     .addColumn("version", bigint, (c) => c.notNull())
     .addUniqueConstraint("organization_user_email_key", ["organization_id", "email"])
-    .addForeignKeyConstraint(
-      "organization_user_organization_key",
-      ["workspace_id", "environment_id", "organization_id"],
-      "organization",
-      ["workspace_id", "environment_id", "id"],
-    )
-    .addForeignKeyConstraint(
-      "organization_user_role_key",
-      ["workspace_id", "environment_id", "role_id"],
-      "environment_role",
-      ["workspace_id", "environment_id", "id"],
-    )
+    .addForeignKeyConstraint("organization_user_organization_key", ["workspace_id", "environment_id", "organization_id"], "organization", [
+      "workspace_id",
+      "environment_id",
+      "id",
+    ])
+    .addForeignKeyConstraint("organization_user_role_key", ["workspace_id", "environment_id", "role_id"], "environment_role", [
+      "workspace_id",
+      "environment_id",
+      "id",
+    ])
     .execute();
   await db.schema.createIndex("organization_user_in_order").on("organization_user").columns(["organization_id", "id"]).execute();
   await db.schema.createIndex("organization_user_by_role").on("organization_user").columns(["role_id", "id"]).execute();

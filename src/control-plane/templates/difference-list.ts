@@ -9,6 +9,12 @@ export const differenceList = z.array(
 
 export function shownDifferences(all: readonly Difference[]) {
   return all.map(({ part, name, change, before, after }) => {
-    return { part, name, change, ...(before === undefined ? {} : { before: { ...before } }), ...(after === undefined ? {} : { after: { ...after } }) };
+    return {
+      part,
+      name,
+      change,
+      ...(before === undefined ? {} : { before: { ...before } }),
+      ...(after === undefined ? {} : { after: { ...after } }),
+    };
   });
 }

@@ -10,7 +10,9 @@ import { differences, intended, readShape, type Difference, type Shape } from ".
 import { findTemplate, refuseShape, shapeOf } from "./template.ts";
 import { writeShape } from "./write-shape.ts";
 
-const NO_TEMPLATE = toolError("This organization was not made from a template, or that template was deleted, so there is nothing to compare it with.");
+const NO_TEMPLATE = toolError(
+  "This organization was not made from a template, or that template was deleted, so there is nothing to compare it with.",
+);
 const NO_DRIFT = toolError("The organization is as its template says, so there is nothing to change.");
 const CHANGED = toolError("The organization was changed at this moment, so nothing was written. Look at it again before you decide.");
 
@@ -41,7 +43,8 @@ interface Drift {
 async function driftOf(context: Context, ids: Ids): Promise<Drift | Refused> {
   const organization = await requireOrganization(context, ids);
   if (!("id" in organization)) return organization;
-  const template = organization.template_id === null ? undefined : await findTemplate(context.db, ids.environment_id, organization.template_id);
+  const template =
+    organization.template_id === null ? undefined : await findTemplate(context.db, ids.environment_id, organization.template_id);
   if (template === undefined) return NO_TEMPLATE;
   const present = await readShape(context.db, organization);
   const target = intended(shapeOf(template), present);
@@ -93,7 +96,12 @@ export const reconcileOrganization = defineTool({
     if (found.drift.length === 0) return NO_DRIFT;
     const { organization, template, drift } = found;
     const changes = drift.map(({ part, name, change, before, after }) => {
-      return { change, resource: `${part} ${name}`, ...(before === undefined ? {} : { before }), ...(after === undefined ? {} : { after }) };
+      return {
+        change,
+        resource: `${part} ${name}`,
+        ...(before === undefined ? {} : { before }),
+        ...(after === undefined ? {} : { after }),
+      };
     });
     return planOf(`Changes ${drift.length} things of ${organization.name} to what the template ${template.name} says.`, changes, {
       losesAccess: await usersWithout(context, found),
@@ -121,7 +129,9 @@ export const reconcileOrganization = defineTool({
       const organization = await requireOrganization(context, ids);
       if (!("id" in organization)) return NO_SUCH_ORGANIZATION;
       if (organization.version !== version) return CHANGED_SINCE;
-      const isWritten = await context.db.transaction().execute((trx) => writeShape(trx, context, { organization, shape, template_version }));
+      const isWritten = await context.db
+        .transaction()
+        .execute((trx) => writeShape(trx, context, { organization, shape, template_version }));
       return isWritten ? `${organization.name} is as it was before.` : CHANGED;
     },
   },

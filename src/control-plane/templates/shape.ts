@@ -35,9 +35,18 @@ export interface Difference {
 export const EMPTY: Shape = { roles: [], scopes: [], features: {}, connection_ids: [] };
 
 export async function readShape(db: Db, organization: OrganizationRow): Promise<Shape> {
-  const roles = await db.selectFrom("environment_role").selectAll().where("owner_id", "=", organization.id).where("deleted_at", "is", null).execute();
+  const roles = await db
+    .selectFrom("environment_role")
+    .selectAll()
+    .where("owner_id", "=", organization.id)
+    .where("deleted_at", "is", null)
+    .execute();
   const scopes = await db.selectFrom("environment_scope").selectAll().where("owner_id", "=", organization.id).execute();
-  const connections = await db.selectFrom("organization_connection").select("connection_id").where("organization_id", "=", organization.id).execute();
+  const connections = await db
+    .selectFrom("organization_connection")
+    .select("connection_id")
+    .where("organization_id", "=", organization.id)
+    .execute();
   return {
     roles: roles.map(shapeRole),
     scopes: scopes.map(shapeScope),

@@ -9,7 +9,9 @@ import type { Shape, ShapeRole } from "./shape.ts";
 export const NO_SUCH_TEMPLATE = toolError(
   "There is no template with this template_id in this environment. list_organization_templates shows those that exist.",
 );
-export const TEMPLATE_TAKEN = toolError("A template with this name exists already in this environment. list_organization_templates shows those in use.");
+export const TEMPLATE_TAKEN = toolError(
+  "A template with this name exists already in this environment. list_organization_templates shows those in use.",
+);
 
 const role = z.object({
   name: keyName,
@@ -69,7 +71,12 @@ export async function refuseShape(db: Db, environmentId: string, shape: Shape): 
   const others = [...new Set(shape.roles.flatMap(({ scopes }) => scopes))].filter((name) => !own.has(name));
   const unknown = await refuseUnknownScopes(db, [environmentId], others);
   if (unknown !== undefined || shape.connection_ids.length === 0) return unknown;
-  const found = await db.selectFrom("connection").select("id").where("environment_id", "=", environmentId).where("id", "in", shape.connection_ids).execute();
+  const found = await db
+    .selectFrom("connection")
+    .select("id")
+    .where("environment_id", "=", environmentId)
+    .where("id", "in", shape.connection_ids)
+    .execute();
   return found.length === shape.connection_ids.length
     ? undefined
     : toolError("One of connection_ids is not a connection of this environment. list_environment_connections shows those that exist.");

@@ -14,7 +14,11 @@ type Caller = Pick<Context, "caller" | "now">;
 export async function writeShape(
   trx: Db,
   caller: Caller,
-  { organization, shape, template_version }: { readonly organization: OrganizationRow; readonly shape: Shape; readonly template_version: number | null },
+  {
+    organization,
+    shape,
+    template_version,
+  }: { readonly organization: OrganizationRow; readonly shape: Shape; readonly template_version: number | null },
 ): Promise<boolean> {
   const written = await trx
     .updateTable("organization")
@@ -37,7 +41,12 @@ interface Target {
 }
 
 async function writeRoles(trx: Db, context: Caller, { organization, shape }: Target): Promise<void> {
-  const rows = await trx.selectFrom("environment_role").selectAll().where("owner_id", "=", organization.id).orderBy("created_at", "desc").execute();
+  const rows = await trx
+    .selectFrom("environment_role")
+    .selectAll()
+    .where("owner_id", "=", organization.id)
+    .orderBy("created_at", "desc")
+    .execute();
   const wanted = new Set(shape.roles.map(({ name }) => name));
   const gone = rows.filter((row) => row.deleted_at === null && !wanted.has(row.name));
   for (const { id, version } of gone)

@@ -28,11 +28,20 @@ export const setInitiateLoginUri = defineTool({
   async run({ environment_id, uri }, context) {
     const refused = await refuseEnvironment(context, environment_id);
     if (refused !== undefined) return refused;
-    const row = { id: newId("uri"), workspace_id: context.caller.workspaceId, environment_id, kind: KIND, uri, created_at: context.now() } as const;
+    const row = {
+      id: newId("uri"),
+      workspace_id: context.caller.workspaceId,
+      environment_id,
+      kind: KIND,
+      uri,
+      created_at: context.now(),
+    } as const;
     await context.db
       .insertInto("environment_uri")
       .values(row)
-      .onConflict((conflict) => conflict.column("environment_id").where("kind", "=", KIND).doUpdateSet({ id: row.id, uri, created_at: row.created_at }))
+      .onConflict((conflict) =>
+        conflict.column("environment_id").where("kind", "=", KIND).doUpdateSet({ id: row.id, uri, created_at: row.created_at }),
+      )
       .execute();
     return "The URI is set.";
   },
@@ -46,7 +55,7 @@ export const removeInitiateLoginUri = defineTool({
   effect: "destructive",
   tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId }),
-  examples: [{ title: "Remove it", input: { environment_id: SAMPLE.environmentId }  }],
+  examples: [{ title: "Remove it", input: { environment_id: SAMPLE.environmentId } }],
   plan: ({ environment_id }, context) => planRemoval(context, { environment_id, kind: KIND }),
   async run({ environment_id }, context) {
     const done = await removeUri(context, { environment_id, kind: KIND });

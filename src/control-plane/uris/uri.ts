@@ -8,7 +8,9 @@ import type { UriRow } from "../tables/index.ts";
 const MAX_URIS = 100;
 const TOO_MANY = toolError(`An environment has at most ${MAX_URIS} URIs of a kind. Remove one that is not used.`);
 
-export const NO_SUCH_URI = toolError("This environment has no such URI. list_redirect_uris shows all that it has, as they must be written.");
+export const NO_SUCH_URI = toolError(
+  "This environment has no such URI. list_redirect_uris shows all that it has, as they must be written.",
+);
 
 export const uriParameters = { environment_id: environmentId, uri: httpUrl() };
 
@@ -18,7 +20,13 @@ interface Place {
 }
 
 async function urisOf(db: Context["db"], { environment_id, kind }: Place): Promise<string[]> {
-  const rows = await db.selectFrom("environment_uri").select("uri").where("environment_id", "=", environment_id).where("kind", "=", kind).orderBy("uri").execute();
+  const rows = await db
+    .selectFrom("environment_uri")
+    .select("uri")
+    .where("environment_id", "=", environment_id)
+    .where("kind", "=", kind)
+    .orderBy("uri")
+    .execute();
   return rows.map(({ uri }) => uri);
 }
 
@@ -40,7 +48,11 @@ export async function addUri(context: Context, place: Place, uri: string) {
 async function findUri(context: Context, place: Place, uri: string | undefined): Promise<UriRow | Refused> {
   const refused = await refuseEnvironment(context, place.environment_id);
   if (refused !== undefined) return refused;
-  let rows = context.db.selectFrom("environment_uri").selectAll().where("environment_id", "=", place.environment_id).where("kind", "=", place.kind);
+  let rows = context.db
+    .selectFrom("environment_uri")
+    .selectAll()
+    .where("environment_id", "=", place.environment_id)
+    .where("kind", "=", place.kind);
   if (uri !== undefined) rows = rows.where("uri", "=", uri);
   return (await rows.executeTakeFirst()) ?? NO_SUCH_URI;
 }

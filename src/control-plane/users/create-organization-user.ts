@@ -26,7 +26,12 @@ export const createOrganizationUser = defineTool({
   examples: [
     {
       title: "A new user",
-      input: { environment_id: SAMPLE.environmentId, organization_id: SAMPLE.organizationId, email: "hank@globex.example", role: "billing_admin" },
+      input: {
+        environment_id: SAMPLE.environmentId,
+        organization_id: SAMPLE.organizationId,
+        email: "hank@globex.example",
+        role: "billing_admin",
+      },
       output: { user_id: SAMPLE.userId, version: 1 },
     },
   ],

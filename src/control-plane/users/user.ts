@@ -39,7 +39,9 @@ type Place = Pick<OrganizationRow, "id" | "environment_id">;
 export async function roleIdOf(db: Db, organization: Place, name: string): Promise<string | ReturnType<typeof toolError>> {
   const rows = await rolesOf(db, organization).where("name", "=", name).execute();
   const own = rows.find(({ owner_id }) => owner_id === organization.id) ?? rows[0];
-  return own?.id ?? toolError(`There is no role ${name} in this organization or its environment. list_environment_roles shows those that exist.`);
+  return (
+    own?.id ?? toolError(`There is no role ${name} in this organization or its environment. list_environment_roles shows those that exist.`)
+  );
 }
 
 /** The id of the role that users are made with, when none is said; null when there is none. */
@@ -49,10 +51,18 @@ export async function defaultRoleId(db: Db, organization: Place): Promise<string
 }
 
 function rolesOf(db: Db, { id, environment_id }: Place) {
-  return db.selectFrom("environment_role").select(["id", "owner_id"]).where("owner_id", "in", [id, environment_id]).where("deleted_at", "is", null);
+  return db
+    .selectFrom("environment_role")
+    .select(["id", "owner_id"])
+    .where("owner_id", "in", [id, environment_id])
+    .where("deleted_at", "is", null);
 }
 
-export async function findUser(db: Db, organizationId: string, userId: string): Promise<(UserRow & { readonly role: string | null }) | undefined> {
+export async function findUser(
+  db: Db,
+  organizationId: string,
+  userId: string,
+): Promise<(UserRow & { readonly role: string | null }) | undefined> {
   return db
     .selectFrom("organization_user as u")
     .leftJoin("environment_role as r", (join) => join.onRef("r.id", "=", "u.role_id").on("r.deleted_at", "is", null))

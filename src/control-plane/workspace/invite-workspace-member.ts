@@ -40,7 +40,12 @@ export const inviteWorkspaceMember = defineTool({
       .executeTakeFirst();
     if (present !== undefined) return IS_MEMBER;
     const { name } = await db.selectFrom("workspace").select("name").where("id", "=", caller.workspaceId).executeTakeFirstOrThrow();
-    const { url, expires_at } = await createLink(context, { kind: "invitation", environment_id: null, data: { email, role }, ttlSeconds: TTL_SECONDS });
+    const { url, expires_at } = await createLink(context, {
+      kind: "invitation",
+      environment_id: null,
+      data: { email, role },
+      ttlSeconds: TTL_SECONDS,
+    });
     const text = `You are invited to the workspace ${name} as ${role}.\n\nAccept here, until ${expires_at}:\n${url}\n\nIf you do not expect this, do nothing.\n`;
     const mailed = await context.mail({ to: email, subject: `Invitation to ${name}`, text });
     // Whoever has the link can accept it: nobody but the person invited needs it.

@@ -6,8 +6,7 @@ import { nextCursor, pageParameters } from "../parameters.ts";
 export const listWorkspaceMembers = defineTool({
   name: "list_workspace_members",
   title: "List workspace members",
-  description:
-    "Lists the people of your workspace with email and role.",
+  description: "Lists the people of your workspace with email and role.",
   scopes: ["wks:read"],
   effect: "read",
   input: z.object(pageParameters),

@@ -38,7 +38,9 @@ export async function refuseAbove(context: Context, ...roles: readonly Role[]) {
   const highest = ROLES[Math.max(...roles.map((role) => ROLES.indexOf(role)))] ?? "owner";
   return ROLES.indexOf(highest) <= ROLES.indexOf(own)
     ? undefined
-    : toolError(`Nobody gives, changes or takes a role above their own: that is ${own} here, and this needs ${highest}. Ask an ${highest === "owner" ? "owner" : highest} of the workspace.`);
+    : toolError(
+        `Nobody gives, changes or takes a role above their own: that is ${own} here, and this needs ${highest}. Ask an ${highest === "owner" ? "owner" : highest} of the workspace.`,
+      );
 }
 
 /** Lets no other call change owners until this transaction ends; what to tell when this member is the last of them. */

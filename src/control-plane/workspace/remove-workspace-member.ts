@@ -13,7 +13,8 @@ const IS_MEMBER = toolError("This person is a member of the workspace again, so 
 export const removeWorkspaceMember = defineTool({
   name: "remove_workspace_member",
   title: "Remove workspace member",
-  description: "Removes a person whose role is not above your own from your workspace, with all agents that act for them here. Can be undone for a day.",
+  description:
+    "Removes a person whose role is not above your own from your workspace, with all agents that act for them here. Can be undone for a day.",
   scopes: ["wks:write"],
   effect: "destructive",
   tables: controlPlaneTables,
@@ -33,8 +34,14 @@ export const removeWorkspaceMember = defineTool({
     return context.db.transaction().execute(async (trx) => {
       const last = await refuseLastOwner(trx, row, context.caller.workspaceId);
       if (last !== undefined) return last;
-      const { numDeletedRows } = await trx.deleteFrom("member").where("id", "=", id).where("version", "=", version).executeTakeFirstOrThrow();
-      return numDeletedRows === 0n ? NO_SUCH_MEMBER : undoable(`The member ${id} is removed.`, { id, account_id, role, version, created_at });
+      const { numDeletedRows } = await trx
+        .deleteFrom("member")
+        .where("id", "=", id)
+        .where("version", "=", version)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows === 0n
+        ? NO_SUCH_MEMBER
+        : undoable(`The member ${id} is removed.`, { id, account_id, role, version, created_at });
     });
   },
   undo: {

@@ -29,7 +29,9 @@ export const updateWorkspaceMemberRole = defineTool({
     if (caller.environments !== undefined) return LIMITED;
     const row = await findMember(db, member_id);
     if (row === undefined) return NO_SUCH_MEMBER;
-    const refused = refuseStale({ version: row.version, values: { role: row.role } }, expected_version, { role }) ?? (await refuseAbove(context, row.role, role));
+    const refused =
+      refuseStale({ version: row.version, values: { role: row.role } }, expected_version, { role }) ??
+      (await refuseAbove(context, row.role, role));
     if (refused !== undefined) return refused;
     const written = await db.transaction().execute(async (trx) => {
       const last = role === "owner" ? undefined : await refuseLastOwner(trx, row, caller.workspaceId);

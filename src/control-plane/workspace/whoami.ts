@@ -4,8 +4,7 @@ import { defineTool } from "../../index.ts";
 export const whoami = defineTool({
   name: "whoami",
   title: "Who am I",
-  description:
-    "Tells who you are here, whom you act for, in which workspace, with which scopes and until when. Call it first.",
+  description: "Tells who you are here, whom you act for, in which workspace, with which scopes and until when. Call it first.",
   scopes: ["wks:read"],
   effect: "read",
   input: z.object({}),

@@ -79,7 +79,11 @@ export function createLegacy(deps: LegacyDeps): Legacy {
     if (session === undefined) return refuseOnRecord(path, exchange, { refusal: NO_STREAM, method: "GET /mcp" });
     const lastId = headerOf(exchange.headers, "last-event-id");
     const last = lastId === undefined ? undefined : parseEventId(lastId);
-    const problem = isRefusal(session) ? session : lastId !== undefined && last === undefined ? NO_SUCH_EVENT : streams.check(exchange.principal);
+    const problem = isRefusal(session)
+      ? session
+      : lastId !== undefined && last === undefined
+        ? NO_SUCH_EVENT
+        : streams.check(exchange.principal);
     const refusal = await observeAs(path, exchange, { method: "GET /mcp", refusal: problem });
     if (refusal !== undefined || isRefusal(session)) return replyRefusal(exchange, refusal ?? NO_STREAM);
     const stream = exchange.reply.stream();
@@ -110,4 +114,3 @@ function busy({ path }: LegacyDeps, { principal }: Exchange, { requests }: Post)
   const waitSeconds = requests.length > 1 ? path.limiter.take(principal.caller.clientId, requests.length - 1) : 0;
   return waitSeconds > 0 ? refuse("rate_limited", { headers: { "retry-after": String(waitSeconds) } }) : undefined;
 }
-

@@ -91,7 +91,8 @@ function list({ path, lists }: LegacyDeps, kind: ListKind): Method {
 function subscribe({ path }: LegacyDeps): Method {
   return async (request, session) => {
     const { uri } = request.params;
-    const refusal = path.precheck(request) ?? (typeof uri === "string" ? undefined : refuse("invalid_arguments", { message: "uri must be a string." }));
+    const refusal =
+      path.precheck(request) ?? (typeof uri === "string" ? undefined : refuse("invalid_arguments", { message: "uri must be a string." }));
     if (refusal !== undefined || typeof uri !== "string") return path.observe(request, refusal ?? refuse("invalid_arguments"));
     if (session !== undefined && session.subscriptions.size >= MAX_SUBSCRIPTIONS)
       return path.observe(request, refuse("invalid_arguments", { message: `A session may watch ${MAX_SUBSCRIPTIONS} resources at most.` }));

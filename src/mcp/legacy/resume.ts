@@ -11,8 +11,7 @@ export interface LastEvent {
   readonly seq: number;
 }
 
-const LOST =
-  "The server stopped while this ran, so how it ended is not known. Look whether it was done before you call again.";
+const LOST = "The server stopped while this ran, so how it ended is not known. Look whether it was done before you call again.";
 
 /** Sends what a client missed, then what comes (MCP 2025-11-25 transports, resumability). Without a last event: what comes, of the stream that belongs to no request. */
 export async function resume(events: Events, session: StoredSession, { stream, last }: Resuming): Promise<void> {
@@ -31,7 +30,11 @@ export interface Resuming {
 }
 
 /** Sends the rest of a stream that nobody writes any more; what was never answered is answered now. */
-async function replay(events: Events, place: Place, { stream, after }: { readonly stream: EventStream; readonly after: number }): Promise<void> {
+async function replay(
+  events: Events,
+  place: Place,
+  { stream, after }: { readonly stream: EventStream; readonly after: number },
+): Promise<void> {
   const stored = await events.read(place, -1);
   for (const { seq, json } of stored) if (seq > after) await stream.send(json, eventId(place, seq));
   let seq = stored.at(-1)?.seq ?? 0;

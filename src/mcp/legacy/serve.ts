@@ -73,7 +73,10 @@ export function isToldByStatus({ refusal }: Responded): boolean {
 }
 
 /** What a POST says to calls that are under way: that one is wanted no more, or what the client answers to a question. */
-export function settle(session: Session, { cancels, answers }: { readonly cancels: readonly RequestId[]; readonly answers: readonly ClientAnswer[] }): void {
+export function settle(
+  session: Session,
+  { cancels, answers }: { readonly cancels: readonly RequestId[]; readonly answers: readonly ClientAnswer[] },
+): void {
   for (const id of cancels) session.calls.get(id)?.();
   for (const { id, result } of answers) session.asked.get(id)?.(result);
 }
@@ -113,4 +116,3 @@ function cancelCall({ cancelled }: CancellableCall): void {
   cancelled.isCancelled = true;
   cancelled.onCancel?.();
 }
-

@@ -62,7 +62,12 @@ export function createSse(deps: LegacyDeps, server: Server): Sse {
     if (isRefusal(read)) return refuseOnRecord(path, exchange, { refusal: read });
     const { session, stream } = connection;
     settle(session, read);
-    const serving = { principal: exchange.principal, post: read, session, outlet: { send: (json: string) => stream.send(json), end: async () => {} } };
+    const serving = {
+      principal: exchange.principal,
+      post: read,
+      session,
+      outlet: { send: (json: string) => stream.send(json), end: async () => {} },
+    };
     const forbidden = await server.decideAll(serving);
     if (forbidden !== undefined) return replyRefusal(exchange, forbidden, read.isBatch ? undefined : read.requests[0]?.id);
     exchange.reply.accepted();

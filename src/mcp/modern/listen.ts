@@ -31,7 +31,9 @@ export function createListening(path: CallPath, streams: OpenStreams): Listening
       if (exchange.cancelled.isCancelled) return;
       const stream = exchange.reply.stream();
       const meta = { "io.modelcontextprotocol/subscriptionId": id };
-      void stream.send(notification("notifications/subscriptions/acknowledged", { notifications: honoured(filter, following.taskIds), _meta: meta }));
+      void stream.send(
+        notification("notifications/subscriptions/acknowledged", { notifications: honoured(filter, following.taskIds), _meta: meta }),
+      );
       const unsubscribe = path.changes.subscribe((change) => deliver(stream, filter, { change, meta }));
       const release = streams.add(principal, () =>
         stream.end(JSON.stringify({ jsonrpc: "2.0", id, result: { resultType: "complete", _meta: meta } })),

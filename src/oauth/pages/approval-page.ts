@@ -29,15 +29,17 @@ export async function showApprovals(visit: SignedInVisit): Promise<Answer> {
     ${waiting.length === 0 ? html`<p class="empty">Nothing waits. When an agent asks for something that could do harm, it stands here.</p>` : ""}
     <ul class="items" ${waiting.length === 0 ? html` hidden` : ""}>
       ${waiting.map(
-        (one) => html`<li>
-          <div>
-            <h3><a href="${APPROVALS_PATH}/${one.id}">${one.toolTitle}</a></h3>
-            <p>${one.plan.summary}</p>
-            <p class="small">
-              <bdi>${showUntrusted(one.clientName).text}</bdi> · in <strong>${one.workspaceName}</strong> · asked ${renderTime(one.requestedAt)}
-            </p>
-          </div>
-        </li>`,
+        (one) =>
+          html`<li>
+            <div>
+              <h3><a href="${APPROVALS_PATH}/${one.id}">${one.toolTitle}</a></h3>
+              <p>${one.plan.summary}</p>
+              <p class="small">
+                <bdi>${showUntrusted(one.clientName).text}</bdi> · in <strong>${one.workspaceName}</strong> · asked
+                ${renderTime(one.requestedAt)}
+              </p>
+            </div>
+          </li>`,
       )}
     </ul>
     ${renderWho(account, { csrf: session.csrf, returnTo: APPROVALS_PATH })}`;
@@ -119,7 +121,9 @@ function renderFacts(view: PageApproval): Html {
       view.approversNeeded === 1
         ? ""
         : html`<dt>Approvals</dt>
-            <dd>${view.approvedBy.length} of ${view.approversNeeded}${view.approvedBy.length === 0 ? "" : `: ${view.approvedBy.join(", ")}`}</dd>`
+            <dd>
+              ${view.approvedBy.length} of ${view.approversNeeded}${view.approvedBy.length === 0 ? "" : `: ${view.approvedBy.join(", ")}`}
+            </dd>`
     }
   </dl>`;
 }
@@ -132,13 +136,14 @@ function renderPlan({ changes, rows, losesAccess }: PagePlan): Html {
         ? ""
         : html`<ul class="items">
             ${changes.map(
-              ({ change, resource, before, after }) => html`<li>
-                <div>
-                  <p><strong>${change}</strong> <code>${resource}</code></p>
-                  ${before === undefined ? "" : html`<pre class="code">− ${JSON.stringify(before)}</pre>`}
-                  ${after === undefined ? "" : html`<pre class="code">+ ${JSON.stringify(after)}</pre>`}
-                </div>
-              </li>`,
+              ({ change, resource, before, after }) =>
+                html`<li>
+                  <div>
+                    <p><strong>${change}</strong> <code>${resource}</code></p>
+                    ${before === undefined ? "" : html`<pre class="code">− ${JSON.stringify(before)}</pre>`}
+                    ${after === undefined ? "" : html`<pre class="code">+ ${JSON.stringify(after)}</pre>`}
+                  </div>
+                </li>`,
             )}
           </ul>`
     }
@@ -150,7 +155,9 @@ function renderForm({ digest, toolTitle }: PageApproval, { csrf, path }: { reado
     ${hidden({ csrf, digest })}
     <label for="reason">Reason (optional; the agent is told)</label>
     <input id="reason" name="reason" type="text" maxlength="${MAX_REASON_CHARS}" autocomplete="off" />
-    <p class="hint">You approve exactly these arguments and this plan, for one call. If anything changes before it, the agent has to ask again.</p>
+    <p class="hint">
+      You approve exactly these arguments and this plan, for one call. If anything changes before it, the agent has to ask again.
+    </p>
     <div class="pair">
       <button class="button full" name="action" value="refuse">Refuse</button>
       <button class="button main full" name="action" value="approve" aria-label="Approve ${toolTitle}">Approve</button>

@@ -212,10 +212,25 @@ export interface PageApprovals {
   ): Promise<{ readonly state: string } | { readonly problem: string }>;
 }
 
+/** What a link does, and for how long. */
+export interface PageLink {
+  readonly state: "open" | "used" | "expired";
+  readonly title: string;
+  readonly text: string;
+  readonly fields: readonly { readonly name: string; readonly label: string; readonly kind: "text" | "checkbox"; readonly value: string }[];
+}
+
+export interface PageLinks {
+  find(token: string): Promise<PageLink | undefined>;
+  confirm(token: string, form: Readonly<Record<string, string>>): Promise<{ readonly done: string } | { readonly problem: string }>;
+}
+
 export interface PagesDeps<P extends PagePending = PagePending> {
   readonly people: PagePeople;
   readonly authorizations: PageAuthorizations<P>;
   readonly approvals: PageApprovals;
+  /** Undefined when this server has no links of its own. */
+  readonly links?: PageLinks | undefined;
   /** What people know this server by. */
   readonly issuerName: string;
   /** The public origin. */

@@ -7,6 +7,7 @@ import { ASSETS, type Asset } from "./assets/index.ts";
 import { decideDevice, decideInteraction, showDevice, showInteraction } from "./consent/index.ts";
 import { createFormTies, isSameSite, isSameToken, readForm, STALE, type FormProblem, type FormTies } from "./forms.ts";
 import { renderLayout } from "./layout.ts";
+import { confirmDeed, LINKS_PATH, showDeed } from "./link-page.ts";
 import { renderNotice } from "./notice-page.ts";
 import type { PagePending, PagesDeps } from "./page-deps.ts";
 import { signInPath } from "./return-to.ts";
@@ -34,17 +35,19 @@ interface SignedInRoute {
   readonly takesPartial?: boolean;
 }
 
+const INTERACTION = "/interaction/*";
+const APPROVAL = `${APPROVALS_PATH}/*`;
+const LINK = `${LINKS_PATH}/*`;
+
 /** For everybody; their forms are tied to the browser. */
 const OPEN: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/sign-in", { get: signIn.showSignIn, post: signIn.signInWithPassword }],
   ["/sign-in/link", { get: signIn.showLink, post: signIn.useLink }],
   ["/sign-in/passkey", { post: signIn.signInWithPasskey }],
   ["/sign-in/passkey/options", { post: signIn.passkeyOptions }],
+  [LINK, { get: showDeed, post: confirmDeed }],
   ["/sign-in/external", { get: signIn.finishExternal, post: signIn.startExternal }],
 ]);
-
-const INTERACTION = "/interaction/*";
-const APPROVAL = `${APPROVALS_PATH}/*`;
 
 /** For people who are signed in; their forms carry the session's token. */
 const SIGNED_IN: ReadonlyMap<string, SignedInRoute> = new Map<string, SignedInRoute>([
@@ -82,6 +85,7 @@ export function createPages<P extends PagePending>(deps: PagesDeps<P>): Pages {
 
 function routeOf(path: string): string {
   if (path.startsWith("/interaction/")) return INTERACTION;
+  if (path.startsWith(`${LINKS_PATH}/`)) return LINK;
   return path.startsWith(`${APPROVALS_PATH}/`) ? APPROVAL : path;
 }
 
@@ -93,7 +97,7 @@ interface Arrival {
 
 async function answer(deps: PagesDeps, { ties, req, url }: Arrival): Promise<Answer> {
   const path = url.pathname;
-  const open = OPEN.get(path);
+  const open = OPEN.get(routeOf(path));
   const signedIn = SIGNED_IN.get(routeOf(path));
   const method = req.method === "HEAD" ? "GET" : req.method;
   const has = { GET: (open ?? signedIn)?.get !== undefined, POST: (open ?? signedIn)?.post !== undefined };

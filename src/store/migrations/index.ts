@@ -44,12 +44,16 @@ const CORE_TABLES: readonly string[] = [
 
 const CORE: Pick<TablesModule, "name" | "migrations"> = {
   name: "remit",
-  migrations: { "0001-people": createPeopleTables, "0002-access": createAccessTables, "0003-issuer": createIssuerTables,
+  migrations: {
+    "0001-people": createPeopleTables,
+    "0002-access": createAccessTables,
+    "0003-issuer": createIssuerTables,
     "0004-sessions": createSessionTables,
     "0005-tasks": createTaskTable,
     "0006-results": createResultTable,
     "0007-changes": createChangeColumns,
-    "0008-approvals": createApprovalTables },
+    "0008-approvals": createApprovalTables,
+  },
 };
 
 /** Brings Remit's own tables, then those of each module, to their newest form. Runs once, however many processes start together. */

@@ -24,7 +24,12 @@ export function createChangeEntryStore(db: Kysely<CoreTables>): ChangeEntryStore
     find: (id) => db.selectFrom("change_entry").selectAll().where("id", "=", id).executeTakeFirst(),
     findByKey: (key) => db.selectFrom("change_entry").selectAll().where(ofKey(key)).executeTakeFirst(),
     async change(id, from, set) {
-      const { numUpdatedRows } = await db.updateTable("change_entry").set(set).where("id", "=", id).where("state", "=", from).executeTakeFirst();
+      const { numUpdatedRows } = await db
+        .updateTable("change_entry")
+        .set(set)
+        .where("id", "=", id)
+        .where("state", "=", from)
+        .executeTakeFirst();
       return numUpdatedRows === 1n;
     },
     async delete(id) {

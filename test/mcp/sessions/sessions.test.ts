@@ -21,7 +21,9 @@ test("a session lasts from initialize to DELETE; after that its id is as unknown
   assert.equal((await client.post({ jsonrpc: "2.0", method: "notifications/initialized" })).status, 202);
   assert.equal((await client.end()).status, 200);
   const after = [await client.post(PING), await client.get(), await client.end()];
-  const never = await legacyClient({ mcpUrl: server.mcpUrl, token: await server.token("note:read"), version: VERSION }, "mcp_none").post(PING);
+  const never = await legacyClient({ mcpUrl: server.mcpUrl, token: await server.token("note:read"), version: VERSION }, "mcp_none").post(
+    PING,
+  );
   assert.deepEqual(
     after.map(({ status }) => status),
     [404, 404, 404],

@@ -29,7 +29,9 @@ function poster(server: TestServer, token: string | undefined, path: string): (m
 
 /** Opens the stream and takes the path to post to from its first event, as clients of 2024-11-05 do. */
 async function connectOld(server: TestServer, token: string): Promise<Old> {
-  const stream = readEvents(await fetch(`${server.url}/sse`, { headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" } }));
+  const stream = readEvents(
+    await fetch(`${server.url}/sse`, { headers: { authorization: `Bearer ${token}`, accept: "text/event-stream" } }),
+  );
   const first = await stream.next();
   assert.equal(first?.name, "endpoint");
   return { stream, path: first.data, post: poster(server, token, first.data) };
