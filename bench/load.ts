@@ -2,7 +2,7 @@
  * The load of tool calls. Run as a process of its own; reads a `LoadJob` from stdin and prints a `LoadResult`.
  */
 import { text as readAll } from "node:stream/consumers";
-import { runLanes, type Lane, type LaneJob } from "./lanes.ts";
+import { runLanes, type Lane, type LaneJob } from "./generator/lanes.ts";
 import { callBytes, resultOf, type Target } from "./tool-call.ts";
 
 export interface LoadJob extends Omit<LaneJob, "port"> {

@@ -1,6 +1,6 @@
 import fs from "node:fs";
 import path from "node:path";
-import { createHistogram } from "./histogram.ts";
+import { createHistogram } from "./generator/histogram.ts";
 
 const APPENDS = 300;
 const BYTES = 4096;

@@ -6,7 +6,7 @@ import os from "node:os";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { canPin, startNode, type Child } from "./child.ts";
-import type { LoadResult } from "./lanes.ts";
+import type { LoadResult } from "./generator/lanes.ts";
 import type { LoadJob } from "./load.ts";
 import { measureFsyncMs } from "./measure-disk.ts";
 import { measureStartsMs } from "./measure-start.ts";

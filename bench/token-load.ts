@@ -2,7 +2,7 @@
  * The load of token requests, with client_secret_basic. Run as a process of its own; reads a `TokenJob` from stdin and prints a `LoadResult`.
  */
 import { text as readAll } from "node:stream/consumers";
-import { runLanes, type Lane, type LaneJob, type LoadResult } from "./lanes.ts";
+import { runLanes, type Lane, type LaneJob, type LoadResult } from "./generator/lanes.ts";
 
 export interface TokenTarget {
   readonly port: number;

@@ -6,7 +6,7 @@ import os from "node:os";
 import { parseArgs } from "node:util";
 import * as z from "zod";
 import { canPin, startNode, type Child } from "./child.ts";
-import type { LoadResult } from "./lanes.ts";
+import type { LoadResult } from "./generator/lanes.ts";
 import { measureFsyncMs } from "./measure-disk.ts";
 import { median } from "./median.ts";
 import { makeDataDir, NODE_FLAGS } from "./product.ts";
@@ -110,7 +110,9 @@ function printTable(results: Results): void {
       if (server === "remit") ratios.push(`${grant}_ratio=${ratio.toFixed(2)}${ratio < TARGET_RATIO ? ` (below ${TARGET_RATIO})` : ""}`);
     }
   }
-  const busy = Math.max(...GRANTS.flatMap((grant) => SERVERS.flatMap((server) => results[grant][server].map((result) => result.generatorBusy))));
+  const busy = Math.max(
+    ...GRANTS.flatMap((grant) => SERVERS.flatMap((server) => results[grant][server].map((result) => result.generatorBusy))),
+  );
   console.log(`\nThe load generator used at most ${(busy * 100).toFixed(0)}% of its CPU.`);
   console.log(ratios.join(" "));
 }

@@ -44,7 +44,10 @@ export interface NewPerson {
   readonly workspaceId?: string | undefined;
 }
 
-export type AgentInfo = Pick<ClientRow, "id" | "kind" | "name" | "auth_method" | "scopes" | "challenge" | "created_at" | "used_at" | "disabled_at">;
+export type AgentInfo = Pick<
+  ClientRow,
+  "id" | "kind" | "name" | "auth_method" | "scopes" | "challenge" | "created_at" | "used_at" | "disabled_at"
+>;
 export type GrantInfo = Pick<GrantRow, "id" | "kind" | "client_id" | "subject" | "scopes" | "created_at" | "expires_at">;
 export type PersonInfo = Pick<AccountRow, "id" | "email" | "name" | "created_at" | "disabled_at">;
 
@@ -202,7 +205,9 @@ function tokenActs({
   };
 }
 
-function peopleActs(deps: OperatorDeps): Acts<"createPerson" | "listPeople" | "disablePerson" | "enablePerson" | "createSignInLink" | "setPassword"> {
+function peopleActs(
+  deps: OperatorDeps,
+): Acts<"createPerson" | "listPeople" | "disablePerson" | "enablePerson" | "createSignInLink" | "setPassword"> {
   const { url, store, people, verifier, now, record } = deps;
   return {
     async createPerson({ email, name, role, workspaceId }) {

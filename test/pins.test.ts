@@ -63,6 +63,7 @@ test("each refusal has this status, JSON-RPC code and OAuth error", () => {
     host_not_allowed: [403, -31403],
     origin_not_allowed: [403, -31403],
     not_found: [404, -31404],
+    session_not_found: [404, -31404],
     missing_token: [401, -31401],
     invalid_token: [401, -31401, "invalid_token"],
     invalid_dpop_proof: [401, -31401, "invalid_dpop_proof"],
@@ -97,6 +98,7 @@ test("the environment has these options", () => {
     "REMIT_ACCESS_TOKEN_TTL_SECONDS",
     "REMIT_ALLOWED_HOSTS",
     "REMIT_ALLOWED_ORIGINS",
+    "REMIT_APPROVALS",
     "REMIT_DATA",
     "REMIT_DATABASE_URL",
     "REMIT_DRAIN_SECONDS",
@@ -131,6 +133,8 @@ test("the environment has these options", () => {
     "REMIT_SIGN_IN_CLIENT_SECRET",
     "REMIT_SIGN_IN_ISSUER",
     "REMIT_SMTP_URL",
+    "REMIT_SSE",
+    "REMIT_STREAM_SECONDS",
     "REMIT_URL",
   ]);
 });
@@ -141,11 +145,13 @@ test("the command line has these commands", () => {
     [
       "remit account create",
       "remit account disable",
+      "remit account enable",
       "remit account link",
       "remit account list",
       "remit account password",
       "remit agent create",
       "remit agent disable",
+      "remit agent enable",
       "remit agent list",
       "remit audit tail",
       "remit audit verify",
@@ -162,6 +168,6 @@ test("the command line has these commands", () => {
 
 test("scripts of these names exist", () => {
   const { scripts } = JSON.parse(readFileSync("package.json", "utf8")) as { readonly scripts: Readonly<Record<string, string>> };
-  for (const name of ["start", "demo", "test", "test:clients", "test:browser", "conformance", "bench", "soak", "check"])
+  for (const name of ["start", "demo", "test", "test:clients", "test:browser", "conformance", "bench", "bench:tokens", "soak", "check"])
     assert.ok(Object.hasOwn(scripts, name), name);
 });

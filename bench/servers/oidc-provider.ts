@@ -70,13 +70,16 @@ async function createRefreshTokens(): Promise<string[]> {
       resource,
       rotations: 0,
       expiresWithSession: false,
-    } as unknown as ConstructorParameters<typeof provider.RefreshToken>[0]);
+    });
     tokens.push(await token.save());
   }
   return tokens;
 }
 
 const refreshTokens = await createRefreshTokens();
-http.createServer(provider.callback()).listen(port, "127.0.0.1", () => {
-  announce({ port, clientId, clientSecret, resource, scope, refreshTokens });
-});
+const serve = provider.callback();
+http
+  .createServer((req, res) => void serve(req, res))
+  .listen(port, "127.0.0.1", () => {
+    announce({ port, clientId, clientSecret, resource, scope, refreshTokens });
+  });

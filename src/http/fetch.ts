@@ -1,5 +1,4 @@
 import { inject, type Response as InjectedResponse } from "light-my-request";
-import { Readable } from "node:stream";
 import type { Handler } from "./index.ts";
 
 /**
@@ -47,9 +46,19 @@ async function send(handler: Handler, { method, headers, signal }: Request, targ
   }
 }
 
+/** Not `Readable.toWeb`, which throws where nobody can catch it when a body is cancelled while a part of it is on its way. */
 function bodyOf({ stream, raw }: InjectedResponse): ReadableStream<Uint8Array> {
   const body = stream();
-  // A body that is not read to its end was cancelled.
-  body.once("close", () => body.readableEnded || raw.res.destroy());
-  return Readable.toWeb(body) as ReadableStream<Uint8Array>;
+  const parts = body.iterator() as AsyncIterator<Uint8Array>;
+  return new ReadableStream({
+    async pull(controller) {
+      const { done, value } = await parts.next();
+      if (done === true) controller.close();
+      else controller.enqueue(value);
+    },
+    cancel() {
+      raw.res.destroy();
+      body.destroy();
+    },
+  });
 }

@@ -160,7 +160,7 @@ function registerTool(tool: Tool, index: number): RegisteredTool {
     title: tool.title,
     description: tool.description,
     inputSchema: addsCursor ? withCursor(input.schema) : input.schema,
-    ...(output === undefined ? {} : { outputSchema: output.schema }),
+    ...(output === undefined ? {} : { outputSchema: listedOutput(output.schema) }),
     annotations: hintsOf(tool),
     ...iconsOf(tool),
     ...(tool.ui === undefined ? {} : { _meta: { ui: { resourceUri: tool.ui.resource, visibility: tool.ui.visibility } } }),
@@ -196,12 +196,29 @@ function withCursor(schema: JsonSchema): JsonSchema {
   return { ...schema, properties: { ...(isRecord(properties) ? properties : {}), cursor: CURSOR } };
 }
 
-/** What is not as MCP assumes when nothing is said (2026-07-28 ToolAnnotations): every word of a list costs each of its readers. */
-function hintsOf({ effect, idempotent, openWorld = false }: Tool): JsonSchema {
-  const world = openWorld ? {} : { openWorldHint: false };
-  // The other two mean something only for tools that change something.
-  if (effect === "read") return { readOnlyHint: true, ...world };
-  return { destructiveHint: effect === "destructive", ...(idempotent === true ? { idempotentHint: true } : {}), ...world };
+/** All four, since their defaults differ from what most tools are, and some clients take only tools that say each of them (MCP 2026-07-28 ToolAnnotations). */
+function hintsOf({ effect, idempotent, openWorld }: Tool): JsonSchema {
+  return {
+    readOnlyHint: effect === "read",
+    destructiveHint: effect === "destructive",
+    idempotentHint: idempotent ?? effect === "read",
+    openWorldHint: openWorld ?? false,
+  };
+}
+
+/**
+ * An output schema as it is listed: that all members are there is checked here, so that who reads the list need not be told of each. Goes into
+ * plain objects and lists only: elsewhere a member that is required may be what tells two shapes apart.
+ */
+function listedOutput(schema: unknown): unknown {
+  if (!isRecord(schema)) return schema;
+  const { required, properties, items, ...rest } = schema;
+  return {
+    ...rest,
+    ...(isRecord(properties) ? { properties: Object.fromEntries(Object.entries(properties).map(([name, of]) => [name, listedOutput(of)])) } : {}),
+    ...(items === undefined ? {} : { items: listedOutput(items) }),
+    ...(schema["type"] === "object" || required === undefined ? {} : { required }),
+  };
 }
 
 function registerPrompt(prompt: PromptDeclaration, index: number): RegisteredPrompt {

@@ -1,26 +1,15 @@
 /** What every client must be able to do, and what must be on record of it. */
 import assert from "node:assert/strict";
-import type { Connection, RealClient, Target } from "./real-client.ts";
-import { SHOWN_TOOL, type World } from "./world.ts";
+import { labelOf } from "./matrix.ts";
+import { connectInOwnProcess } from "./own-process.ts";
+import { PERSON, type Connection, type RealClient, type RefusalShown, type Skill, type Target } from "./real-client.ts";
+import type { World } from "./world.ts";
+import { ASKING_TOOL, SHOWN_TOOL, STEP_UP_TOOL, STREAMED_TOOL } from "./world-tools.ts";
 
-/** Tools that the baseline scopes open, which is what a client asks for that follows the first challenge. */
-const BASELINE_TOOLS = [
-  "whoami",
-  "list_workspace_members",
-  "list_environments",
-  "get_environment_details",
-  "list_organizations",
-  "get_organization_details",
-];
-const TOOLS: Readonly<Record<RealClient["holds"], readonly string[]>> = {
-  granted: [...BASELINE_TOOLS, "create_organization", SHOWN_TOOL],
-  baseline: [...BASELINE_TOOLS, SHOWN_TOOL],
-};
+export const CHECKS = ["list", "call", "streamed", "refused", "step-up", "asked", "in band"] as const;
 
-export const CHECKS = ["list", "call", "streamed", "refused", "step-up"] as const;
-
-/** `-` stands for what this client cannot show. */
-export type Mark = "ok" | "FAIL" | "-";
+/** `–` stands for what this client cannot show. */
+export type Mark = "ok" | "FAIL" | "–";
 
 export interface Row {
   readonly client: RealClient;
@@ -39,55 +28,48 @@ interface Subject {
 
 type Check = (subject: Subject) => Promise<void>;
 
+const WORK: Readonly<Record<(typeof CHECKS)[number], Check>> = {
+  list: checkList,
+  call: checkCall,
+  streamed: checkStreamed,
+  refused: checkRefused,
+  "step-up": checkStepUp,
+  asked: checkAsked,
+  "in band": checkInBand,
+};
+
 /** Drives one client through all checks. A client that does not connect fails them all. */
 export async function examine(world: World, client: RealClient): Promise<Row> {
-  const target = await world.newTarget();
+  const target = await world.newTarget("http");
   const problems: string[] = [];
-  let connection: Connection;
+  let connection: Connection | undefined;
   try {
-    connection = await client.connect(target);
+    connection = await connectInOwnProcess(client, target);
   } catch (error) {
-    const marks = {
-      list: "FAIL",
-      call: "FAIL",
-      streamed: "FAIL",
-      refused: "FAIL",
-      "step-up": client.stepsUp === true ? "FAIL" : "-",
-    } as const;
-    return { client, protocol: "none", marks, problems: [textOf(error)] };
+    problems.push(`does not connect: ${textOf(error)}`);
   }
-  const subject = { world, client, target, connection };
-  const mark = async (check: Check): Promise<Mark> => {
-    try {
-      await check(subject);
-      return "ok";
-    } catch (error) {
-      problems.push(textOf(error));
-      return "FAIL";
+  const marks: Partial<Record<(typeof CHECKS)[number], Mark>> = {};
+  for (const check of CHECKS) {
+    if (client.lacks[check as Skill] !== undefined) marks[check] = "–";
+    else if (connection === undefined) marks[check] = "FAIL";
+    else {
+      const problem = await WORK[check]({ world, client, target, connection }).then(() => undefined, textOf);
+      if (problem !== undefined) problems.push(`${check}: ${problem}`);
+      marks[check] = problem === undefined ? "ok" : "FAIL";
     }
-  };
-  try {
-    const marks = {
-      list: await mark(checkList),
-      call: await mark(checkCall),
-      streamed: connection.streamTool === undefined ? "-" : await mark(checkStreamed),
-      refused: await mark(checkRefused),
-      "step-up": client.stepsUp === true ? await mark(checkStepUp) : "-",
-    } as const;
-    const records = await world.recordsOf(target.agent.clientId);
-    const protocol = String(records.find((record) => record["tool"] === "whoami")?.["protocol"]);
-    return { client, protocol, marks, problems };
-  } finally {
-    await connection.close();
   }
+  await connection?.close();
+  const records = await world.recordsOf(target.agent.clientId);
+  const protocol = String(records.find((record) => record["tool"] === "whoami")?.["protocol"] ?? "none");
+  return { client, protocol, marks: marks as Row["marks"], problems: problems.map((problem) => `${labelOf(client)}: ${problem}`) };
 }
 
 function textOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function checkList({ client, connection }: Subject): Promise<void> {
-  assert.deepEqual([...(await connection.listTools())].sort(), [...TOOLS[client.holds]].sort());
+async function checkList({ world, client, connection }: Subject): Promise<void> {
+  assert.deepEqual([...(await connection.listTools())].sort(), [...world.toolsFor(client.holds)].sort());
 }
 
 /** The answer is that of this agent, in the revision that the client must have negotiated. */
@@ -99,20 +81,38 @@ async function checkCall({ world, client, target, connection }: Subject): Promis
   assert.deepEqual([record?.["outcome"], record?.["protocol"]], ["ok", client.protocol]);
 }
 
-/** A large page comes in parts. */
-async function checkStreamed({ world, connection }: Subject): Promise<void> {
-  const messages = (await connection.streamTool?.("list_organizations", { environment_id: world.environmentId, page_size: 100 })) ?? [];
-  assert.ok(messages.length >= 2, `${messages.length} messages of progress came`);
-  assert.ok(
-    messages.some((message) => /^org_\w+ Globex$/m.test(message)),
-    "no part shows the organizations",
-  );
+/** The tool ends only when the client has shown the beginning, or says that nobody listened. */
+async function checkStreamed({ world, target, connection }: Subject): Promise<void> {
+  const verse = `Verse of ${target.agent.clientId}`;
+  const heard: string[] = [];
+  const answer = await connection.callTool(STREAMED_TOOL, { verse }, (message) => {
+    heard.push(message);
+    world.hear(verse);
+  });
+  assert.deepEqual(answer, { verse, is_heard: true });
+  assert.deepEqual(heard, [`${verse} begins`]);
+}
+
+function forbiddenTool({ callsListedToolsOnly }: RealClient): string {
+  return callsListedToolsOnly === true ? SHOWN_TOOL : "create_environment";
+}
+
+const SAYS: readonly (readonly [RefusalShown, RegExp])[] = [
+  ["scope", /env:write/],
+  ["403", /403|insufficient.scope/i],
+  ["sign-in", /unauthorized/i],
+  ["time-out", /timed out/],
+];
+
+function shownIn(said: string): RefusalShown | undefined {
+  return SAYS.find(([, pattern]) => pattern.test(said))?.[0];
 }
 
 /** The client says that it was refused, the record says for want of which scope, and nothing was made. */
 async function checkRefused({ world, client, target, connection }: Subject): Promise<void> {
-  const tool = client.callsListedToolsOnly === true ? SHOWN_TOOL : "create_environment";
-  await assert.rejects(connection.callTool(tool, { name: "Staging" }), client.refusal);
+  const tool = forbiddenTool(client);
+  const said = await connection.callTool(tool, { name: "Staging" }).then(JSON.stringify, textOf);
+  assert.equal(shownIn(said), client.refusal, said);
   const records = (await world.recordsOf(target.agent.clientId)).filter((record) => record["tool"] === tool);
   assert.ok(records.length > 0, `${tool} is not on record`);
   for (const { outcome, reason, missing } of records) {
@@ -126,14 +126,26 @@ async function checkRefused({ world, client, target, connection }: Subject): Pro
 
 /** A tool for which the agent may be granted the scope, but has not asked yet: refused first, then the client gets the scope and calls again. */
 async function checkStepUp({ world, target, connection }: Subject): Promise<void> {
-  const name = `Step-up ${target.agent.clientId}`;
-  const made = (await connection.callTool("create_organization", { environment_id: world.environmentId, name })) as
-    | { readonly name?: unknown }
-    | undefined;
-  assert.equal(made?.name, name);
-  const records = (await world.recordsOf(target.agent.clientId)).filter((record) => record["tool"] === "create_organization");
+  const line = `Line of ${target.agent.clientId}`;
+  assert.deepEqual(await connection.callTool(STEP_UP_TOOL, { line }), { written: line });
+  const records = (await world.recordsOf(target.agent.clientId)).filter((record) => record["tool"] === STEP_UP_TOOL);
   assert.deepEqual(
     records.map(({ outcome }) => outcome),
     ["refused", undefined, "ok"],
   );
+}
+
+/** The server asks while the call runs; what the person answers is in the result. */
+async function checkAsked({ connection }: Subject): Promise<void> {
+  assert.deepEqual(await connection.callTool(ASKING_TOOL, { greeting: "Hello" }), { text: `Hello ${PERSON}` });
+}
+
+/** For an agent that is registered for it, the refusal comes as a result, and its text, with the scope and what to do, gets through to where a model reads it. */
+async function checkInBand({ world, client }: Subject): Promise<void> {
+  const connection = await connectInOwnProcess(client, await world.newTarget("in_band"));
+  try {
+    await assert.rejects(connection.callTool(forbiddenTool(client), { name: "Staging" }), /env:write[\s\S]*operator of this server/);
+  } finally {
+    await connection.close();
+  }
 }

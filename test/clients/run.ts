@@ -1,46 +1,43 @@
 /**
  * `npm run test:clients`: clients that people use, against the product, each as an agent of its own. Prints a table, and fails when one of
- * them cannot list, call, or see a refusal. `-- NAME` runs only those whose name contains NAME.
+ * them does not do what it can. `-- NAME` runs only those whose name contains NAME; `-- --write` also writes the table into the page about
+ * clients.
  */
-import { CHECKS, examine, type Row } from "./checks.ts";
-import { inspectorClients } from "./inspector.ts";
-import { mcpRemoteClients } from "./mcp-remote.ts";
+import { readFileSync, writeFileSync } from "node:fs";
+import { examine, type Row } from "./checks.ts";
+import { CLIENTS, labelOf } from "./matrix.ts";
 import { examinePersonalClients } from "./personal-clients.ts";
-import { sdkClients } from "./sdk-clients.ts";
-import { createWorld } from "./world.ts";
+import { markdown, PAGE, withMatrix } from "./table.ts";
+import { createWorld, type World } from "./world.ts";
 
-const only = process.argv[2] ?? "";
-const clients = [...sdkClients, ...mcpRemoteClients, ...inspectorClients].filter(({ name }) => name.includes(only));
+/** Clients at a time; most of their time is the start of a process. */
+const LANES = 3;
+
+const args = process.argv.slice(2);
+const only = args.find((arg) => !arg.startsWith("--")) ?? "";
+const clients = CLIENTS.filter((client) => labelOf(client).includes(only));
+const startedAt = performance.now();
 const world = await createWorld();
 try {
-  const rows: Row[] = [];
-  for (const client of clients) rows.push(await examine(world, client));
-  print(["client", "version", "auth", "protocol", ...CHECKS], rows);
-  const problems = rows.flatMap(({ client, problems }) => problems.map((problem) => `${client.name} (${client.auth}): ${problem}`));
-  for (const problem of problems) console.log(`\n${problem}`);
-  const isSignedIn = await examinePersonalClients(world);
+  const rows = await examineAll(world);
+  const problems = rows.flatMap(({ problems }) => problems);
+  const matrix = markdown(rows, new Date().toISOString().slice(0, 10));
+  console.log(`${matrix}\n`);
+  for (const problem of problems) console.log(`${problem}\n`);
+  const isSignedIn = only !== "" || (await examinePersonalClients(world));
+  console.log(`\n${rows.length} rows, ${problems.length} problems, ${Math.round((performance.now() - startedAt) / 1000)} seconds`);
   if (problems.length > 0 || rows.length === 0 || !isSignedIn) process.exitCode = 1;
+  else if (args.includes("--write") && only === "") writeFileSync(PAGE, withMatrix(readFileSync(PAGE, "utf8"), matrix));
 } finally {
   await world.close();
 }
 
-function print(head: readonly string[], rows: readonly Row[]): void {
-  const lines = [
-    head,
-    ...rows.map(({ client, protocol, marks }) => [
-      client.name,
-      client.version,
-      client.auth,
-      protocol,
-      ...CHECKS.map((check) => marks[check]),
-    ]),
-  ];
-  const widths = head.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
-  for (const line of lines)
-    console.log(
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join("  ")
-        .trimEnd(),
-    );
+async function examineAll(world: World): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const waiting = [...clients.entries()];
+  const lane = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) rows[next[0]] = await examine(world, next[1]);
+  };
+  await Promise.all(Array.from({ length: LANES }, lane));
+  return rows;
 }

@@ -1,62 +1,68 @@
-/** The official SDK, the current generation and the one before, in this process. */
+/** The official SDK, the current generation and the one before. */
 import {
   Client,
   ClientCredentialsProvider,
+  SSEClientTransport,
   StreamableHTTPClientTransport,
   type VersionNegotiationMode,
 } from "@modelcontextprotocol/client";
 import { ClientCredentialsProvider as OldProvider } from "@modelcontextprotocol/sdk/client/auth-extensions.js";
 import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
+import { SSEClientTransport as OldSseTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
-import { versionOf, type Connection, type RealClient, type Target } from "./real-client.ts";
+import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
+import { FIXED_TOKEN, HOLDS_ALL, INFO, PERSON, versionOf, type Connection, type Heard, type RealClient, type Target } from "./real-client.ts";
 
-type Auth = RealClient["auth"];
+type Way = Pick<RealClient, "auth" | "transport">;
 
-const INFO = { name: "remit-client-test", version: "1.0.0" };
-const AUTHS: readonly Auth[] = ["header", "client_credentials"];
-const MODES: readonly (readonly [VersionNegotiationMode | undefined, string])[] = [
-  [undefined, "2025-11-25"],
-  ["auto", "2026-07-28"],
-  [{ pin: "2026-07-28" }, "2026-07-28"],
+const WAYS: readonly Way[] = [
+  { transport: "Streamable HTTP", auth: "header" },
+  { transport: "Streamable HTTP", auth: "client credentials" },
+  { transport: "HTTP+SSE", auth: "header" },
+  { transport: "HTTP+SSE", auth: "client credentials" },
 ];
-
-/** With a token in a header it names the scope; with credentials it first tries to get it, and then gives up. */
-const REFUSALS: Readonly<Record<Auth, RegExp>> = {
-  header: /^InsufficientScopeError: Insufficient scope: required ".*env:write"$/,
-  client_credentials: /^SdkHttpError: Server returned 403 insufficient_scope after step-up/,
-};
-/** The same in words of the SDK before. */
-const OLD_REFUSALS: Readonly<Record<Auth, RegExp>> = {
-  header: /"error":"insufficient_scope".*"missing":"env:write"/,
-  client_credentials: /^Error: Streamable HTTP error: Server returned 403/,
-};
+const MODES: readonly (readonly [mode: string, VersionNegotiationMode | undefined, protocol: string])[] = [
+  ["default", undefined, "2025-11-25"],
+  ["auto", "auto", "2026-07-28"],
+  ["pin 2026-07-28", { pin: "2026-07-28" }, "2026-07-28"],
+];
+const ELICITATION = { capabilities: { elicitation: { form: {} } } };
 
 export const sdkClients: readonly RealClient[] = [
-  ...AUTHS.map(oldClient),
-  ...MODES.flatMap(([mode, protocol]) => AUTHS.map((auth) => newClient(auth, mode, protocol))),
+  ...WAYS.map(oldClient),
+  // Only revisions before 2026-07-28 have HTTP+SSE, so there is nothing to negotiate on it.
+  ...MODES.flatMap((mode) => WAYS.filter(({ transport }) => mode[1] === undefined || transport === "Streamable HTTP").map((way) => newClient(way, mode))),
 ];
+
+export function credentialsOf({ agent, issuer }: Target) {
+  return { ...agent, expectedIssuer: issuer };
+}
 
 function headerOf({ token }: Target) {
   return { requestInit: { headers: { Authorization: `Bearer ${token}` } } };
 }
 
-function credentialsOf({ agent, issuer }: Target) {
-  return { ...agent, expectedIssuer: issuer };
-}
-
-function newClient(auth: Auth, mode: VersionNegotiationMode | undefined, protocol: string): RealClient {
+function newClient(way: Way, [mode, negotiation, protocol]: (typeof MODES)[number]): RealClient {
+  const isHeader = way.auth === "header";
   return {
-    name: `@modelcontextprotocol/client, ${mode === undefined ? "default" : typeof mode === "string" ? mode : `pin ${mode.pin}`}`,
+    name: "@modelcontextprotocol/client",
+    mode,
     version: versionOf("@modelcontextprotocol/client"),
+    ...way,
     protocol,
-    auth,
-    holds: auth === "header" ? "granted" : "baseline",
-    refusal: REFUSALS[auth],
-    stepsUp: auth === "client_credentials",
+    holds: isHeader ? "granted" : "baseline",
+    // With credentials it first tries to get the scope, and then gives up.
+    refusal: isHeader || way.transport === "HTTP+SSE" ? "scope" : "403",
+    lacks: isHeader ? { "step-up": FIXED_TOKEN } : {},
     async connect(target) {
-      const client = new Client(INFO, mode === undefined ? {} : { versionNegotiation: { mode } });
-      const options = auth === "header" ? headerOf(target) : { authProvider: new ClientCredentialsProvider(credentialsOf(target)) };
-      await client.connect(new StreamableHTTPClientTransport(new URL(target.url), options));
+      const client = new Client(INFO, { ...ELICITATION, ...(negotiation === undefined ? {} : { versionNegotiation: { mode: negotiation } }) });
+      client.setRequestHandler("elicitation/create", () => ({ action: "accept", content: { name: PERSON } }));
+      const options = isHeader ? headerOf(target) : { authProvider: new ClientCredentialsProvider(credentialsOf(target)) };
+      await client.connect(
+        way.transport === "HTTP+SSE"
+          ? new SSEClientTransport(new URL(target.sseUrl), options)
+          : new StreamableHTTPClientTransport(new URL(target.url), options),
+      );
       return connectionOf(client, (name, args, onprogress) =>
         client.callTool({ name, arguments: args }, onprogress === undefined ? {} : { onprogress }),
       );
@@ -64,19 +70,24 @@ function newClient(auth: Auth, mode: VersionNegotiationMode | undefined, protoco
   };
 }
 
-function oldClient(auth: Auth): RealClient {
+function oldClient(way: Way): RealClient {
+  const isHeader = way.auth === "header";
   return {
     name: "@modelcontextprotocol/sdk",
     version: versionOf("@modelcontextprotocol/sdk"),
+    ...way,
     protocol: "2025-11-25",
-    auth,
     // With credentials it names no scope, and so gets all.
     holds: "granted",
-    refusal: OLD_REFUSALS[auth],
+    refusal: isHeader || way.transport === "HTTP+SSE" ? "scope" : "403",
+    lacks: { "step-up": isHeader ? FIXED_TOKEN : HOLDS_ALL },
     async connect(target) {
-      const client = new OldClient(INFO);
-      const options = auth === "header" ? headerOf(target) : { authProvider: new OldProvider(credentialsOf(target)) };
-      await client.connect(new OldTransport(new URL(target.url), options));
+      const client = new OldClient(INFO, ELICITATION);
+      client.setRequestHandler(ElicitRequestSchema, () => ({ action: "accept", content: { name: PERSON } }));
+      const options = isHeader ? headerOf(target) : { authProvider: new OldProvider(credentialsOf(target)) };
+      await client.connect(
+        way.transport === "HTTP+SSE" ? new OldSseTransport(new URL(target.sseUrl), options) : new OldTransport(new URL(target.url), options),
+      );
       return connectionOf(client, (name, args, onprogress) =>
         client.callTool({ name, arguments: args }, undefined, onprogress === undefined ? {} : { onprogress }),
       );
@@ -92,20 +103,17 @@ interface Listing {
   close(): Promise<void>;
 }
 
-function connectionOf(client: Listing, call: Call): Connection {
+export function connectionOf(client: Listing, call: Call): Connection {
   return {
     listTools: async () => (await client.listTools()).tools.map(({ name }) => name),
-    callTool: async (name, args) => structuredOf(await call(name, args)),
-    async streamTool(name, args) {
-      const messages: string[] = [];
-      await call(name, args, ({ message = "" }) => messages.push(message));
-      return messages;
-    },
+    callTool: async (name, args, heard?: Heard) =>
+      answerOf(await call(name, args, heard === undefined ? undefined : ({ message = "" }) => heard(message))),
     close: () => client.close(),
   };
 }
 
-/** The SDK before has results of older revisions in its types, which had no structured content. */
-function structuredOf(result: object): unknown {
-  return "structuredContent" in result ? result.structuredContent : undefined;
+/** What a result holds for programs, or the result; an error that the server put into the result is thrown. */
+export function answerOf(result: object): unknown {
+  if ("isError" in result && result.isError === true) throw new Error(JSON.stringify(result));
+  return "structuredContent" in result && result.structuredContent !== undefined ? result.structuredContent : result;
 }

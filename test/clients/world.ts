@@ -2,14 +2,14 @@
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import * as z from "zod";
 import { controlPlane, seedDemo } from "../../src/control-plane/index.ts";
-import { createServer, defineTool, openAudit, parseConfig, type AuditRecord } from "../../src/index.ts";
+import { createServer, openAudit, parseConfig, type AuditRecord } from "../../src/index.ts";
 import { startOutside, TEST_CA } from "../support/outside.ts";
 import { signInByLink } from "../support/person.ts";
 import { fetchToken } from "../support/remit.ts";
 import type { Visitor } from "../support/visitor.ts";
-import type { Target } from "./real-client.ts";
+import type { RealClient, Target } from "./real-client.ts";
+import { createWorldTools } from "./world-tools.ts";
 
 /** What the agents of this test may be granted: not the environments' writing. */
 const SCOPES = ["wks:read", "env:read", "org:write"];
@@ -17,8 +17,12 @@ const SCOPES = ["wks:read", "env:read", "org:write"];
 export interface World {
   /** The environment that has organizations. */
   readonly environmentId: string;
-  /** A new agent with a token and an empty home. */
-  newTarget(): Promise<Target>;
+  /** A new agent with a token and an empty home, and how it is told that it lacks a scope. */
+  newTarget(challenge: "http" | "in_band"): Promise<Target>;
+  /** The names of the tools that the list may show to whom holds this much, and no others. */
+  toolsFor(holds: RealClient["holds"]): readonly string[];
+  /** Tells the tool that recites this verse that its first line was heard. */
+  hear(verse: string): void;
   /** A browser in which the owner of the workspace is signed in. */
   signIn(): Promise<Visitor>;
   readonly mcpUrl: string;
@@ -33,21 +37,19 @@ export interface World {
   close(): Promise<void>;
 }
 
-/** For clients that do not call what they have not seen: a tool that everybody sees and these agents may not call. */
-export const SHOWN_TOOL = "close_environment";
+const { scopes } = controlPlane;
 
-const closeEnvironment = defineTool({
-  name: SHOWN_TOOL,
-  title: "Close environment",
-  description: "Closes an environment. Listed also for those who may not use it yet.",
-  scopes: ["env:write"],
-  effect: "destructive",
-  discoverable: true,
-  input: z.object({ name: z.string() }),
-  examples: [{ title: "Close one", input: { name: "Staging" } }],
-  plan: ({ name }) => ({ summary: `Closes ${name}.`, changes: [], rows: 1, losesAccess: [], versions: {} }),
-  run: () => "closed",
-});
+/** Scopes with all that they include. */
+function withIncluded(names: readonly string[]): readonly string[] {
+  const declared = scopes as Readonly<Record<string, { readonly includes?: readonly string[] }>>;
+  return names.flatMap((name) => [name, ...withIncluded(declared[name]?.includes ?? [])]);
+}
+
+const GRANTED = new Set(withIncluded(SCOPES));
+const HELD: Readonly<Record<RealClient["holds"], ReadonlySet<string>>> = {
+  granted: GRANTED,
+  baseline: new Set(Object.entries(scopes).flatMap(([name, scope]) => ("baseline" in scope && GRANTED.has(name) ? [name] : []))),
+};
 
 export async function createWorld(): Promise<World> {
   const folder = await mkdtemp(join(tmpdir(), "remit-clients-"));
@@ -70,7 +72,9 @@ export async function createWorld(): Promise<World> {
     REMIT_LOG_LEVEL: "warn",
     REMIT_DRAIN_SECONDS: "1",
   });
-  const server = await createServer({ ...controlPlane, tools: [...controlPlane.tools, closeEnvironment], config });
+  const world = createWorldTools();
+  const tools = [...controlPlane.tools, ...world.tools];
+  const server = await createServer({ ...controlPlane, tools, config });
   const seeded = await server.operator.seed(seedDemo);
   if (seeded === undefined) throw new Error("the store is not empty");
   await server.listen();
@@ -88,6 +92,11 @@ export async function createWorld(): Promise<World> {
     environmentId: seeded.environmentIds.production,
     mcpUrl: server.mcpUrl,
     documentUrl: documents.url,
+    hear: world.hear,
+    toolsFor: (holds) =>
+      tools
+        .filter((tool) => tool.discoverable === true || tool.scopes.every((scope) => HELD[holds].has(scope)))
+        .map(({ name }) => name),
     newHome: () => mkdtemp(join(folder, "home-")),
     records,
     async signIn() {
@@ -95,12 +104,13 @@ export async function createWorld(): Promise<World> {
       if ("problems" in link) throw new Error(link.problems.join("\n"));
       return signInByLink(server.url, link.url);
     },
-    async newTarget() {
-      const created = await server.operator.createAgent({ name: "Client under test", scopes: SCOPES });
+    async newTarget(challenge) {
+      const created = await server.operator.createAgent({ name: "Client under test", scopes: SCOPES, challenge });
       if ("problems" in created) throw new Error(created.problems.join("\n"));
       const agent = { clientId: created.clientId, clientSecret: created.clientSecret ?? "" };
       const token = await fetchToken(server.url, agent, SCOPES.join(" "));
-      return { url: server.mcpUrl, issuer: server.url, agent, token, home: await mkdtemp(join(folder, "home-")) };
+      const urls = { url: server.mcpUrl, sseUrl: `${server.url}/sse`, issuer: server.url };
+      return { ...urls, agent, token, home: await mkdtemp(join(folder, "home-")) };
     },
     async recordsOf(clientId) {
       return (await records()).filter((record) => record["agent"] === clientId);

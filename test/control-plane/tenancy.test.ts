@@ -12,13 +12,11 @@ interface World {
   readonly harness: ToolHarness;
   readonly own: Workspace;
   readonly other: Workspace;
-  /** What the other workspace has, what the own one has in its other environment, and what it had. */
+  /** What the other workspace has, what the own one has in its other environment, and what it had in this one. */
   readonly theirs: Resources;
   readonly elsewhere: Resources;
   readonly deleted: Resources;
   readonly removedMemberId: string;
-  /** An organization beside, in the same environment. */
-  readonly beside: Resources;
 }
 
 type Args = Readonly<Record<string, unknown>>;
@@ -39,7 +37,8 @@ const controlPlaneTableNames = [
 ] as const;
 
 const registry = createRegistry(controlPlane);
-const tools = [...registry.tools.values()];
+// What undo_change takes is the id of a change, not of a row: its own tests forge it.
+const tools = [...registry.tools.values()].filter(({ name }) => name !== "undo_change");
 
 /** The parameters of a tool that end in `_id`, with the prefix that their pattern asks for; empty when it asks for none. */
 function idParametersOf({ input }: RegisteredTool): { readonly name: string; readonly prefix: string }[] {
@@ -58,6 +57,7 @@ function referencesOf(tool: RegisteredTool) {
 const valid = (fresh: Resources, { harness, own }: World): Args => ({
   ...fresh,
   member_id: own.memberIds["viewer"],
+  role: "viewer",
   name: createId("n"),
   display_name: "Name",
   kind: "social",
@@ -97,7 +97,8 @@ const ELSEWHERE: Readonly<Record<string, readonly ("theirs" | "elsewhere" | "del
   member_id: ["theirs", "deleted"],
 };
 
-function foreignIds(name: string, world: World): Readonly<Record<string, string>> {
+/** `beside` are other things in the same environment. */
+function foreignIds(name: string, world: World & { readonly beside: Resources }): Readonly<Record<string, string>> {
   const members = { theirs: world.other.memberIds["viewer"] ?? "", deleted: world.removedMemberId };
   const whose = ELSEWHERE[name];
   assert.ok(whose, `say in this test whose ${name} must not be reached`);
@@ -112,9 +113,8 @@ const test = onEachEngine(async (harness) => {
   const other = await addWorkspace(rows, "Other");
   const theirs = await addResources(harness, other.agent, other.environmentId);
   const elsewhere = await addResources(harness, own.agent, own.otherEnvironmentId);
-  const beside = await addResources(harness, own.agent, own.environmentId);
   const { deleted, removedMemberId } = await addDeleted(harness, own);
-  return { rows, own, other, theirs, elsewhere, beside, deleted, removedMemberId };
+  return { rows, own, other, theirs, elsewhere, deleted, removedMemberId };
 });
 
 function argumentsFor(tool: RegisteredTool, values: Args): Record<string, unknown> {
@@ -127,7 +127,9 @@ function argumentsFor(tool: RegisteredTool, values: Args): Record<string, unknow
 for (const tool of tools.filter((each) => referencesOf(each).length > 0)) {
   test(`T47: ${tool.name} answers byte-identically for ids of others, deleted ids and ids that never were`, async (world) => {
     const { harness, rows, own } = world;
-    const fresh = await addResources(harness, own.agent, own.environmentId);
+    const environment_id = await addEnvironment(rows, own.id, createId("x").slice(2));
+    const fresh = await addResources(harness, own.agent, environment_id);
+    const beside = await addResources(harness, own.agent, environment_id);
     const args = argumentsFor(tool, valid(fresh, world));
     const acts = direct(harness, own.agent);
     // What may lose something is asked for its plan too, and run as it is once a person approved it.
@@ -139,7 +141,7 @@ for (const tool of tools.filter((each) => referencesOf(each).length > 0)) {
     for (const { name, prefix } of referencesOf(tool)) {
       const nonexistent = await ask({ ...args, [name]: createId(prefix) });
       for (const answer of nonexistent) assert.match(answer, /"isError":true|^{"error"/);
-      for (const [whose, id] of Object.entries(foreignIds(name, world))) assert.deepEqual(await ask({ ...args, [name]: id }), nonexistent, `${name}: ${whose}`);
+      for (const [whose, id] of Object.entries(foreignIds(name, { ...world, beside }))) assert.deepEqual(await ask({ ...args, [name]: id }), nonexistent, `${name}: ${whose}`);
     }
     assert.equal(await everything(rows), untouched);
     for (const answer of await ask(args)) assert.doesNotMatch(answer, /"isError":true|^{"error"/);

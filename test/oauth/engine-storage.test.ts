@@ -59,7 +59,11 @@ for (const engine of ENGINES) {
     test("T71: an interaction keeps the id of its pushed request, and nobody reads it from the rows", async () => {
       const interactions = adapterOf("Interaction");
       await interactions.upsert("interaction-1", { jti: "interaction-1", kind: "Interaction", parJti: "pushed-secret" }, 60);
-      const { payload } = await store.db.selectFrom("oidc_payload").select("payload").where("model", "=", "Interaction").executeTakeFirstOrThrow();
+      const { payload } = await store.db
+        .selectFrom("oidc_payload")
+        .select("payload")
+        .where("model", "=", "Interaction")
+        .executeTakeFirstOrThrow();
       assert.ok(!payload.includes("pushed-secret"));
       assert.equal((await interactions.find("interaction-1"))?.["parJti"], "pushed-secret");
     });

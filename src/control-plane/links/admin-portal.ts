@@ -18,7 +18,7 @@ export const adminPortal: LinkAct = {
     const row = await organizationOf(db, link);
     if (row === undefined) return undefined;
     const boxes = Object.entries(featuresOf(row)).map(([feature, isOn]) => {
-      return { name: FEATURE + feature, label: feature, kind: "checkbox", value: isOn ? "on" : "" } as const;
+      return { name: FEATURE + feature, label: feature, kind: "checkbox", value: String(isOn) } as const;
     });
     return {
       title: `Settings of ${row.name}`,
@@ -31,7 +31,7 @@ export const adminPortal: LinkAct = {
     if (row === undefined) throw new LinkProblem("This organization does not exist any more.");
     const parsed = name.safeParse(form["name"] ?? "");
     if (!parsed.success) throw new LinkProblem("Say the name of the organization, in 1 to 100 characters.");
-    const features = Object.fromEntries(Object.keys(featuresOf(row)).map((feature) => [feature, form[FEATURE + feature] === "on"]));
+    const features = Object.fromEntries(Object.keys(featuresOf(row)).map((feature) => [feature, form[FEATURE + feature] === "true"]));
     const written = await writeFeatures(trx, row, features);
     if (written === undefined || !("version" in written))
       throw new LinkProblem("The settings were changed at this moment. Look at them again.");

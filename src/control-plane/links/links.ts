@@ -26,6 +26,7 @@ export interface LinkField {
   readonly name: string;
   readonly label: string;
   readonly kind: "text" | "checkbox";
+  /** Of a checkbox: `true` or `false`. */
   readonly value: string;
 }
 

@@ -1,3 +1,4 @@
+import { sql } from "kysely";
 import * as z from "zod";
 import { defineTool, undoable } from "../../index.ts";
 import { refuseEnvironment } from "../access.ts";
@@ -40,7 +41,7 @@ export const setInitiateLoginUri = defineTool({
       .insertInto("environment_uri")
       .values(row)
       .onConflict((conflict) =>
-        conflict.column("environment_id").where("kind", "=", KIND).doUpdateSet({ id: row.id, uri, created_at: row.created_at }),
+        conflict.column("environment_id").where("kind", "=", sql.lit(KIND)).doUpdateSet({ id: row.id, uri, created_at: row.created_at }),
       )
       .execute();
     return "The URI is set.";

@@ -40,7 +40,8 @@ export async function startProvider(t: Pick<TestContext, "after">, options: Prov
   const server = createServer((req, res) => {
     requests.push(req.url ?? "");
     const metadata = { issuer: options.shownIssuer ?? issuer, jwks_uri: `${issuer}/keys` };
-    const body = req.url === "/keys" ? { keys: isWithdrawn ? [] : keys } : req.url === "/.well-known/openid-configuration" ? metadata : undefined;
+    const body =
+      req.url === "/keys" ? { keys: isWithdrawn ? [] : keys } : req.url === "/.well-known/openid-configuration" ? metadata : undefined;
     res.writeHead(body === undefined ? 404 : status, { "content-type": "application/json" });
     res.end(JSON.stringify(body ?? {}));
   });

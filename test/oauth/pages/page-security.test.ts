@@ -259,7 +259,10 @@ test("Files of pages are kept for good under the digest of what they say, and on
 });
 
 test("T25: what is wrong with an authorization request is shown as text, under the same headers", async (t) => {
-  const { html, headers } = problemPage("Acme & Sons", { error: "invalid_request", error_description: "<img src=x onerror=alert(1)> is not registered" });
+  const { html, headers } = problemPage("Acme & Sons", {
+    error: "invalid_request",
+    error_description: "<img src=x onerror=alert(1)> is not registered",
+  });
   assert.match(html, /&lt;img src=x/);
   assert.doesNotMatch(html, /<img/);
   assert.match(html, /<header class="brand">.*Acme &amp; Sons<\/header>/);

@@ -116,7 +116,9 @@ describe("accounts", () => {
 
   test("an account stays disabled when enabling it cannot be put on record", async (t) => {
     let isLost = false;
-    const { people, account } = await startPeople(t, { onEvent: () => (isLost ? Promise.reject(new Error("the ledger is full")) : Promise.resolve()) });
+    const { people, account } = await startPeople(t, {
+      onEvent: () => (isLost ? Promise.reject(new Error("the ledger is full")) : Promise.resolve()),
+    });
     const accountId = await account("ada@acme.example");
     await people.disableAccount(accountId);
     isLost = true;

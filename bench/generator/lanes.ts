@@ -6,7 +6,7 @@ import net from "node:net";
 import { performance } from "node:perf_hooks";
 import { createHistogram } from "./histogram.ts";
 import { parseHttpResponse, type HttpResponse } from "./http-response.ts";
-import { cpuUs, rssMb } from "./proc.ts";
+import { cpuUs, rssMb } from "../proc.ts";
 
 export interface LaneJob {
   readonly port: number;

@@ -1,0 +1,73 @@
+/** The matrix as a table of Markdown: what the page about clients has between its markers. */
+import { CHECKS, type Row } from "./checks.ts";
+import type { RealClient, RefusalShown, Skill } from "./real-client.ts";
+
+export const PAGE = new URL("../../docs/reference/clients.md", import.meta.url);
+export const HEAD = ["Client", "Version", "Set up", "Transport", "Authentication", "Revision", ...CHECKS.map(capitalize), "Date"] as const;
+const BEGIN = "<!-- matrix: written by `npm run test:clients -- --write` -->";
+const END = "<!-- end of matrix -->";
+
+export function cellsOf({ name, version, mode = "", transport, auth }: RealClient): readonly string[] {
+  return [name, version, mode, transport, auth];
+}
+
+/** Why a client cannot show something, each reason once, in the order of the rows. */
+export function reasonsOf(clients: readonly RealClient[]): readonly string[] {
+  return [...new Set(clients.flatMap(({ lacks }) => Object.values(lacks)))];
+}
+
+export function lineOf({ client, protocol, marks }: Row, reasons: readonly string[]): readonly string[] {
+  const cell = (check: (typeof CHECKS)[number]) => {
+    if (marks[check] === "–") return dash(reasons.indexOf(client.lacks[check as Skill] ?? ""));
+    return marks[check] === "ok" && check === "refused" ? SHOWN[client.refusal] : marks[check];
+  };
+  return [...cellsOf(client), protocol, ...CHECKS.map(cell)];
+}
+
+/** What the user of a client sees of a refusal, in the table. */
+export const SHOWN: Readonly<Record<RefusalShown, string>> = {
+  scope: "ok: names the scope",
+  "403": "ok: 403",
+  "sign-in": "ok: wants a sign-in",
+  "time-out": "ok: times out",
+};
+
+/** Aligned, as a formatter of Markdown has it. */
+export function markdown(rows: readonly Row[], date: string): string {
+  const reasons = reasonsOf(rows.map(({ client }) => client));
+  const lines = [HEAD, ...rows.map((row) => [...lineOf(row, reasons), date])];
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
+  const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
+  const [head = [], ...body] = lines;
+  const table = [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...body.map(line)];
+  return `${table.join("\n")}\n\nWhy a client shows nothing there:\n\n${reasons.map((reason, at) => `- ${dash(at)}: ${reason}`).join("\n")}`;
+}
+
+function dash(at: number): string {
+  return `– (${"abcdefghij"[at] ?? "?"})`;
+}
+
+/** What a page has between the markers. */
+export function matrixIn(page: string): string {
+  return page.slice(page.indexOf(BEGIN) + BEGIN.length, page.indexOf(END)).trim();
+}
+
+export function withMatrix(page: string, matrix: string): string {
+  const [before = "", after = ""] = [page.slice(0, page.indexOf(BEGIN)), page.slice(page.indexOf(END))];
+  return `${before}${BEGIN}\n\n${matrix}\n\n${after}`;
+}
+
+/** The rows of a table of Markdown, a list of cells each, without its head. */
+export function rowsIn(matrix: string): readonly (readonly string[])[] {
+  const lines = matrix.split("\n").filter((line) => line.startsWith("|"));
+  return lines.slice(2).map((line) =>
+    line
+      .slice(1, -1)
+      .split("|")
+      .map((cell) => cell.trim()),
+  );
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
