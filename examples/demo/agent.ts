@@ -4,15 +4,18 @@
  *
  *     REMIT_CLIENT_ID=… REMIT_CLIENT_SECRET=… npm run demo
  *
- * Without credentials in the environment it makes an agent of its own over the server's local channel.
+ * Without credentials in the environment it makes an agent of its own over the server's local channel. One of its calls is held until the
+ * owner of the workspace approves it in a browser; it waits five minutes for that, or as many seconds as DEMO_WAIT_SECONDS says.
  */
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { Client, ClientCredentialsProvider, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
 import * as z from "zod";
+import { runStory } from "./story.ts";
 
+const waitSeconds = Number(process.env["DEMO_WAIT_SECONDS"] ?? 300);
 const url = process.env["REMIT_URL"] ?? `http://${process.env["HOST"] ?? "127.0.0.1"}:${process.env["PORT"] ?? "3000"}`;
-const scope = "wks:read env:read org:write";
+const scope = "wks:read env:write org:write";
 const cli = fileURLToPath(new URL("../../bin/remit.js", import.meta.url));
 
 const agent = credentials();
@@ -65,30 +68,41 @@ const refused = await fetch(`${url}/mcp`, {
     authorization: `Bearer ${token?.access_token}`,
     "mcp-protocol-version": "2026-07-28",
     "mcp-method": "tools/call",
-    "mcp-name": "create_environment",
+    "mcp-name": "invite_workspace_member",
   },
   body: JSON.stringify({
     jsonrpc: "2.0",
     id: 1,
     method: "tools/call",
     params: {
-      name: "create_environment",
-      arguments: { name: "Staging" },
+      name: "invite_workspace_member",
+      arguments: { email: "dana@acme.example", role: "viewer" },
       _meta: { "io.modelcontextprotocol/protocolVersion": "2026-07-28", "io.modelcontextprotocol/clientCapabilities": {} },
     },
   }),
 });
 say(`HTTP ${refused.status}`);
 say(`WWW-Authenticate: ${refused.headers.get("www-authenticate")}`);
+
+let steps = 6;
+await runStory({
+  client,
+  environmentId: environment.environment_id,
+  run: Date.now().toString(36).slice(-5),
+  step: (text) => step(`${++steps}. ${text}`),
+  say,
+  onHeld: (page) =>
+    say(`Open ${page} in a browser, as the owner of the workspace, and choose. This waits ${waitSeconds} s and tries again every 2 s.`),
+  patienceMs: waitSeconds * 1000,
+  pollMs: 2000,
+});
 await client.close();
 
-step("7. All of it is in the ledger:");
-const records = remit(["audit", "tail", "-n", "200", "--json"]).trim().split("\n").map(parseRecord);
-for (const record of records.filter((one) => one.agent === agent.client_id)) {
-  const what = [record.event ?? record.method, record.tool].filter((part) => part !== undefined).join(" ");
-  const why = record.missing === undefined ? "" : `, missing ${record.missing.join(" ")}`;
-  say(`#${record.seq} ${what}: ${record.outcome ?? "done"}${why}  ${record.hash.slice(0, 12)}…`);
-}
+step(`${++steps}. All of it is in the ledger, what people decided too:`);
+const records = remit(["audit", "tail", "-n", "1000", "--json"]).trim().split("\n").map(parseRecord);
+const lines = records.filter((one) => one.agent === agent.client_id && one.kind !== "intent").map(describe);
+// What was tried again and again while a person thought is told once.
+for (const [index, line] of lines.entries()) if (lines[index + 1]?.what !== line.what) say(`#${line.seq} ${line.what}  ${line.hash}…`);
 say(remit(["audit", "verify"]).trim());
 
 function credentials(): { readonly client_id: string; readonly client_secret: string } {
@@ -106,14 +120,23 @@ function parseRecord(line: string) {
   const shape = z.looseObject({
     seq: z.number(),
     hash: z.string(),
+    kind: z.string(),
     agent: z.string().optional(),
     event: z.string().optional(),
     method: z.string().optional(),
     tool: z.string().optional(),
     outcome: z.string().optional(),
+    by: z.string().optional(),
     missing: z.array(z.string()).optional(),
   });
   return shape.parse(JSON.parse(line));
+}
+
+function describe({ seq, hash, event, method, tool, outcome, missing, by }: ReturnType<typeof parseRecord>) {
+  const what = [event ?? method, tool].filter((part) => part !== undefined).join(" ");
+  const why = missing === undefined ? "" : `, missing ${missing.join(" ")}`;
+  const who = by === undefined ? "" : `, by ${by}`;
+  return { seq, what: `${what}: ${outcome ?? "done"}${why}${who}`, hash: hash.slice(0, 12) };
 }
 
 function step(text: string): void {

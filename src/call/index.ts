@@ -124,10 +124,7 @@ export function createCallPath(deps: PathDeps): CallPath {
     readDirectory: (request) => take(steps, request, readDirectory(steps, request)),
     observe: (request, answer) => observe(steps, request, answer),
     precheck: (request) => precheck(steps, request),
-    isChallenged(request) {
-      const refusal = precheck(steps, request);
-      return refusal !== undefined && steps.stepUp.isChallenge(request, refusal);
-    },
+    isChallenged: (request) => steps.stepUp.isChallenge(request, precheck(steps, request)),
     async close(waitMs) {
       tasks.stopRepeatable();
       await isIdle(gauge, waitMs);

@@ -38,7 +38,10 @@ export function addAgentCommands(program: Command): void {
     .option("--jwks <file>", "its public keys as a JWK Set, for private_key_jwt instead of a secret")
     .option("--redirect-uri <uris...>", "where people who let it in are sent back to")
     .option("--introspect", "let it introspect every token, as a resource server does")
-    .option("--challenge <how>", "how it is told that it needs another scope: http (403, the default) or in_band (a result that its model reads)")
+    .option(
+      "--challenge <how>",
+      "how it is told that it needs another scope: http (403, the default) or in_band (a result that its model reads)",
+    )
     .option("--json", "print JSON")
     .action(async (name: string, options: CreateOptions) => {
       const jwks = options.jwks === undefined ? undefined : await readJwks(options.jwks);

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ToolTables } from "../index.ts";
 import { newId } from "./new-id.ts";
+import { seedCustomers } from "./seed-demo-customers.ts";
 import type { ControlPlaneTables } from "./tables/index.ts";
 
 const DAY_MS = 86_400_000;
@@ -34,7 +35,7 @@ interface DemoWorkspace {
 }
 
 /**
- * Writes a workspace to try things out in: three members, two environments, some organizations in each, made on the days before `now`
+ * Writes a workspace to try things out in: three members, two environments, in each some organizations with users, roles and a template, made on the days before `now`
  * (epoch milliseconds). All or nothing. Takes a handle that is not confined to a workspace, on tables that are migrated.
  */
 export async function seedDemo<T extends ToolTables>(db: Kysely<T>, now: number): Promise<DemoWorkspace> {
@@ -67,6 +68,8 @@ export async function seedDemo<T extends ToolTables>(db: Kysely<T>, now: number)
         organizations.map((row, i) => ({ ...shared, ...row, features: "{}", id: newId("org"), created_at: createdAt + (i + 1) * DAY_MS })),
       )
       .execute();
+    for (const environment_id of Object.values(environmentIds))
+      await seedCustomers(trx, { workspace_id: workspaceId, environment_id, created_at: createdAt });
     return { workspaceId, environmentIds };
   });
 }

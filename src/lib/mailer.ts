@@ -22,7 +22,14 @@ export function createMailer({ smtpUrl, from, onFailure }: MailerOptions): Maile
   if (smtpUrl === undefined || from === undefined) return { send: async () => false, close() {} };
   const times = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
   // Nothing that a caller wrote is read from a file or fetched to be attached.
-  const transport = createTransport({ url: smtpUrl, pool: true, maxConnections: 2, disableFileAccess: true, disableUrlAccess: true, ...times });
+  const transport = createTransport({
+    url: smtpUrl,
+    pool: true,
+    maxConnections: 2,
+    disableFileAccess: true,
+    disableUrlAccess: true,
+    ...times,
+  });
   return {
     async send({ to, subject, text }) {
       try {

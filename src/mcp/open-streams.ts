@@ -6,8 +6,11 @@ import type { Clock } from "../lib/clock.ts";
 export interface OpenStreams {
   /** Why this agent may open no further stream; undefined when it may. */
   check(principal: Principal): Refusal | undefined;
-  /** Counts a stream. `end` is called once, when its token has expired or holds no longer what it held, or when all are closed. Returns what takes it off the list. */
-  add(principal: Principal, end: () => void): () => void;
+  /**
+   * Counts a stream. `end` is called once: when its token has expired or holds no longer what it held, or when the server stops and calls under
+   * way may still end. Returns what takes it off the list.
+   */
+  add(principal: Principal, end: (isStopping: boolean) => void): () => void;
   /** Ends all of them. */
   close(): void;
 }
@@ -19,7 +22,7 @@ const WATCH_MS = 250;
 
 interface Open {
   readonly principal: Principal;
-  readonly end: () => void;
+  readonly end: (isStopping: boolean) => void;
 }
 
 /** `isValid` says whether the token that opened a stream still holds. */
@@ -39,15 +42,15 @@ export function createOpenStreams(now: Clock, isValid: (principal: Principal) =>
     return true;
   }
 
-  function endWhere(isOver: (principal: Principal) => boolean): void {
+  function endWhere(isOver: (principal: Principal) => boolean, isStopping: boolean): void {
     for (const stream of [...open.values()].flatMap((streams) => [...streams])) {
-      if (isOver(stream.principal) && remove(stream)) stream.end();
+      if (isOver(stream.principal) && remove(stream)) stream.end(isStopping);
     }
   }
 
   /** A stream may not outlive what its token held when it was opened. */
   function endStale(): void {
-    endWhere((principal) => now() >= principal.caller.expiresAt || !isValid(principal));
+    endWhere((principal) => now() >= principal.caller.expiresAt || !isValid(principal), false);
   }
 
   return {
@@ -67,6 +70,6 @@ export function createOpenStreams(now: Clock, isValid: (principal: Principal) =>
       watch ??= setInterval(endStale, WATCH_MS).unref();
       return () => void remove(stream);
     },
-    close: () => endWhere(() => true),
+    close: () => endWhere(() => true, true),
   };
 }

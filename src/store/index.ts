@@ -264,6 +264,8 @@ export interface ChangeEntryStore {
   begin(row: ChangeEntryRow): Promise<ChangeEntryRow | undefined>;
   find(id: string): Promise<ChangeEntryRow | undefined>;
   findByKey(key: ChangeKey): Promise<ChangeEntryRow | undefined>;
+  /** Takes the key from an entry, so that another may have it. */
+  release(id: string): Promise<void>;
   /** True for exactly one of any number of parallel callers. */
   change(id: string, from: ChangeEntryRow["state"], set: Partial<ChangeEntryRow>): Promise<boolean>;
   delete(id: string): Promise<void>;

@@ -5,7 +5,11 @@ import { callOf, connectLegacy } from "../support/legacy-client.ts";
 import { callTool, fetchToken, readAnswer, rpc, startServer, until, type RpcAnswer, type TestServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
 
-type Result = { readonly isError?: boolean; readonly content?: readonly { readonly text: string }[]; readonly _meta?: Record<string, unknown> };
+type Result = {
+  readonly isError?: boolean;
+  readonly content?: readonly { readonly text: string }[];
+  readonly _meta?: Record<string, unknown>;
+};
 
 /** A server with one agent that may read, and its token. */
 async function startSite(t: TestContext, challenge: "http" | "in_band" = "http") {
@@ -49,8 +53,12 @@ for (const [era, call] of eras) {
     assert.equal(answer.headers.get("www-authenticate"), null);
     const result = answer.body.result as Result;
     assert.equal(result.isError, true);
-    const [challenge] = result._meta?.["mcp/www_authenticate"] as readonly string[];
-    assert.match(challenge ?? "", /^Bearer error="insufficient_scope", scope="[^"]*note:write", resource_metadata="http:.*\/oauth-protected-resource\/mcp"/);
+    const challenges = result._meta?.["mcp/www_authenticate"];
+    assert.ok(Array.isArray(challenges) && challenges.length === 1);
+    assert.match(
+      String(challenges[0]),
+      /^Bearer error="insufficient_scope", scope="[^"]*note:write", resource_metadata="http:.*\/oauth-protected-resource\/mcp"/,
+    );
     assert.match(textOf(answer), /needs the scope note:write, .* note:write means: Write notes\. Tell the operator of this server/);
     assert.equal(surface.entered.size, 0);
     const record = await lastRecord(server);
@@ -69,7 +77,10 @@ for (const [era, call] of eras) {
         assert.equal(answer.status, 200);
         assert.equal((answer.body.result as Result).isError, true);
         assert.equal((answer.body.result as Result)._meta?.["mcp/www_authenticate"], undefined);
-        assert.match(textOf(answer), /asked for 5 times within 10 minutes and was not granted\. Ask the operator of this server .*do not try again/);
+        assert.match(
+          textOf(answer),
+          /asked for 5 times within 10 minutes and was not granted\. Ask the operator of this server .*do not try again/,
+        );
         const record = await lastRecord(server);
         assert.deepEqual([record?.["outcome"], record?.["reason"], record?.["missing"]], ["refused", "challenge_repeated", ["note:write"]]);
       }
@@ -109,12 +120,21 @@ for (const [method, params] of targets) {
 
 test("T14: in a batch a refused call for a client in_band is told in its place, and is on record once", async (t) => {
   const { server, token, surface } = await startSite(t, "in_band");
-  const batch = [{ ...callOf("write_note", { text: "x" }), id: 1 }, { ...callOf("echo", { text: "x" }), id: 2 }];
+  const batch = [
+    { ...callOf("write_note", { text: "x" }), id: 1 },
+    { ...callOf("echo", { text: "x" }), id: 2 },
+  ];
   const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "mcp-protocol-version": "2025-03-26" };
   const response = await fetch(server.mcpUrl, { method: "POST", headers, body: JSON.stringify(batch) });
   assert.equal(response.status, 200);
   const answers = (await response.json()) as readonly { readonly id: number; readonly result: Result }[];
-  assert.deepEqual(new Map(answers.map(({ id, result }) => [id, result.isError])), new Map([[1, true], [2, undefined]]));
+  assert.deepEqual(
+    new Map(answers.map(({ id, result }) => [id, result.isError])),
+    new Map([
+      [1, true],
+      [2, undefined],
+    ]),
+  );
   assert.deepEqual([...surface.entered], [["echo", 1]]);
   assert.equal((await server.records()).filter(({ tool }) => tool === "write_note").length, 1);
 });

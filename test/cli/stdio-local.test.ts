@@ -10,7 +10,10 @@ import { BIN, INITIALIZE, legacy, modern, startStdio } from "./support/stdio-pro
 
 type Env = Record<string, string>;
 
-async function run(args: readonly string[], env: Env): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+async function run(
+  args: readonly string[],
+  env: Env,
+): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
   const child = spawn(process.execPath, [BIN, ...args], { env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise<number | null>((resolve) => child.once("close", resolve));
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
@@ -102,5 +105,8 @@ test("every line of stdout is one message of the protocol, whatever the tools pr
   const program = startStdio(t, [], { ...env, REMIT_LOG_LEVEL: "debug" });
   program.write(list(1));
   const { lines } = await program.end();
-  assert.deepEqual(lines.map(({ jsonrpc, id }) => [jsonrpc, id]), [["2.0", 1]]);
+  assert.deepEqual(
+    lines.map(({ jsonrpc, id }) => [jsonrpc, id]),
+    [["2.0", 1]],
+  );
 });

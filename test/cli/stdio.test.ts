@@ -56,7 +56,9 @@ for (const [era, mode] of eras) {
     const { PATH = "", HOME = "" } = process.env;
     const client = new Client({ name: "test", version: "1" }, mode === undefined ? {} : { versionNegotiation: { mode } });
     const env = { PATH, HOME, REMIT_TOKEN: token };
-    await client.connect(new StdioClientTransport({ command: process.execPath, args: [BIN, "stdio", "--url", server.mcpUrl], env, stderr: "ignore" }));
+    await client.connect(
+      new StdioClientTransport({ command: process.execPath, args: [BIN, "stdio", "--url", server.mcpUrl], env, stderr: "ignore" }),
+    );
     t.after(() => client.close());
     assert.equal(client.getNegotiatedProtocolVersion(), era);
     const { tools } = await client.listTools();
@@ -65,9 +67,15 @@ for (const [era, mode] of eras) {
     const echoed = await client.callTool({ name: "echo", arguments: { text: "over stdio é\u2028" } });
     assert.deepEqual(echoed.content, [{ type: "text", text: "over stdio é\u2028" }]);
     const progress: unknown[] = [];
-    await client.callTool({ name: "stream_echo", arguments: { text: "part", waitMs: 50 } }, { onprogress: ({ message }) => progress.push(message) });
+    await client.callTool(
+      { name: "stream_echo", arguments: { text: "part", waitMs: 50 } },
+      { onprogress: ({ message }) => progress.push(message) },
+    );
     assert.deepEqual(progress, ["part 1", "part 2", "part 3"]);
-    await assert.rejects(client.callTool({ name: "write_note", arguments: { text: "x" } }), /needs the scope note:write.*remit token issue CLIENT_ID --scope/);
+    await assert.rejects(
+      client.callTool({ name: "write_note", arguments: { text: "x" } }),
+      /needs the scope note:write.*remit token issue CLIENT_ID --scope/,
+    );
     const held = await client.callTool({ name: "mirrored", arguments: { region: "Süd" } });
     assert.deepEqual(held.content, [{ type: "text", text: "in Süd" }]);
   });
@@ -93,7 +101,10 @@ test("answers come in the order in which they arrive, each with its id, whatever
   assert.deepEqual(new Set(lines.map(({ id }) => id)), new Set(["1", 1, "2"]));
 });
 
-for (const [era, isModern] of [["2025-11-25", false], ["2026-07-28", true]] as const) {
+for (const [era, isModern] of [
+  ["2025-11-25", false],
+  ["2026-07-28", true],
+] as const) {
   test(`a cancelled call of ${era} ends on the server, and nothing more comes for it`, async (t) => {
     const { start, surface, server } = await startSite(t);
     const program = start();
@@ -136,7 +147,10 @@ test("an older client keeps the session that initialize began, and it is ended w
   await until(async () => ((await methods()).includes("GET /mcp") ? true : undefined));
   const { lines, code } = await program.end();
   assert.equal(code, 0);
-  assert.deepEqual(lines.map(({ id }) => id), ["init", 1]);
+  assert.deepEqual(
+    lines.map(({ id }) => id),
+    ["init", 1],
+  );
   assert.equal((await methods()).at(-1), "DELETE /mcp");
 });
 
@@ -186,7 +200,13 @@ for (const [title, line, code] of unreadable) {
     program.write(line);
     program.write(modernCall(2, "echo", { text: "x" }));
     const { lines } = await program.end();
-    assert.deepEqual(lines.map(({ id, error }) => [id, error?.code]), [[undefined, code], [2, undefined]]);
+    assert.deepEqual(
+      lines.map(({ id, error }) => [id, error?.code]),
+      [
+        [undefined, code],
+        [2, undefined],
+      ],
+    );
   });
 }
 
@@ -202,7 +222,13 @@ for (const [title, token, expected] of tokens) {
     for (const id of [1, 2]) program.write(modernCall(id, "echo", { text: "x" }));
     const { code, lines, stderr } = await program.end();
     assert.equal(code, 0);
-    assert.deepEqual(new Map(lines.map(({ id, error }) => [id, error?.code])), new Map([[1, -31401], [2, -31401]]));
+    assert.deepEqual(
+      new Map(lines.map(({ id, error }) => [id, error?.code])),
+      new Map([
+        [1, -31401],
+        [2, -31401],
+      ]),
+    );
     for (const { error } of lines) assert.match(error?.message ?? "", expected);
     assert.match(stderr, expected);
     assert.equal(stderr.trim().split("\n").length, 1);
@@ -229,7 +255,10 @@ test("at the end of the input a call gets the drain time and no more, and the pr
   await until(() => (surface.entered.get("stream_echo") === 2 ? true : undefined));
   const { code, lines } = await program.end();
   assert.equal(code, 0);
-  assert.deepEqual(lines.map(({ id }) => id), ["short"]);
+  assert.deepEqual(
+    lines.map(({ id }) => id),
+    ["short"],
+  );
   await until(async () => (await server.records()).find(({ outcome }) => outcome === "cancelled"));
 });
 

@@ -62,6 +62,7 @@ export const PERSON = "Ada";
 export const INFO = { name: "remit-client-test", version: "1.0.0" };
 
 export const HOLDS_ALL = "gets every scope that it may have at once";
+export const NO_SSE_STEP_UP = "shows the 403 on HTTP+SSE, and asks for no more scopes there";
 export const FIXED_TOKEN = "keeps the token that it was given";
 
 const Package = z.object({ version: z.string() });

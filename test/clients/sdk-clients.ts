@@ -11,7 +11,7 @@ import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport as OldSseTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { FIXED_TOKEN, HOLDS_ALL, INFO, PERSON, versionOf, type Connection, type Heard, type RealClient, type Target } from "./real-client.ts";
+import { FIXED_TOKEN, HOLDS_ALL, INFO, NO_SSE_STEP_UP, PERSON, versionOf, type Connection, type Heard, type RealClient, type Target } from "./real-client.ts";
 
 type Way = Pick<RealClient, "auth" | "transport">;
 
@@ -53,7 +53,7 @@ function newClient(way: Way, [mode, negotiation, protocol]: (typeof MODES)[numbe
     holds: isHeader ? "granted" : "baseline",
     // With credentials it first tries to get the scope, and then gives up.
     refusal: isHeader || way.transport === "HTTP+SSE" ? "scope" : "403",
-    lacks: isHeader ? { "step-up": FIXED_TOKEN } : {},
+    lacks: isHeader ? { "step-up": FIXED_TOKEN } : way.transport === "HTTP+SSE" ? { "step-up": NO_SSE_STEP_UP } : {},
     async connect(target) {
       const client = new Client(INFO, { ...ELICITATION, ...(negotiation === undefined ? {} : { versionNegotiation: { mode: negotiation } }) });
       client.setRequestHandler("elicitation/create", () => ({ action: "accept", content: { name: PERSON } }));

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { ToolHarness } from "../support/tool-harness.ts";
 import { onEachEngine } from "./support/on-each-engine.ts";
 import { addWorkspace, rowsOf, type Workspace } from "./support/workspaces.ts";
 
@@ -6,19 +7,39 @@ const LISTS = [
   { tool: "list_workspace_members", member: "members", id: "member_id" },
   { tool: "list_environments", member: "environments", id: "environment_id" },
   { tool: "list_organizations", member: "organizations", id: "organization_id" },
+  { tool: "search_organizations", member: "organizations", id: "organization_id" },
+  { tool: "list_organization_users", member: "users", id: "user_id" },
+  { tool: "search_users", member: "users", id: "user_id" },
+  { tool: "list_connected_accounts", member: "connected_accounts", id: "connected_account_id" },
+  { tool: "list_mcp_servers", member: "mcp_servers", id: "mcp_server_id" },
 ] as const;
 
 const BASE64URL = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 const FOREIGN = /^This cursor was not made for this list.*leave cursor out/;
 
 /** What a list must be asked with, beside the page. */
-function argumentsOf(tool: string, { environmentId }: Workspace): object {
-  return tool === "list_organizations" ? { environment_id: environmentId } : {};
+function argumentsOf(tool: string, { environmentId, organizationIds }: Workspace): object {
+  if (tool === "list_workspace_members" || tool === "list_environments") return {};
+  const query = tool.startsWith("search_") ? { query: "found" } : {};
+  const within = tool === "list_organization_users" ? { organization_id: organizationIds[0] } : {};
+  return { environment_id: environmentId, ...query, ...within };
+}
+
+/** Three of everything that is listed. */
+async function fill(harness: ToolHarness, { agent, environmentId: environment_id, organizationIds }: Workspace): Promise<void> {
+  const make = (tool: string, args: object) => harness.call(agent, { tool, arguments: { environment_id, ...args } });
+  for (const i of [1, 2, 3]) {
+    await make("create_organization", { name: `Found ${i}` });
+    await make("create_organization_user", { organization_id: organizationIds[0], email: `user${i}@found.example`, name: `Found ${i}` });
+    await make("create_connected_account_magic_link", { identifier: `user${i}`, connector: "slack" });
+    await make("register_mcp_server", { name: `Server ${i}`, url: `https://found.example/${i}` });
+  }
 }
 
 const test = onEachEngine(async (harness) => {
   const own = await addWorkspace(rowsOf(harness.store), "Acme");
   const other = await addWorkspace(rowsOf(harness.store), "Other");
+  for (const workspace of [own, other]) await fill(harness, workspace);
 
   /** A page of one row, as the workspace's own agent gets it. */
   const read = (tool: string, more: object = {}, workspace = own) =>
@@ -39,6 +60,11 @@ const test = onEachEngine(async (harness) => {
       assert.match(text, FOREIGN);
     },
   };
+});
+
+test("every tool that gives a cursor is among the lists of this test", async ({ harness }) => {
+  const paged = [...harness.registry.tools.values()].filter(({ output }) => JSON.stringify(output?.schema ?? {}).includes("next_cursor"));
+  assert.deepEqual(paged.map(({ name }) => name).toSorted(), LISTS.map(({ tool }) => tool).toSorted());
 });
 
 for (const { tool, member, id } of LISTS) {
@@ -100,7 +126,15 @@ test("T48: a cursor does not open a list whose environment the caller cannot see
 test("a cursor holds its place when newer organizations come between two pages", async ({ cursorOf, read, own, harness }) => {
   const place = { workspace_id: own.id, environment_id: own.otherEnvironmentId };
   const cursor = await cursorOf("list_organizations", { environment_id: own.otherEnvironmentId });
-  const newer = { ...place, id: "org_newer000000000000000000000", name: "Newer", external_id: null, created_at: 5_000, version: 1, features: "{}" };
+  const newer = {
+    ...place,
+    id: "org_newer000000000000000000000",
+    name: "Newer",
+    external_id: null,
+    created_at: 5_000,
+    version: 1,
+    features: "{}",
+  };
   await rowsOf(harness.store).insertInto("organization").values(newer).execute();
   const { value } = await read("list_organizations", { environment_id: own.otherEnvironmentId, cursor, page_size: 20 });
   const organizations = value["organizations"] as readonly Record<string, unknown>[];

@@ -44,3 +44,26 @@ test("a second demo on the same database is refused as a whole", async ({ harnes
   await assert.rejects(seedDemo(harness.store.db, harness.clock.now));
   assert.equal((await rowsOf(harness.store).selectFrom("workspace").selectAll().execute()).length, 1);
 });
+
+test("an agent finds the demo's users by name, with roles, and makes an organization from its template", async ({
+  demo,
+  agent,
+  harness,
+}) => {
+  const environment_id = demo.environmentIds.production;
+  const ask = async (tool: string, args: object = {}) => {
+    const scope = "wks:read env:read org:write";
+    const { isError, value, text } = await harness.call({ ...agent, scope }, { tool, arguments: { environment_id, ...args } });
+    assert.ok(!isError, text);
+    return value;
+  };
+  const { users } = await ask("search_users", { query: "hank" });
+  const [hank] = users as readonly { readonly organization_id: string; readonly email: string }[];
+  assert.equal(hank?.email, "hank@globex.example");
+  const { users: all } = await ask("list_organization_users", { organization_id: hank?.organization_id });
+  assert.deepEqual((all as readonly { readonly role: string }[]).map(({ role }) => role).toSorted(), ["admin", "viewer"]);
+  const { templates } = await ask("list_organization_templates");
+  const [template] = templates as readonly { readonly template_id: string }[];
+  const { organization_id } = await ask("create_organization_from_template", { template_id: template?.template_id, name: "Pied Piper" });
+  assert.deepEqual(await ask("get_template_drift", { organization_id }), { template_id: template?.template_id, drift: [] });
+});

@@ -141,7 +141,8 @@ for (const tool of tools.filter((each) => referencesOf(each).length > 0)) {
     for (const { name, prefix } of referencesOf(tool)) {
       const nonexistent = await ask({ ...args, [name]: createId(prefix) });
       for (const answer of nonexistent) assert.match(answer, /"isError":true|^{"error"/);
-      for (const [whose, id] of Object.entries(foreignIds(name, { ...world, beside }))) assert.deepEqual(await ask({ ...args, [name]: id }), nonexistent, `${name}: ${whose}`);
+      for (const [whose, id] of Object.entries(foreignIds(name, { ...world, beside })))
+        assert.deepEqual(await ask({ ...args, [name]: id }), nonexistent, `${name}: ${whose}`);
     }
     assert.equal(await everything(rows), untouched);
     for (const answer of await ask(args)) assert.doesNotMatch(answer, /"isError":true|^{"error"/);
@@ -205,7 +206,15 @@ test("T47: without any condition of a tool, the handle still reaches the rows of
     .where("id", "=", untouched[0]?.id ?? "")
     .execute();
   assert.deepEqual(await theirs(), untouched);
-  const row = { id: createId("org"), environment_id: other.environmentId, name: "Planted", external_id: null, created_at: 1, version: 1, features: "{}" };
+  const row = {
+    id: createId("org"),
+    environment_id: other.environmentId,
+    name: "Planted",
+    external_id: null,
+    created_at: 1,
+    version: 1,
+    features: "{}",
+  };
   await assert.rejects(
     db
       .insertInto("organization")
@@ -250,7 +259,10 @@ test("T47: the database refuses an organization whose environment is another wor
   await assert.rejects(rows.insertInto("organization").values(planted).execute(), /foreign key/i);
 });
 
-async function addDeleted(harness: ToolHarness, own: Workspace): Promise<{ readonly deleted: Resources; readonly removedMemberId: string }> {
+async function addDeleted(
+  harness: ToolHarness,
+  own: Workspace,
+): Promise<{ readonly deleted: Resources; readonly removedMemberId: string }> {
   const acts = direct(harness, own.agent);
   const gone = async (name: string, args: object): Promise<void> => {
     const { answer } = await acts.run(name, args);
@@ -259,7 +271,13 @@ async function addDeleted(harness: ToolHarness, own: Workspace): Promise<{ reado
   const emptied = await addEnvironment(rowsOf(harness.store), own.id, "gone");
   const within = await addResources(harness, own.agent, emptied);
   await gone("delete_environment", { environment_id: within.environment_id });
-  const { environment_id, uri: _, connection_id: _c, mcp_server_id: _m, ...made } = await addResources(harness, own.agent, own.environmentId);
+  const {
+    environment_id,
+    uri: _,
+    connection_id: _c,
+    mcp_server_id: _m,
+    ...made
+  } = await addResources(harness, own.agent, own.environmentId);
   await gone("delete_organization_user", { environment_id, ...pick(made, "organization_id", "user_id") });
   await gone("delete_organization", { environment_id, ...pick(made, "organization_id") });
   await gone("delete_organization_template", { environment_id, ...pick(made, "template_id") });

@@ -105,6 +105,7 @@ test("an orderly stop lets others go on with what can be repeated, and fails wha
   const harness = await createTaskHarness(t, SQLITE, surface);
   const first = await harness.open();
   const [look, change] = [await first.start(ME, "look", { text: "x" }), await first.start(ME, "change", { text: "x" })];
+  await until(() => (gate.entered.size === 2 ? true : undefined));
   await first.stop();
   assert.deepEqual(gate.aborted.sort(), ["change", "look"]);
   gate.open();
@@ -136,6 +137,7 @@ test("a task whose node has not renewed its lease counts as abandoned, and not b
   const row = await it.store.db.selectFrom("mcp_task").selectAll().where("id", "=", id).executeTakeFirstOrThrow();
   const elsewhere = { node: "other", instance: "ins_other", lease_until: harness.clock.now + 5000 };
   assert.equal(await it.store.tasks.change(id, row.version, elsewhere), true);
+  await until(() => (gate.entered.has("set") ? true : undefined));
   await it.get(ME, id);
   assert.equal(gate.entered.get("set"), 1);
   harness.clock.now += 5000;

@@ -48,6 +48,7 @@ describe("the verifier", () => {
       actor: undefined,
       workspaceId: "wks_test",
       environments: undefined,
+      challenge: "http",
       issuedAt: Number(claims.iat) * 1000,
       expiresAt: Number(claims.exp) * 1000,
       scopes: SCOPES.parse("env:read org:write"),

@@ -46,12 +46,13 @@ async function perform(deps: ChangeDeps, keys: Keys, { call, input }: Change): P
   const row = keys.newRow(call, { id: createId("chg"), target: input.grant.target });
   if (row === undefined) return keyProblem();
   const before = await changeEntries.findByKey(row);
-  const first = before === undefined ? undefined : repeat(deps, keys, { row, before });
+  const first = before === undefined ? undefined : repeat(deps, keys, { row, before, target: input.grant.target });
   if (first !== undefined) return first;
+  if (before !== undefined) await changeEntries.release(before.id);
   const held = await hold(deps, call, input);
   if ("outcome" in held) return held;
   const other = await changeEntries.begin(row);
-  if (other !== undefined) return repeat(deps, keys, { row, before: other }) ?? keys.underWay();
+  if (other !== undefined) return repeat(deps, keys, { row, before: other, target: input.grant.target }) ?? keys.underWay();
   try {
     await deps.intend(call);
   } catch (error) {

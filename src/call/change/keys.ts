@@ -44,7 +44,7 @@ export function createKeys({ nodeId, now }: ChangeDeps): Keys {
         client_id: clientId,
         subject,
         tool: target.name,
-        key_hash: given === undefined ? derivedHash(digest) : sha256Hex(`given ${given}`),
+        key_hash: keyHash(request, { given, digest, decision }),
         arguments_digest: digest,
         state: "running",
         decision,
@@ -65,6 +65,18 @@ export function createKeys({ nodeId, now }: ChangeDeps): Keys {
       answer: errorAnswer("The same call is under way. Wait for its answer; nothing was done twice."),
     }),
   };
+}
+
+interface Made {
+  readonly given: string | undefined;
+  readonly digest: string;
+  readonly decision: string;
+}
+
+/** A task that goes on is one call, whose runs are kept apart by the task itself. */
+function keyHash({ task }: Call["request"], { given, digest, decision }: Made): string {
+  if (task?.input !== undefined) return sha256Hex(`run ${decision}`);
+  return given === undefined ? derivedHash(digest) : sha256Hex(`given ${given}`);
 }
 
 function derivedHash(argumentsDigest: string): string {

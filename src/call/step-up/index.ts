@@ -9,8 +9,8 @@ import { createChallengeCounts, MAX_CHALLENGES, WINDOW_MINUTES } from "./challen
 export interface StepUp {
   /** The end of a request that may be one for a scope, in the form in which this caller is told. Each challenge counts. */
   tell(request: CallRequest, ended: Ended): Ended;
-  /** Whether the refusal would be told by the status of HTTP now. Counts nothing. */
-  isChallenge(request: CallRequest, refusal: Refusal): boolean;
+  /** Whether there is a refusal and it would be told by the status of HTTP now. Counts nothing. */
+  isChallenge(request: CallRequest, refusal: Refusal | undefined): boolean;
 }
 
 export interface StepUpDeps {
@@ -33,7 +33,7 @@ export function createStepUp({ scopes, now }: StepUpDeps): StepUp {
       return isInBand(request) ? inBand(answer, askText(scopes, request, answer), answer.headers?.["www-authenticate"]) : ended;
     },
     isChallenge: (request, refusal) =>
-      refusal.refused === "insufficient_scope" && !isInBand(request) && !challenged.isFull(keyOf(request, refusal)),
+      refusal?.refused === "insufficient_scope" && !isInBand(request) && !challenged.isFull(keyOf(request, refusal)),
   };
 }
 

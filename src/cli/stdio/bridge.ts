@@ -99,7 +99,11 @@ function refusalOf({ deps, underWay }: Parts, key: string): Problem | undefined 
 }
 
 /** Whoever cancelled a request waits for nothing more. */
-async function failed({ deps }: Parts, error: unknown, { id, controller }: { readonly id: Id; readonly controller: AbortController }): Promise<void> {
+async function failed(
+  { deps }: Parts,
+  error: unknown,
+  { id, controller }: { readonly id: Id; readonly controller: AbortController },
+): Promise<void> {
   if (controller.signal.aborted) return;
   const problem = unreachable(error);
   deps.warn(problem.message);

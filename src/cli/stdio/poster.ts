@@ -74,7 +74,8 @@ async function ask(state: State, asking: Asking): Promise<void> {
 
 function post(state: State, message: Message, signal: AbortSignal): Promise<StreamedResponse> {
   const mirrored = state.mirrored.get(String(message.params["name"])) ?? [];
-  const own = message.version === undefined ? legacyHeaders(state, message.method) : { ...baseHeaders(state), ...modernHeaders(message, mirrored) };
+  const own =
+    message.version === undefined ? legacyHeaders(state, message.method) : { ...baseHeaders(state), ...modernHeaders(message, mirrored) };
   return state.deps.send({ method: "POST", headers: { ...own, "content-type": "application/json" }, body: message.text, signal });
 }
 
@@ -112,7 +113,11 @@ async function report({ deps }: State, problem: Problem, ids: readonly Id[]): Pr
 }
 
 /** Keeps what the answer to `initialize` says. */
-function agree(state: State, { method, version }: Message, { response, value }: { readonly response: StreamedResponse; readonly value: unknown }): void {
+function agree(
+  state: State,
+  { method, version }: Message,
+  { response, value }: { readonly response: StreamedResponse; readonly value: unknown },
+): void {
   if (method !== "initialize" || version !== undefined || !isRecord(value) || !isRecord(value["result"])) return;
   const protocol = value["result"]["protocolVersion"];
   if (typeof protocol !== "string") return;

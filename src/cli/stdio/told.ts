@@ -41,7 +41,7 @@ export function errorLine(error: Problem, id?: Id): string {
 }
 
 const GRANT =
-  "Start this again with a token that holds it: `remit token issue CLIENT_ID --scope \"…\"`. People can only sign in and consent while a server listens (`remit start`).";
+  'Start this again with a token that holds it: `remit token issue CLIENT_ID --scope "…"`. People can only sign in and consent while a server listens (`remit start`).';
 
 /** The problem that an answer with an HTTP error tells of. */
 export function problemOf(status: number, body: string): Problem {

@@ -36,7 +36,8 @@ export async function checkIssuer(context: Pick<Context, "fetchUrl">, issuer: st
   const document = await readJson(context, discoveryUrl(issuer));
   if ("problem" in document) return [failed("discovery document", document.problem)];
   const parsed = metadata.safeParse(document.value);
-  if (!parsed.success) return [failed("discovery document", `${String(parsed.error.issues[0]?.path[0] ?? "it")} is missing or malformed`)];
+  if (!parsed.success)
+    return [failed("discovery document", `its member ${String(parsed.error.issues[0]?.path[0])} is missing or malformed`)];
   const found = passed("discovery document", "It is there and complete.");
   if (parsed.data.issuer !== issuer)
     return [found, failed("issuer", "the document names another issuer; write it exactly as the provider does")];

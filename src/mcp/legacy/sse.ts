@@ -25,6 +25,8 @@ interface Connection {
   readonly principal: Principal;
   readonly session: Session;
   readonly stream: EventStream;
+  /** For a server that stops. */
+  endIfIdle(): void;
 }
 
 export function createSse(deps: LegacyDeps, server: Server): Sse {
@@ -38,7 +40,15 @@ export function createSse(deps: LegacyDeps, server: Server): Sse {
     const id = createId("sse");
     const session = createSession();
     const stream = exchange.reply.stream();
-    const release = streams.add(principal, () => stream.end());
+    let isStopping = false;
+    const endIfIdle = () => {
+      if (isStopping && session.calls.size === 0) stream.end();
+    };
+    const release = streams.add(principal, (stops) => {
+      isStopping = stops;
+      if (stops) endIfIdle();
+      else stream.end();
+    });
     const unsubscribe = path.changes.subscribe((change) => {
       const json = newsOf(change, (uri) => session.subscriptions.has(uri) && deps.mayRead(principal, uri));
       if (json !== undefined) void stream.send(json);
@@ -49,7 +59,7 @@ export function createSse(deps: LegacyDeps, server: Server): Sse {
       connections.delete(id);
       abandon(session);
     });
-    connections.set(id, { principal, session, stream });
+    connections.set(id, { principal, session, stream, endIfIdle });
     // Relative, so that it holds behind whatever name the client used.
     void stream.event({ name: "endpoint", data: `${MESSAGES_PATH}?sessionId=${id}` });
   }
@@ -60,7 +70,7 @@ export function createSse(deps: LegacyDeps, server: Server): Sse {
       return refuseOnRecord(path, exchange, { refusal: refuse("session_not_found") });
     const read = readPost(message, undefined);
     if (isRefusal(read)) return refuseOnRecord(path, exchange, { refusal: read });
-    const { session, stream } = connection;
+    const { session, stream, endIfIdle } = connection;
     settle(session, read);
     const serving = {
       principal: exchange.principal,
@@ -72,6 +82,7 @@ export function createSse(deps: LegacyDeps, server: Server): Sse {
     if (forbidden !== undefined) return replyRefusal(exchange, forbidden, read.isBatch ? undefined : read.requests[0]?.id);
     exchange.reply.accepted();
     await respondAll(server, serving, { stream, post: read });
+    endIfIdle();
   }
 
   return { open, post };

@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { renderExact, renderJson } from "./exact-text.ts";
 import { hidden, renderProblem, renderTime, renderWho } from "./layout.ts";
 import { renderNotice } from "./notice-page.ts";
 import type { PageApproval, PagePlan } from "./page-deps.ts";
@@ -33,9 +34,9 @@ export async function showApprovals(visit: SignedInVisit): Promise<Answer> {
           html`<li>
             <div>
               <h3><a href="${APPROVALS_PATH}/${one.id}">${one.toolTitle}</a></h3>
-              <p>${one.plan.summary}</p>
+              <p>${renderExact(one.plan.summary)}</p>
               <p class="small">
-                <bdi>${showUntrusted(one.clientName).text}</bdi> · in <strong>${one.workspaceName}</strong> · asked
+                <bdi>${showUntrusted(one.clientName).text}</bdi> · in <strong>${renderExact(one.workspaceName)}</strong> · asked
                 ${renderTime(one.requestedAt)}
               </p>
             </div>
@@ -77,10 +78,10 @@ async function renderApproval(visit: SignedInVisit, problem?: string): Promise<A
   if (view === undefined) return notTheirs();
   const isOpen = view.state === "pending" && !view.hasApproved;
   const body = html`<h1>${isOpen ? "Approve this?" : view.toolTitle}</h1>
-    <p class="lead">${view.plan.summary}</p>
+    <p class="lead">${renderExact(view.plan.summary)}</p>
     ${renderProblem(problem)} ${isOpen ? "" : renderState(view)} ${renderFacts(view)} ${renderPlan(view.plan)}
     <h2>Arguments</h2>
-    <pre class="code" tabindex="0">${JSON.stringify(view.arguments, undefined, 2)}</pre>
+    <pre class="code" tabindex="0">${renderJson(view.arguments, 2)}</pre>
     ${isOpen ? renderForm(view, { csrf: session.csrf, path }) : html`<p><a href="${APPROVALS_PATH}">What else waits</a></p>`}
     ${renderWho(account, { csrf: session.csrf, returnTo: path })}`;
   return {
@@ -101,7 +102,7 @@ const STATES: Readonly<Record<PageApproval["state"], string>> = {
 };
 
 function renderState({ state, reason }: PageApproval): Html {
-  return html`<p class="note done" role="status">${STATES[state]} ${reason === null ? "" : html`Reason: ${reason}`}</p>`;
+  return html`<p class="note done" role="status">${STATES[state]} ${reason === null ? "" : html`Reason: ${renderExact(reason)}`}</p>`;
 }
 
 function renderFacts(view: PageApproval): Html {
@@ -110,9 +111,9 @@ function renderFacts(view: PageApproval): Html {
     <dt>Agent</dt>
     <dd><bdi>${name.text}</bdi> <code>${view.clientId}</code>${name.warning === undefined ? "" : html`<br />${name.warning}`}</dd>
     <dt>Acts for</dt>
-    <dd>${view.actsFor ?? "nobody: it is a machine"}</dd>
+    <dd>${view.actsFor === null ? "nobody: it is a machine" : renderExact(view.actsFor)}</dd>
     <dt>Workspace</dt>
-    <dd>${view.workspaceName}</dd>
+    <dd>${renderExact(view.workspaceName)}</dd>
     <dt>Tool</dt>
     <dd><code>${view.tool}</code> (${view.effect})</dd>
     <dt>Asked</dt>
@@ -122,7 +123,8 @@ function renderFacts(view: PageApproval): Html {
         ? ""
         : html`<dt>Approvals</dt>
             <dd>
-              ${view.approvedBy.length} of ${view.approversNeeded}${view.approvedBy.length === 0 ? "" : `: ${view.approvedBy.join(", ")}`}
+              ${view.approvedBy.length} of
+              ${view.approversNeeded}${view.approvedBy.length === 0 ? "" : html`: ${renderList(view.approvedBy)}`}
             </dd>`
     }
   </dl>`;
@@ -139,15 +141,19 @@ function renderPlan({ changes, rows, losesAccess }: PagePlan): Html {
               ({ change, resource, before, after }) =>
                 html`<li>
                   <div>
-                    <p><strong>${change}</strong> <code>${resource}</code></p>
-                    ${before === undefined ? "" : html`<pre class="code">− ${JSON.stringify(before)}</pre>`}
-                    ${after === undefined ? "" : html`<pre class="code">+ ${JSON.stringify(after)}</pre>`}
+                    <p><strong>${renderExact(change)}</strong> <code>${renderExact(resource)}</code></p>
+                    ${before === undefined ? "" : html`<pre class="code">− ${renderJson(before)}</pre>`}
+                    ${after === undefined ? "" : html`<pre class="code">+ ${renderJson(after)}</pre>`}
                   </div>
                 </li>`,
             )}
           </ul>`
     }
-    ${losesAccess.length === 0 ? "" : html`<p class="note problem"><strong>These lose access:</strong> ${losesAccess.join(", ")}</p>`}`;
+    ${losesAccess.length === 0 ? "" : html`<p class="note problem"><strong>These lose access:</strong> ${renderList(losesAccess)}</p>`}`;
+}
+
+function renderList(texts: readonly string[]): Html[] {
+  return texts.map((text, index) => html`${index === 0 ? "" : ", "}${renderExact(text)}`);
 }
 
 function renderForm({ digest, toolTitle }: PageApproval, { csrf, path }: { readonly csrf: string; readonly path: string }): Html {

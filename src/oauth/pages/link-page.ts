@@ -1,4 +1,5 @@
 import { html } from "hono/html";
+import { renderExact, showExact } from "./exact-text.ts";
 import { hidden, renderProblem } from "./layout.ts";
 import { renderNotice } from "./notice-page.ts";
 import type { PageLink } from "./page-deps.ts";
@@ -31,7 +32,7 @@ export async function confirmDeed(visit: Visit): Promise<Answer> {
     title: "Done",
     body: html`<div class="tick" aria-hidden="true"></div>
       <h1>Done</h1>
-      <p>${outcome.done}</p>`,
+      <p>${renderExact(outcome.done)}</p>`,
   };
 }
 
@@ -43,8 +44,8 @@ async function renderLink(visit: Visit, problem?: string): Promise<Answer> {
   const link = await visit.deps.links?.find(tokenOf(visit));
   if (link === undefined || link.state !== "open") return gone(link);
   const { csrf, cookie } = visit.ties.create(visit.req);
-  const body = html`<h1>${link.title}</h1>
-    <p class="lead">${link.text}</p>
+  const body = html`<h1>${renderExact(link.title)}</h1>
+    <p class="lead">${renderExact(link.text)}</p>
     ${renderProblem(problem)}
     <form method="post" action="${visit.path}">
       ${hidden({ csrf })} ${link.fields.map(renderField)}
@@ -52,17 +53,18 @@ async function renderLink(visit: Visit, problem?: string): Promise<Answer> {
     </form>
     <p class="small">This link works once. If you did not expect it, close this window: nothing happens.</p>`;
   const status = problem === undefined ? {} : { status: 422 };
-  return { title: link.title, body, ...(cookie === undefined ? {} : { cookies: [cookie] }), ...status };
+  return { title: showExact(link.title), body, ...(cookie === undefined ? {} : { cookies: [cookie] }), ...status };
 }
 
 function renderField({ name, label, kind, value }: PageLink["fields"][number]): Html {
   const id = `field-${name}`;
   if (kind === "checkbox") {
     return html`<label class="check" for="${id}"
-      ><input id="${id}" name="${name}" type="checkbox" value="true" ${value === "true" ? html` checked` : ""} /> ${label}</label
+      ><input id="${id}" name="${name}" type="checkbox" value="true" ${value === "true" ? html` checked` : ""} />
+      ${renderExact(label)}</label
     >`;
   }
-  return html`<label for="${id}">${label}</label
+  return html`<label for="${id}">${renderExact(label)}</label
     ><input id="${id}" name="${name}" type="text" maxlength="${MAX_FIELD_CHARS}" value="${value}" autocomplete="off" />`;
 }
 

@@ -5,13 +5,6 @@ import type { CoreTables } from "../tables.ts";
 export function createChangeEntryStore(db: Kysely<CoreTables>): ChangeEntryStore {
   return {
     async begin(row) {
-      // One whose time is over stands in nobody's way; it may still be undone.
-      await db
-        .updateTable("change_entry")
-        .set((eb) => ({ key_hash: eb.ref("id") }))
-        .where(ofKey(row))
-        .where("replay_until", "<=", row.created_at)
-        .execute();
       const created = await db
         .insertInto("change_entry")
         .values(row)
@@ -31,6 +24,13 @@ export function createChangeEntryStore(db: Kysely<CoreTables>): ChangeEntryStore
         .where("state", "=", from)
         .executeTakeFirst();
       return numUpdatedRows === 1n;
+    },
+    async release(id) {
+      await db
+        .updateTable("change_entry")
+        .set((eb) => ({ key_hash: eb.ref("id") }))
+        .where("id", "=", id)
+        .execute();
     },
     async delete(id) {
       await db.deleteFrom("change_entry").where("id", "=", id).execute();

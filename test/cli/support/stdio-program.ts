@@ -53,7 +53,9 @@ export function startStdio(t: Pick<TestContext, "after">, args: readonly string[
         };
         look();
         const late = setTimeout(() => reject(new Error(`it did not come in ten seconds: ${JSON.stringify(lines)} ${stderr}`)), 10_000);
-        void ended.finally(() => clearTimeout(late)).then(() => reject(new Error(`the program ended first: ${JSON.stringify(lines)} ${stderr}`)));
+        void ended
+          .finally(() => clearTimeout(late))
+          .then(() => reject(new Error(`the program ended first: ${JSON.stringify(lines)} ${stderr}`)));
       }),
     async end() {
       child.stdin.end();

@@ -1,7 +1,7 @@
 /** The OpenAI Agents SDK: its servers of tools, without an agent around them. */
 import { ClientCredentialsProvider } from "@modelcontextprotocol/client";
 import { answerOf, credentialsOf } from "../sdk-clients.ts";
-import { FIXED_TOKEN, versionOf, type RealClient } from "../real-client.ts";
+import { FIXED_TOKEN, NO_SSE_STEP_UP, versionOf, type RealClient } from "../real-client.ts";
 
 const WAYS = [
   ["Streamable HTTP", "header", "2026-07-28"],
@@ -20,7 +20,7 @@ export const openaiAgentsClients: readonly RealClient[] = WAYS.map(([transport, 
   refusal: auth === "header" || transport === "HTTP+SSE" ? "scope" : "403",
   lacks: {
     streamed: "has no option for progress",
-    ...(auth === "header" ? { "step-up": FIXED_TOKEN } : {}),
+    ...(auth === "header" ? { "step-up": FIXED_TOKEN } : transport === "HTTP+SSE" ? { "step-up": NO_SSE_STEP_UP } : {}),
     asked: "does not say that it can be asked",
   },
   async connect(target) {

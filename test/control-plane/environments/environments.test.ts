@@ -23,7 +23,11 @@ test("update_environment changes what is sent, keeps the rest and raises the ver
   assert.deepEqual({ name, kind, kept, version }, { name: "Live", kind: "production", kept: slug, version: 2 });
 });
 
-test("update_environment refuses a taken slug, an unexpected version and an empty change, and writes nothing", async ({ ok, refused, fresh }) => {
+test("update_environment refuses a taken slug, an unexpected version and an empty change, and writes nothing", async ({
+  ok,
+  refused,
+  fresh,
+}) => {
   const { environment_id } = await fresh();
   const { slug } = await fresh();
   assert.match(await refused("update_environment", { environment_id, slug }), /slug exists already/);
@@ -42,7 +46,13 @@ test("of updates at the same time that expect one version, one is done and the o
   for (const { isError, text } of all) if (isError) assert.match(text, /changed meanwhile.*Its version is 2/);
 });
 
-test("delete_environment plans what goes, hides all of it, frees the slug and brings all of it back", async ({ acts, call, ok, refused, fresh }) => {
+test("delete_environment plans what goes, hides all of it, frees the slug and brings all of it back", async ({
+  acts,
+  call,
+  ok,
+  refused,
+  fresh,
+}) => {
   const { environment_id, slug } = await fresh();
   const { organization_id } = await ok("create_organization", { environment_id, name: "Globex" });
   await ok("create_organization_user", { environment_id, organization_id, email: "hank@globex.example" });

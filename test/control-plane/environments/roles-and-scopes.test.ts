@@ -43,7 +43,8 @@ test("names of roles and scopes are taken once, and a role holds only scopes tha
 
 test("of roles made the default one after the other, only the last is", async ({ ok, env }) => {
   const environment_id = await env();
-  for (const name of ["first", "second"]) await ok("create_environment_role", { environment_id, name, display_name: name, is_default: true });
+  for (const name of ["first", "second"])
+    await ok("create_environment_role", { environment_id, name, display_name: name, is_default: true });
   const defaults = async () => {
     const { roles } = await ok("list_environment_roles", { environment_id });
     return (roles as Rows).filter((role) => role["is_default"] === true).map((role) => role["name"]);

@@ -37,7 +37,13 @@ test("an invitation makes the account and the member with the role that was chos
   assert.deepEqual([dana?.["name"], dana?.["role"]], ["Dana", "member"]);
 });
 
-test("an invitation of somebody with an account asks for no name and changes nothing of the account", async ({ ok, token, find, confirm, harness }) => {
+test("an invitation of somebody with an account asks for no name and changes nothing of the account", async ({
+  ok,
+  token,
+  find,
+  confirm,
+  harness,
+}) => {
   const account = { id: "acc_elsewhere", email: "erin@elsewhere.example", name: "Erin", created_at: 1 };
   await rowsOf(harness.store).insertInto("account").values(account).execute();
   const { url } = await ok("invite_workspace_member", { email: account.email, role: "viewer" });
@@ -78,7 +84,14 @@ test("an admin portal link edits the name and the features of its organization",
   assert.equal(((await ok("search_organizations", { query: "portal ltd" }))["organizations"] as readonly unknown[]).length, 1);
 });
 
-test("a link about an organization that is gone shows and does nothing, and works again when the deletion is undone", async ({ acts, at, ok, token, find, confirm }) => {
+test("a link about an organization that is gone shows and does nothing, and works again when the deletion is undone", async ({
+  acts,
+  at,
+  ok,
+  token,
+  find,
+  confirm,
+}) => {
   const { organization_id } = await ok("create_organization", { name: "Vanishing" });
   const { url } = await ok("generate_admin_portal_link", { organization_id });
   const { data } = await acts.run("delete_organization", at({ organization_id }));

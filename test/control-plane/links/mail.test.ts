@@ -18,6 +18,7 @@ interface Received {
 async function startSmtp(t: TestContext, refuse = false) {
   const received: Received[] = [];
   const server = new SMTPServer({
+    closeTimeout: 100,
     disabledCommands: ["STARTTLS", "AUTH"],
     onData(stream, { envelope }, done) {
       let text = "";
@@ -51,7 +52,10 @@ test("an invitation is mailed with its link, which then stands in no answer", as
   assert.deepEqual([mail?.from, mail?.to], ["remit@acme.example", ["dana@acme.example"]]);
   const body = mail?.text.replaceAll("=\r\n", "").replaceAll("=3D", "=") ?? "";
   const [, token = ""] = /https:\/\/remit\.example\/links\/([\w-]{43})/.exec(body) ?? [];
-  const done = await controlPlane.links.confirm(rowsOf(harness.store) as never, token, { nowMs: harness.clock.now, form: { name: "Dana" } });
+  const done = await controlPlane.links.confirm(rowsOf(harness.store) as never, token, {
+    nowMs: harness.clock.now,
+    form: { name: "Dana" },
+  });
   assert.ok("done" in done);
 });
 

@@ -25,7 +25,8 @@ test("update_organization refuses a taken external id, an unexpected version and
 
 test("update_organization_settings turns features on and off and keeps those not named", async ({ ok, refused }) => {
   const { organization_id } = await ok("create_organization", { name: "Settings" });
-  const set = (features: readonly object[], more: object = {}) => ok("update_organization_settings", { organization_id, features, ...more });
+  const set = (features: readonly object[], more: object = {}) =>
+    ok("update_organization_settings", { organization_id, features, ...more });
   await set([{ name: "sso", enabled: true }]);
   const value = await set([{ name: "dir_sync", enabled: false }], { expected_version: 2 });
   assert.deepEqual(value, { features: { sso: true, dir_sync: false }, version: 3 });
@@ -36,10 +37,16 @@ test("update_organization_settings turns features on and off and keeps those not
   assert.match(await refused("update_organization_settings", { organization_id, features: [] }), /\/features.*at least 1/);
 });
 
-test("delete_organization says who loses access, hides it everywhere, and brings it back with its users", async ({ acts, at, ok, refused }) => {
+test("delete_organization says who loses access, hides it everywhere, and brings it back with its users", async ({
+  acts,
+  at,
+  ok,
+  refused,
+}) => {
   const made = { name: "Deletable", external_id: "del-1" };
   const { organization_id } = await ok("create_organization", made);
-  for (const who of ["ann", "bob"]) await ok("create_organization_user", { organization_id, email: `${who}@del.example`, name: `${who} deletable` });
+  for (const who of ["ann", "bob"])
+    await ok("create_organization_user", { organization_id, email: `${who}@del.example`, name: `${who} deletable` });
   const args = at({ organization_id });
   const plan = valueOf(await acts.plan("delete_organization", args));
   assert.deepEqual([plan.rows, plan.losesAccess.toSorted()], [3, ["ann@del.example", "bob@del.example"]]);

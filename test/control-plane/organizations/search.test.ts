@@ -47,7 +47,7 @@ test("a search without a letter or digit is told what to send", async ({ refused
 test("a thing of which two words begin alike is found once, over all pages", async ({ ok, names }) => {
   for (let i = 0; i < 5; i++) await ok("create_organization", { name: `Twin twinned twins ${i}` });
   const seen: unknown[] = [];
-  for (let more: object | undefined = {}; more !== undefined; ) {
+  for (let more: object | undefined = {}; more !== undefined;) {
     const page = await names("twin", { page_size: 2, ...more });
     seen.push(...page.names);
     more = page.next_cursor === null ? undefined : { cursor: page.next_cursor };
@@ -66,7 +66,7 @@ test("users are found by name, by the beginning of their email, and by the whole
 });
 
 test("a search reads ranges of indexes and no whole table", async ({ own, harness }) => {
-  const db = harness.store.inWorkspace(own.id).withTables<ControlPlaneTables>();
+  const db = harness.store.inWorkspace(own.id).withTables<{ [K in keyof ControlPlaneTables]: ControlPlaneTables[K] }>();
   const place = { workspace_id: own.id, environment_id: own.environmentId, kind: "organization" } as const;
   const query = findByWords(db, place, ["globex", "corp"])
     .innerJoin("organization as o", "o.id", "found.resource_id")

@@ -21,12 +21,21 @@ const test = onEachEngine(async (harness) => {
 
 test("a user is created with an email in lower case and a role by its name, and listed with both", async ({ ok, organization, users }) => {
   const organization_id = await organization();
-  const { user_id } = await ok("create_organization_user", { organization_id, email: " Hank@Globex.Example ", name: "Hank Scorpio", role: "viewer" });
+  const { user_id } = await ok("create_organization_user", {
+    organization_id,
+    email: " Hank@Globex.Example ",
+    name: "Hank Scorpio",
+    role: "viewer",
+  });
   const rest = { email: "hank@globex.example", name: "Hank Scorpio", role: "viewer", version: 1 };
   assert.deepEqual(await users(organization_id), [{ user_id, ...rest }]);
 });
 
-test("a user without a role gets the default one, of the organization before that of the environment", async ({ ok, organization, users }) => {
+test("a user without a role gets the default one, of the organization before that of the environment", async ({
+  ok,
+  organization,
+  users,
+}) => {
   const organization_id = await organization();
   const roleOf = async (email: string) => {
     await ok("create_organization_user", { organization_id, email });
@@ -70,7 +79,13 @@ test("update_organization_user changes name and role, and search finds the new n
   assert.match(stale, /Its version is 2\. There, name is "Mathilda" and you sent "Third"/);
 });
 
-test("delete_organization_user says who loses access, and brings the user back with role and name", async ({ acts, at, ok, organization, users }) => {
+test("delete_organization_user says who loses access, and brings the user back with role and name", async ({
+  acts,
+  at,
+  ok,
+  organization,
+  users,
+}) => {
   const organization_id = await organization();
   const made = { organization_id, email: "gone@x.example", name: "Gone Girl", role: "viewer" };
   const { user_id } = await ok("create_organization_user", made);

@@ -31,7 +31,11 @@ export function direct(harness: ToolHarness, agent: Agent) {
     expiresAt: harness.clock.now + 1000,
     ...(environments === undefined ? {} : { environments }),
   };
-  const context = { caller, db: harness.store.inWorkspace(workspaceId, environments), now: () => harness.clock.now } as unknown as CallContext<never>;
+  const context = {
+    caller,
+    db: harness.store.inWorkspace(workspaceId, environments),
+    now: () => harness.clock.now,
+  } as unknown as CallContext<never>;
 
   return {
     async plan(name: string, args: object): Promise<Came<Plan>> {

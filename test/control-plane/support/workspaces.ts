@@ -74,7 +74,15 @@ export async function addOrganizations(
   const rows = Array.from({ length: count }, (_, i) => {
     const name = String(i + 1);
     // Two in a row have the same instant, so that the order needs the id too.
-    return { ...place, id: createId("org"), name, external_id: `ext-${name}`, created_at: 1000 * Math.floor(i / 2), version: 1, features: "{}" };
+    return {
+      ...place,
+      id: createId("org"),
+      name,
+      external_id: `ext-${name}`,
+      created_at: 1000 * Math.floor(i / 2),
+      version: 1,
+      features: "{}",
+    };
   });
   const ordered = rows.toSorted((a, b) => a.created_at - b.created_at || (a.id < b.id ? -1 : 1));
   await db.insertInto("organization").values(rows).execute();

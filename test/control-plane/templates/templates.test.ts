@@ -16,7 +16,12 @@ const test = onEachEngine(async (harness) => {
   return {
     ...world,
     async template(more: object = {}) {
-      const { connection_id } = await world.ok("create_connection", { name: `C${++count}`, kind: "social", provider: "github", client_id: "c" });
+      const { connection_id } = await world.ok("create_connection", {
+        name: `C${++count}`,
+        kind: "social",
+        provider: "github",
+        client_id: "c",
+      });
       const parts = { roles: ROLES, scopes: SCOPES, features: ["sso"], connection_ids: [connection_id] };
       const { template_id } = await world.ok("create_organization_template", { name: `T${count}`, ...parts, ...more });
       return { template_id: String(template_id), connection_id: String(connection_id) };
@@ -54,20 +59,37 @@ test("a template is shown as it was sent, with its scopes in order", async ({ ok
   assert.ok((templates as Rows).some((each) => each["template_id"] === template_id));
 });
 
-test("what the preview shows is what an organization made from the template has, and no drift is left", async ({ ok, template, made, drift }) => {
+test("what the preview shows is what an organization made from the template has, and no drift is left", async ({
+  ok,
+  template,
+  made,
+  drift,
+}) => {
   const { template_id, connection_id } = await template();
   const { creates } = await ok("preview_organization_from_template", { template_id });
-  const expected = ["role admin create", "role reader create", "scope invoice:read create", "scope invoice:write create", "feature sso create"];
+  const expected = [
+    "role admin create",
+    "role reader create",
+    "scope invoice:read create",
+    "scope invoice:write create",
+    "feature sso create",
+  ];
   assert.deepEqual(parts(creates as Rows), [...expected, `connection ${connection_id} create`]);
   const organization_id = await made(template_id);
   assert.deepEqual(await drift(organization_id), []);
   const { features, template_id: of } = await ok("get_organization_details", { organization_id });
   assert.deepEqual([features, of], [{ sso: true }, template_id]);
   const { connections } = await ok("list_organization_connections", { organization_id });
-  assert.deepEqual((connections as Rows).map((each) => each["connection_id"]), [connection_id]);
+  assert.deepEqual(
+    (connections as Rows).map((each) => each["connection_id"]),
+    [connection_id],
+  );
   await ok("create_organization_user", { organization_id, email: "a@made.example" });
   const { users } = await ok("list_organization_users", { organization_id });
-  assert.deepEqual((users as Rows).map((each) => each["role"]), ["reader"]);
+  assert.deepEqual(
+    (users as Rows).map((each) => each["role"]),
+    ["reader"],
+  );
 });
 
 test("an organization from a template is refused for a taken external id, and nothing of it is left", async ({ ok, refused, template }) => {
@@ -82,7 +104,13 @@ test("drift is told, planned with who loses a role, reconciled, and undone", asy
   const { template_id } = await template();
   const organization_id = await made(template_id);
   await ok("create_organization_user", { organization_id, email: "admin@made.example", role: "admin" });
-  await ok("update_organization_settings", { organization_id, features: [{ name: "sso", enabled: false }, { name: "own", enabled: true }] });
+  await ok("update_organization_settings", {
+    organization_id,
+    features: [
+      { name: "sso", enabled: false },
+      { name: "own", enabled: true },
+    ],
+  });
   await ok("update_organization_template", { template_id, roles: [{ ...ROLES[1], display_name: "Viewer" }], scopes: SCOPES });
   const before = await drift(organization_id);
   assert.deepEqual(parts(before), ["role admin delete", "role reader update", "feature sso update"]);
@@ -148,7 +176,15 @@ test("update_organization_template refuses taken names, stale versions and empty
   assert.match(stale, /Its version is 2\. There, features is \[\] and you sent \["sso"\]/);
 });
 
-test("a deleted template is gone for lists, previews and drift, frees its name, and comes back", async ({ acts, at, ok, refused, template, made, drift }) => {
+test("a deleted template is gone for lists, previews and drift, frees its name, and comes back", async ({
+  acts,
+  at,
+  ok,
+  refused,
+  template,
+  made,
+  drift,
+}) => {
   const { template_id } = await template({ name: "Short-lived" });
   const organization_id = await made(template_id);
   assert.match(valueOf(await acts.plan("delete_organization_template", at({ template_id }))).summary, /1 organizations made from it/);

@@ -14,7 +14,11 @@ const test = onEachEngine(async (harness) => {
     async workspace() {
       const name = `W${++count}`;
       const own = await addWorkspace(rowsOf(harness.store), name);
-      const rows = await rowsOf(harness.store).selectFrom("member").select(["role", "account_id"]).where("workspace_id", "=", own.id).execute();
+      const rows = await rowsOf(harness.store)
+        .selectFrom("member")
+        .select(["role", "account_id"])
+        .where("workspace_id", "=", own.id)
+        .execute();
       const accounts = Object.fromEntries(rows.map(({ role, account_id }) => [role, account_id]));
       const agent = (who?: string) => ({
         workspaceId: own.id,
@@ -113,7 +117,8 @@ test("access that is limited to environments reaches no member", async ({ worksp
     ["invite_workspace_member", { email: "x@y.example", role: "viewer" }],
     ["update_workspace_member_role", { member_id, role: "member" }],
   ] as const;
-  for (const [tool, args] of calls) assert.match((await harness.call(limited, { tool, arguments: args })).text, /limited to certain environments/);
+  for (const [tool, args] of calls)
+    assert.match((await harness.call(limited, { tool, arguments: args })).text, /limited to certain environments/);
   const { answer } = await direct(harness, limited).run("remove_workspace_member", { member_id });
   assert.match(errorOf(answer), /limited to certain environments/);
 });

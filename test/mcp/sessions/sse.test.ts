@@ -126,3 +126,15 @@ test("with REMIT_SSE=off there is nothing at /sse and /messages", async (t) => {
   assert.equal((await fetch(`${server.url}/sse`, { headers })).status, 404);
   assert.equal((await fetch(`${server.url}/messages`, { method: "POST", headers })).status, 404);
 });
+
+test("a server that stops lets a call of an old client end, and then its stream", async (t) => {
+  const { surface, release } = createHeldSurface();
+  const server = await startServer(t, surface);
+  const old = await connectOld(server, await server.token("note:read"));
+  await old.post(callOf("silent", { text: "a" }, { id: 5 }));
+  const stopped = server.close();
+  release();
+  const events = await old.stream.rest();
+  assert.match(events.at(-1)?.data ?? "", /a done/);
+  await stopped;
+});
