@@ -105,7 +105,9 @@ export const OPTIONS = {
   REMIT_SMTP_URL: z
     .url({ protocol: /^smtps?$/ })
     .optional()
-    .describe("smtp:// or smtps:// URL of the server that takes our mails. Default: none are sent, and links stand in answers. Needs the setting that follows."),
+    .describe(
+      "smtp:// or smtps:// URL of the server that takes our mails. Default: none are sent, and links stand in answers. Needs the setting that follows.",
+    ),
   REMIT_MAIL_FROM: z
     .string()
     .regex(/^[^\s@<>,;]+@[^\s@<>,;]+$/)

@@ -156,6 +156,7 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
       return tool === undefined ? undefined : { title: tool.tool.title, effect: tool.effect };
     },
   });
+  closing.defer(() => approvals.close());
   const approvalOf = { approvals, changeKey: deriveKey(masterKey, "change"), approversNeeded: requirement(config) };
   const path = createCallPath({
     ...config,

@@ -1,4 +1,4 @@
 /** Human approval of calls: what is asked, who may decide, and that one approval is good for one call and nothing else. */
-export { createApprovals, type Approvals, type ApprovalsDeps } from "./approvals.ts";
-export type { Admission, ApprovalView, Asked } from "./approval.ts";
+export { createApprovals, type Approvals } from "./approvals.ts";
+export type { Admission } from "./approval.ts";
 export { describePlan } from "./describe-plan.ts";

@@ -215,7 +215,9 @@ function listedOutput(schema: unknown): unknown {
   const { required, properties, items, ...rest } = schema;
   return {
     ...rest,
-    ...(isRecord(properties) ? { properties: Object.fromEntries(Object.entries(properties).map(([name, of]) => [name, listedOutput(of)])) } : {}),
+    ...(isRecord(properties)
+      ? { properties: Object.fromEntries(Object.entries(properties).map(([name, of]) => [name, listedOutput(of)])) }
+      : {}),
     ...(items === undefined ? {} : { items: listedOutput(items) }),
     ...(schema["type"] === "object" || required === undefined ? {} : { required }),
   };

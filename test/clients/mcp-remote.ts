@@ -3,14 +3,29 @@ import { fileURLToPath } from "node:url";
 import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { ElicitRequestSchema, ProgressNotificationSchema } from "@modelcontextprotocol/sdk/types.js";
-import { FIXED_TOKEN, INFO, PERSON, versionOf, type Connection, type Heard, type RealClient, type RefusalShown, type Target } from "./real-client.ts";
+import {
+  FIXED_TOKEN,
+  INFO,
+  PERSON,
+  versionOf,
+  type Connection,
+  type Heard,
+  type RealClient,
+  type RefusalShown,
+  type Target,
+} from "./real-client.ts";
 import { answerOf } from "./sdk-clients.ts";
 
 const PROXY = fileURLToPath(new URL("../../node_modules/mcp-remote/dist/proxy.js", import.meta.url));
 const CALL_MS = 10_000;
 const WAYS = [
   { transport: "Streamable HTTP", mode: "http-only, legacy", flags: ["--transport", "http-only"], protocol: "2025-11-25" },
-  { transport: "Streamable HTTP", mode: "http-only, auto", flags: ["--transport", "http-only", "--protocol", "auto"], protocol: "2026-07-28" },
+  {
+    transport: "Streamable HTTP",
+    mode: "http-only, auto",
+    flags: ["--transport", "http-only", "--protocol", "auto"],
+    protocol: "2026-07-28",
+  },
   { transport: "HTTP+SSE", mode: "sse-only", flags: ["--transport", "sse-only"], protocol: "2025-11-25" },
 ] as const;
 
@@ -44,8 +59,7 @@ export const mcpRemoteClients: readonly RealClient[] = WAYS.flatMap(({ transport
     holds: auth === "header" ? "granted" : "baseline",
     refusal: refusalOf(transport, auth),
     lacks: { "step-up": auth === "header" ? FIXED_TOKEN : "wants a person at a browser for more scopes" },
-    connect: (target) =>
-      connect(target, [transport === "HTTP+SSE" ? target.sseUrl : target.url, ...ARGUMENTS[auth], ...flags]),
+    connect: (target) => connect(target, [transport === "HTTP+SSE" ? target.sseUrl : target.url, ...ARGUMENTS[auth], ...flags]),
   })),
 );
 

@@ -96,7 +96,9 @@ function serveParent(client: RealClient): void {
 
 /** As programs print it: the name of the error is a part of what a client says. */
 function textOf(error: unknown): string {
-  return error instanceof Error ? `${error.name === "Error" ? error.constructor.name : error.name}: ${error.message}` : JSON.stringify(error);
+  return error instanceof Error
+    ? `${error.name === "Error" ? error.constructor.name : error.name}: ${error.message}`
+    : JSON.stringify(error);
 }
 
 if (import.meta.main) {

@@ -11,7 +11,18 @@ import { Client as OldClient } from "@modelcontextprotocol/sdk/client/index.js";
 import { SSEClientTransport as OldSseTransport } from "@modelcontextprotocol/sdk/client/sse.js";
 import { StreamableHTTPClientTransport as OldTransport } from "@modelcontextprotocol/sdk/client/streamableHttp.js";
 import { ElicitRequestSchema } from "@modelcontextprotocol/sdk/types.js";
-import { FIXED_TOKEN, HOLDS_ALL, INFO, NO_SSE_STEP_UP, PERSON, versionOf, type Connection, type Heard, type RealClient, type Target } from "./real-client.ts";
+import {
+  FIXED_TOKEN,
+  HOLDS_ALL,
+  INFO,
+  NO_SSE_STEP_UP,
+  PERSON,
+  versionOf,
+  type Connection,
+  type Heard,
+  type RealClient,
+  type Target,
+} from "./real-client.ts";
 
 type Way = Pick<RealClient, "auth" | "transport">;
 
@@ -31,7 +42,9 @@ const ELICITATION = { capabilities: { elicitation: { form: {} } } };
 export const sdkClients: readonly RealClient[] = [
   ...WAYS.map(oldClient),
   // Only revisions before 2026-07-28 have HTTP+SSE, so there is nothing to negotiate on it.
-  ...MODES.flatMap((mode) => WAYS.filter(({ transport }) => mode[1] === undefined || transport === "Streamable HTTP").map((way) => newClient(way, mode))),
+  ...MODES.flatMap((mode) =>
+    WAYS.filter(({ transport }) => mode[1] === undefined || transport === "Streamable HTTP").map((way) => newClient(way, mode)),
+  ),
 ];
 
 export function credentialsOf({ agent, issuer }: Target) {
@@ -55,7 +68,10 @@ function newClient(way: Way, [mode, negotiation, protocol]: (typeof MODES)[numbe
     refusal: isHeader || way.transport === "HTTP+SSE" ? "scope" : "403",
     lacks: isHeader ? { "step-up": FIXED_TOKEN } : way.transport === "HTTP+SSE" ? { "step-up": NO_SSE_STEP_UP } : {},
     async connect(target) {
-      const client = new Client(INFO, { ...ELICITATION, ...(negotiation === undefined ? {} : { versionNegotiation: { mode: negotiation } }) });
+      const client = new Client(INFO, {
+        ...ELICITATION,
+        ...(negotiation === undefined ? {} : { versionNegotiation: { mode: negotiation } }),
+      });
       client.setRequestHandler("elicitation/create", () => ({ action: "accept", content: { name: PERSON } }));
       const options = isHeader ? headerOf(target) : { authProvider: new ClientCredentialsProvider(credentialsOf(target)) };
       await client.connect(
@@ -86,7 +102,9 @@ function oldClient(way: Way): RealClient {
       client.setRequestHandler(ElicitRequestSchema, () => ({ action: "accept", content: { name: PERSON } }));
       const options = isHeader ? headerOf(target) : { authProvider: new OldProvider(credentialsOf(target)) };
       await client.connect(
-        way.transport === "HTTP+SSE" ? new OldSseTransport(new URL(target.sseUrl), options) : new OldTransport(new URL(target.url), options),
+        way.transport === "HTTP+SSE"
+          ? new OldSseTransport(new URL(target.sseUrl), options)
+          : new OldTransport(new URL(target.url), options),
       );
       return connectionOf(client, (name, args, onprogress) =>
         client.callTool({ name, arguments: args }, undefined, onprogress === undefined ? {} : { onprogress }),

@@ -16,16 +16,26 @@ export function reasonsOf(clients: readonly RealClient[]): readonly string[] {
   return [...new Set(clients.flatMap(({ lacks }) => Object.values(lacks)))];
 }
 
-export function lineOf({ client, protocol, marks }: Row, reasons: readonly string[]): readonly string[] {
-  const cell = (check: (typeof CHECKS)[number]) => {
-    if (marks[check] === "–") return dash(reasons.indexOf(client.lacks[check as Skill] ?? ""));
-    return marks[check] === "ok" && check === "refused" ? SHOWN[client.refusal] : marks[check];
-  };
+function lineOf({ client, protocol, marks }: Row, reasons: readonly string[]): readonly string[] {
+  const cell = (check: Check) => (marks[check] === "FAIL" ? "FAIL" : goodCell(client, check, reasons));
   return [...cellsOf(client), protocol, ...CHECKS.map(cell)];
 }
 
+/** The row of a client in which nothing failed, without its date. */
+export function expectedCells(client: RealClient, reasons: readonly string[]): readonly string[] {
+  return [...cellsOf(client), client.protocol, ...CHECKS.map((check) => goodCell(client, check, reasons))];
+}
+
+type Check = (typeof CHECKS)[number];
+
+function goodCell(client: RealClient, check: Check, reasons: readonly string[]): string {
+  const reason = client.lacks[check as Skill];
+  if (reason !== undefined) return dash(reasons.indexOf(reason));
+  return check === "refused" ? SHOWN[client.refusal] : "ok";
+}
+
 /** What the user of a client sees of a refusal, in the table. */
-export const SHOWN: Readonly<Record<RefusalShown, string>> = {
+const SHOWN: Readonly<Record<RefusalShown, string>> = {
   scope: "ok: names the scope",
   "403": "ok: 403",
   "sign-in": "ok: wants a sign-in",

@@ -94,9 +94,7 @@ export async function createWorld(): Promise<World> {
     documentUrl: documents.url,
     hear: world.hear,
     toolsFor: (holds) =>
-      tools
-        .filter((tool) => tool.discoverable === true || tool.scopes.every((scope) => HELD[holds].has(scope)))
-        .map(({ name }) => name),
+      tools.filter((tool) => tool.discoverable === true || tool.scopes.every((scope) => HELD[holds].has(scope))).map(({ name }) => name),
     newHome: () => mkdtemp(join(folder, "home-")),
     records,
     async signIn() {

@@ -100,7 +100,10 @@ async function listenForStrangers(t: TestContext, talk: (server: TestServer, ear
     assert.ok(all.includes("notifications/resources/updated"), "it was not told of what it watches");
     for (let id = 0; id < CALLS; id++) {
       const [answer = "", ...more] = ear.answers.get(id) ?? [];
-      assert.ok(answer.includes(`${ear.word}-${id}- said`) && more.length === 0, `call ${id} of ${ear.word}: ${answer}, and ${more.length} more`);
+      assert.ok(
+        answer.includes(`${ear.word}-${id}- said`) && more.length === 0,
+        `call ${id} of ${ear.word}: ${answer}, and ${more.length} more`,
+      );
     }
   }
 }
@@ -185,7 +188,12 @@ test(`T42: ${title}, none is sent a byte that is for another: HTTP+SSE, where al
       }
     };
     const clientInfo = { name: "old", version: "1" };
-    await post({ jsonrpc: "2.0", id: "begin", method: "initialize", params: { protocolVersion: "2024-11-05", capabilities: {}, clientInfo } });
+    await post({
+      jsonrpc: "2.0",
+      id: "begin",
+      method: "initialize",
+      params: { protocolVersion: "2024-11-05", capabilities: {}, clientInfo },
+    });
     await answered(["begin"]);
     await post({ jsonrpc: "2.0", id: "watch", method: "resources/subscribe", params: { uri: uriOf(ear.word) } });
     await inBatches(async (ids) => {

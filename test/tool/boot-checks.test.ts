@@ -56,7 +56,11 @@ const refused: readonly [title: string, change: object, expected: RegExp][] = [
     /output schema refuses at \/name/,
   ],
   ["a task timeout that is no time", { task: "allowed", taskTimeoutMs: 0 }, /taskTimeoutMs that is not a whole number/],
-  ["a task that would be told of too late", { task: "allowed", taskAfterMs: 600_000 }, /taskAfterMs that is not a whole number from 0 to 60000/],
+  [
+    "a task that would be told of too late",
+    { task: "allowed", taskAfterMs: 600_000 },
+    /taskAfterMs that is not a whole number from 0 to 60000/,
+  ],
   ["a task timeout of what is never a task", { taskTimeoutMs: 5000 }, /never runs as a task; add task: "allowed"/],
   ["a write effect behind read scopes alone", { effect: "write" }, /reached with read scopes alone/],
   ["a destructive effect behind read scopes alone", { effect: "destructive", plan: () => PLAN }, /reached with read scopes alone/],
@@ -176,9 +180,18 @@ test("annotations say, from the effect, what is not as MCP assumes when nothing 
   const table = [
     [{}, { readOnlyHint: true, openWorldHint: false }],
     [{ openWorld: true }, { readOnlyHint: true }],
-    [{ effect: "write", scopes: ["org:write"] }, { destructiveHint: false, openWorldHint: false }],
-    [{ effect: "write", scopes: ["org:write"], idempotent: true }, { destructiveHint: false, idempotentHint: true, openWorldHint: false }],
-    [{ effect: "destructive", scopes: ["org:write"], plan }, { destructiveHint: true, openWorldHint: false }],
+    [
+      { effect: "write", scopes: ["org:write"] },
+      { destructiveHint: false, openWorldHint: false },
+    ],
+    [
+      { effect: "write", scopes: ["org:write"], idempotent: true },
+      { destructiveHint: false, idempotentHint: true, openWorldHint: false },
+    ],
+    [
+      { effect: "destructive", scopes: ["org:write"], plan },
+      { destructiveHint: true, openWorldHint: false },
+    ],
   ] as const;
   for (const [change, expected] of table) {
     const registry = createRegistry({ scopes, tools: [{ ...sound, ...change } as typeof sound] });

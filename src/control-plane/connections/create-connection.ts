@@ -61,7 +61,7 @@ export const createConnection = defineTool({
     const { caller, db, now } = context;
     const existing = db.selectFrom("connection").where("environment_id", "=", environment_id);
     const { count } = await existing.select((eb) => eb.fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
-    if (Number(count) >= MAX_CONNECTIONS) return TOO_MANY;
+    if (count >= MAX_CONNECTIONS) return TOO_MANY;
     const config = JSON.stringify(fields);
     const state = { is_enabled: 0, config, tested_at: kind === "oidc" ? now() : null, created_at: now(), version: 1 };
     const row = { id: newId("conn"), workspace_id: caller.workspaceId, environment_id, name, kind, ...state };

@@ -79,5 +79,5 @@ async function contentsOf({ db }: Context, environmentId: string) {
     .where("o.deleted_at", "is", null);
   const { users } = await theirs.select((eb) => eb.fn.countAll<number>().as("users")).executeTakeFirstOrThrow();
   const first = await theirs.select("u.email").limit(100).execute();
-  return { organizations: Number(organizations), users: Number(users), emails: first.map(({ email }) => email) };
+  return { organizations, users, emails: first.map(({ email }) => email) };
 }

@@ -1,1 +1,1 @@
-export { confirmLink, createLink, findLink, sweepLinks, type Confirmed, type LinkField, type LinkView } from "./links.ts";
+export { confirmLink, createLink, findLink, sweepLinks } from "./links.ts";

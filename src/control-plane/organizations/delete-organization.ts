@@ -37,7 +37,7 @@ export const deleteOrganization = defineTool({
     return planOf(
       `Deletes the organization ${row.name} with its ${count} users.`,
       [{ change: "delete", resource: `organization ${row.id}`, before }],
-      { rows: 1 + Number(count), losesAccess: emails.map(({ email }) => email), versions: { [row.id]: version } },
+      { rows: 1 + count, losesAccess: emails.map(({ email }) => email), versions: { [row.id]: version } },
     );
   },
   async run(ids, context) {

@@ -32,7 +32,7 @@ export const createEnvironmentScope = defineTool({
     const { caller, db, now } = context;
     const existing = db.selectFrom("environment_scope").where("owner_id", "=", environment_id);
     const { count } = await existing.select((eb) => eb.fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
-    if (Number(count) >= MAX_SCOPES) return TOO_MANY;
+    if (count >= MAX_SCOPES) return TOO_MANY;
     const place = { workspace_id: caller.workspaceId, environment_id, organization_id: null, owner_id: environment_id };
     const row = { id: newId("scp"), ...place, name, description, created_at: now(), version: 1 };
     const created = await db

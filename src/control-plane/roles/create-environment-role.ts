@@ -55,7 +55,7 @@ export const createEnvironmentRole = defineTool({
 
 async function countRoles(db: Db, ownerId: string): Promise<number> {
   const roles = db.selectFrom("environment_role").where("owner_id", "=", ownerId).where("deleted_at", "is", null);
-  return Number((await roles.select((eb) => eb.fn.countAll<number>().as("count")).executeTakeFirstOrThrow()).count);
+  return (await roles.select((eb) => eb.fn.countAll<number>().as("count")).executeTakeFirstOrThrow()).count;
 }
 
 interface NewRole extends Pick<RoleRow, "environment_id" | "organization_id" | "name" | "display_name"> {

@@ -32,7 +32,7 @@ export const deleteEnvironmentRole = defineTool({
     const emails = await users.select("u.email").orderBy("u.id").limit(100).execute();
     const { version, ...before } = describeRole(row);
     return planOf(`Deletes the role ${row.name}, which ${count} users have.`, [{ change: "delete", resource: `role ${role_id}`, before }], {
-      rows: 1 + Number(count),
+      rows: 1 + count,
       losesAccess: emails.map(({ email }) => email),
       versions: { [role_id]: version },
     });

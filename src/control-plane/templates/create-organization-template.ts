@@ -50,7 +50,7 @@ export const createOrganizationTemplate = defineTool({
     if (unfit !== undefined) return unfit;
     const existing = db.selectFrom("organization_template").where("environment_id", "=", environment_id).where("deleted_at", "is", null);
     const { count } = await existing.select((eb) => eb.fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
-    if (Number(count) >= MAX_TEMPLATES) return TOO_MANY;
+    if (count >= MAX_TEMPLATES) return TOO_MANY;
     const place = { id: newId("tpl"), workspace_id: caller.workspaceId, environment_id, created_at: now(), version: 1, deleted_at: null };
     const created = await db
       .insertInto("organization_template")

@@ -35,7 +35,7 @@ export interface Legacy {
   close(): void;
 }
 
-export const SESSION_HEADER = "mcp-session-id";
+const SESSION_HEADER = "mcp-session-id";
 
 export function createLegacy(deps: LegacyDeps): Legacy {
   const { path, streams } = deps;

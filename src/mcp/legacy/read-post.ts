@@ -32,6 +32,7 @@ const MAX_BATCH = 50;
 /** What a client that sends no version header speaks (MCP 2025-06-18 transports, protocol version header). */
 const ASSUMED_VERSION = "2025-03-26";
 const INVALID = refuse("invalid_request");
+const NOTHING = { needsNothing: true } as const;
 
 export function readPost(body: Record<string, unknown> | unknown[], version: string | undefined): Post | Refusal {
   if (version !== undefined && !VERSIONS.includes(version)) {
@@ -57,9 +58,8 @@ export function readPost(body: Record<string, unknown> | unknown[], version: str
   return { protocol: version ?? ASSUMED_VERSION, isBatch, requests, answers, cancels };
 }
 
-type Message = Incoming | ClientAnswer | { readonly cancels: RequestId } | Record<never, never>;
+type Message = Incoming | ClientAnswer | { readonly cancels: RequestId } | { readonly needsNothing: true };
 
-/** A notification that needs no action is an empty object. */
 function readMessage(message: unknown): Message | Refusal {
   if (!isRecord(message) || message["jsonrpc"] !== "2.0") return INVALID;
   const { id, method, params = {} } = message;
@@ -75,12 +75,12 @@ function readMessage(message: unknown): Message | Refusal {
 function readAnswer(message: Record<string, unknown>): Message | Refusal {
   if (!("result" in message) && !("error" in message)) return INVALID;
   // An answer to nobody, such as an error without an id, needs no action.
-  return isId(message["id"]) ? { id: message["id"], result: message["result"] } : {};
+  return isId(message["id"]) ? { id: message["id"], result: message["result"] } : NOTHING;
 }
 
 function readNotification(method: string, params: Readonly<Record<string, unknown>>): Message | Refusal {
   if (!method.startsWith("notifications/")) return refuse("invalid_request", { message: "A request needs an id." });
-  return method === "notifications/cancelled" && isId(params["requestId"]) ? { cancels: params["requestId"] } : {};
+  return method === "notifications/cancelled" && isId(params["requestId"]) ? { cancels: params["requestId"] } : NOTHING;
 }
 
 function isId(id: unknown): id is RequestId {

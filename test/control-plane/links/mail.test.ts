@@ -52,7 +52,7 @@ test("an invitation is mailed with its link, which then stands in no answer", as
   assert.deepEqual([mail?.from, mail?.to], ["remit@acme.example", ["dana@acme.example"]]);
   const body = mail?.text.replaceAll("=\r\n", "").replaceAll("=3D", "=") ?? "";
   const [, token = ""] = /https:\/\/remit\.example\/links\/([\w-]{43})/.exec(body) ?? [];
-  const done = await controlPlane.links.confirm(rowsOf(harness.store) as never, token, {
+  const done = await controlPlane.links.confirm(rowsOf(harness.store), token, {
     nowMs: harness.clock.now,
     form: { name: "Dana" },
   });

@@ -42,7 +42,7 @@ test("an old client gets every answer on its stream: initialize, list, streamed 
   const old = await connectOld(server, await server.token("note:read"));
   assert.equal((await old.post(INITIALIZE)).status, 202);
   const welcome = await old.stream.next();
-  assert.equal((welcome?.message?.["result"] as { protocolVersion: string }).protocolVersion, "2024-11-05");
+  assert.match(welcome?.data ?? "", /"protocolVersion":"2024-11-05"/);
   assert.equal((await old.post({ jsonrpc: "2.0", method: "notifications/initialized" })).status, 202);
   await old.post(callOf("stream_echo", { text: "a" }, { id: 2, progressToken: "p" }));
   const events = await old.stream.until(({ message }) => message?.["id"] === 2);

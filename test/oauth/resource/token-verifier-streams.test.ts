@@ -31,7 +31,12 @@ async function createStreams(t: TestContext, rows: Rows): Promise<(token: Verifi
     now,
     ...keys,
   });
-  const identity = { url: "https://remit.example", serverInfo: { name: "test", title: "Test", version: "1.0.0" }, instructions: undefined, hasLogging: true };
+  const identity = {
+    url: "https://remit.example",
+    serverInfo: { name: "test", title: "Test", version: "1.0.0" },
+    instructions: undefined,
+    hasLogging: true,
+  };
   const bound = { resource: RESOURCE, sessions: store.sessions, streamMs: 60_000, sessionKey: key };
   const mcp = createMcp({ path, registry, now, identity, verifier, cursorKey: key, ...bound });
   t.after(async () => {

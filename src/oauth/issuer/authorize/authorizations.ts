@@ -192,7 +192,12 @@ async function chosenEnvironments(
   { workspaceId, environments }: ConsentChoice,
 ): Promise<readonly string[] | null> {
   if (environments === null) return null;
-  const rows = await store.db.selectFrom("environment").select("id").where("workspace_id", "=", workspaceId).where("deleted_at", "is", null).execute();
+  const rows = await store.db
+    .selectFrom("environment")
+    .select("id")
+    .where("workspace_id", "=", workspaceId)
+    .where("deleted_at", "is", null)
+    .execute();
   return rows.map(({ id }) => id).filter((id) => environments.includes(id));
 }
 

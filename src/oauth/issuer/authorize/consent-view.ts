@@ -95,6 +95,7 @@ async function describeWorkspace(deps: ViewDeps, { pending, accountId, member }:
     .selectFrom("environment")
     .select(["id", "name"])
     .where("workspace_id", "=", member.id)
+    .where("deleted_at", "is", null)
     .orderBy("name")
     .execute();
   const present = await findConsent(deps.store, { pending, accountId, workspaceId: member.id });
