@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { createApprovals } from "./approvals/index.ts";
 import { openLedger, recoverIntents, type Ledger } from "./audit/index.ts";
-import { createCallPath } from "./call/index.ts";
+import { createCallPath, type CallPath } from "./call/index.ts";
 import { parseConfig, type Config } from "./config.ts";
 import { BootError, isRefusal, type Refusal } from "./errors.ts";
 import { createHandler, createListener, injectFetch, type Handler, type Listener } from "./http/index.ts";
@@ -23,10 +23,11 @@ import {
   createTokenVerifier,
   createUpstreams,
   problemPage,
+  type Issuer,
   type IssuerOptions,
   type TokenVerifier,
 } from "./oauth/index.ts";
-import { createEventRecorder, createIssuerRecorder, type EventRecorder } from "./event-records.ts";
+import { createEventRecorder, createIssuerRecorder } from "./event-records.ts";
 import { createOperator, type Operator } from "./operator.ts";
 import { openStore } from "./store/index.ts";
 import { createRegistry, iconEntry, type LinkPages, type Surface, type UpstreamDeclarations } from "./tool/index.ts";
@@ -117,7 +118,44 @@ async function openCore(options: ServerOptions, base: Base) {
   }
 }
 
-async function compose(options: ServerOptions, { registry, config, url }: Base, closing: AsyncDisposableStack) {
+async function compose(options: ServerOptions, base: Base, closing: AsyncDisposableStack) {
+  const ground = await openGround(base, closing);
+  // Tools reach the issuer through their upstreams, and the issuer counts its refusals on the path: it comes last.
+  const made: { issuer?: Issuer } = {};
+  const { path, upstreams, approvals } = openPath(options, { ground, made, closing });
+  const identity = identityOf(options, base.url);
+  const name = identity.serverInfo.title ?? identity.serverInfo.name;
+  const { verifier, people, issuer } = await openAuthorization({ ground, path, closing, name });
+  made.issuer = issuer;
+  const { config, registry, url, store, now, log, resource, record, shared, key } = ground;
+  const links = linksOf(options, ground);
+  const pages = createPages({ ...shared, people, approvals, links, authorizations: issuer.authorizations, issuerName: name });
+  const mcp = createMcp({
+    path,
+    registry,
+    now,
+    identity,
+    verifier,
+    resource,
+    sessions: store.sessions,
+    streamMs: config.streamSeconds * 1000,
+    cursorKey: key("list-cursor"),
+    sessionKey: key("mcp-session"),
+  });
+  const issuerName = config.external?.issuer ?? url;
+  const resourceMetadata = createResourceMetadata({ resource, issuer: issuerName, scopes: registry.scopes.names, name });
+  const authorization = config.external === undefined ? { issuer, pages } : undefined;
+  const gate = { verifier, challenges: ground.challenges };
+  return {
+    mcp,
+    operator: createOperator({ url, store, issuer, people, verifier, upstreams, now, record }),
+    http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, refusals: path.refusals, icons: registry.icons },
+    close: () => closing.disposeAsync(),
+  };
+}
+
+/** What everything else stands on: rows, the ledger, keys, the way out. */
+async function openGround({ registry, config, url }: Base, closing: AsyncDisposableStack) {
   const now = systemClock;
   const log = createLog(config.logLevel);
   const resource = `${url}/mcp`;
@@ -128,11 +166,25 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
   await store.migrate(registry.tables);
   const ledger = closing.adopt(await openLedger(await store.openLedger()), (opened) => opened.close());
   await closeIntents(ledger, log, now);
-  const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
-  const cursorKey = deriveKey(masterKey, "cursor");
-  const stateKey = deriveKey(masterKey, "request-state");
   const record = createEventRecorder(ledger, now);
   const onEvent = createIssuerRecorder(record);
+  const shared = { ...config, resource, store, scopes: registry.scopes, now, masterKey, log, fetch: guardedFetch, url, onEvent };
+  const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
+  const key = (purpose: string) => deriveKey(masterKey, purpose);
+  return { registry, config, url, now, log, resource, masterKey, guardedFetch, store, ledger, record, onEvent, shared, challenges, key };
+}
+
+type Ground = Awaited<ReturnType<typeof openGround>>;
+
+interface Late {
+  readonly ground: Ground;
+  readonly made: { readonly issuer?: Issuer };
+  readonly closing: AsyncDisposableStack;
+}
+
+/** The path of a call, and what it needs of the world around. */
+function openPath(options: ServerOptions, { ground, made, closing }: Late) {
+  const { registry, config, url, now, log, masterKey, guardedFetch, store, record, onEvent, key } = ground;
   const upstreams = createUpstreams({
     declarations: options.upstreams ?? {},
     url,
@@ -140,41 +192,51 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
     masterKey,
     now,
     onEvent,
-    mint: (claims, ttlSeconds) => issuer.signUpstreamToken({ ...claims }, ttlSeconds),
+    mint(claims, ttlSeconds) {
+      if (made.issuer === undefined) throw new Error("no call runs before the server is composed");
+      return made.issuer.signUpstreamToken({ ...claims }, ttlSeconds);
+    },
   });
   const mailer = createMailer({ ...config.smtp, onFailure: (err) => log.warn({ err }, "a mail was not taken by the SMTP server") });
   closing.defer(() => mailer.close());
-  const outside = { url, fetch: guardedFetch, mail: mailer.send };
   const approvals = createApprovals({
     store,
-    key: deriveKey(masterKey, "approval"),
+    key: key("approval"),
     url,
     now,
     record,
-    describeTool: (toolName) => {
-      const tool = registry.tools.get(toolName);
-      return tool === undefined ? undefined : { title: tool.tool.title, effect: tool.effect };
+    describeTool(name) {
+      const found = registry.tools.get(name);
+      return found === undefined ? undefined : { title: found.tool.title, effect: found.effect };
     },
   });
   closing.defer(() => approvals.close());
-  const approvalOf = { approvals, changeKey: deriveKey(masterKey, "change"), approversNeeded: requirement(config) };
   const path = createCallPath({
     ...config,
-    ...approvalOf,
+    ...ground,
     upstreams,
-    outside,
-    registry,
-    ledger,
-    store,
-    challenges,
-    log,
-    now,
-    cursorKey,
-    stateKey,
-    taskKey: deriveKey(masterKey, "task"),
+    approvals,
+    outside: { url, fetch: guardedFetch, mail: mailer.send },
+    approversNeeded: requirement(config),
+    cursorKey: key("cursor"),
+    stateKey: key("request-state"),
+    taskKey: key("task"),
+    changeKey: key("change"),
   });
-  const shared = { ...config, resource, store, scopes: registry.scopes, now, masterKey, log, fetch: guardedFetch, url, onEvent };
-  const verifier = closing.adopt(await openVerifier(config, { ...shared, issuer: url }), (made) => made.close());
+  return { path, upstreams, approvals };
+}
+
+interface Opened {
+  readonly ground: Ground;
+  readonly path: CallPath;
+  readonly closing: AsyncDisposableStack;
+  readonly name: string;
+}
+
+/** Who may call: tokens, people, and the authorization server. */
+async function openAuthorization({ ground, path, closing, name }: Opened) {
+  const { registry, config, url, shared } = ground;
+  const verifier = closing.adopt(await openVerifier(config, { ...shared, issuer: url }), (opened) => opened.close());
   const people = createPeople({
     ...shared,
     external: config.signIn,
@@ -190,40 +252,9 @@ async function compose(options: ServerOptions, { registry, config, url }: Base, 
     verifyAccessToken: async (token) => accepted(await verifier.verify(token)),
     onRefusal: ({ error, address }) => path.refusals.count(error, address ?? "unknown"),
   };
-  const issuer = closing.adopt(await createIssuer(issuing), (made) => made.close());
+  const issuer = closing.adopt(await createIssuer(issuing), (opened) => opened.close());
   closing.defer(() => path.close(config.drainSeconds * 1000));
-  const identity = identityOf(options, url);
-  const mcp = createMcp({
-    path,
-    registry,
-    now,
-    identity,
-    verifier,
-    resource,
-    sessions: store.sessions,
-    streamMs: config.streamSeconds * 1000,
-    cursorKey: deriveKey(masterKey, "list-cursor"),
-    sessionKey: deriveKey(masterKey, "mcp-session"),
-  });
-  const name = identity.serverInfo.title ?? identity.serverInfo.name;
-  const issuerName = config.external?.issuer ?? url;
-  const resourceMetadata = createResourceMetadata({ resource, issuer: issuerName, scopes: registry.scopes.names, name });
-  const pages = createPages({
-    ...shared,
-    people,
-    approvals,
-    links: linksOf(options, { store, record, now }),
-    authorizations: issuer.authorizations,
-    issuerName: name,
-  });
-  const authorization = config.external === undefined ? { issuer, pages } : undefined;
-  const gate = { verifier, challenges };
-  return {
-    mcp,
-    operator: createOperator({ url, store, issuer, people, verifier, upstreams, now, record }),
-    http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, refusals: path.refusals, icons: registry.icons },
-    close: () => closing.disposeAsync(),
-  };
+  return { verifier, people, issuer };
 }
 
 type VerifierOptions = Parameters<typeof createTokenVerifier>[0] & Omit<Parameters<typeof createExternalVerifier>[0], "external">;
@@ -244,14 +275,8 @@ async function openFetch({ fetchAllowedHosts: allowedHosts, fetchCaFile: file }:
   return createGuardedFetch({ allowedHosts, ca });
 }
 
-interface LinkDeps {
-  readonly store: Pick<Awaited<ReturnType<typeof openStore>>, "db">;
-  readonly record: EventRecorder;
-  readonly now: Clock;
-}
-
 /** The links of this server's own, each use on record. */
-function linksOf({ links }: ServerOptions, { store, record, now }: LinkDeps) {
+function linksOf({ links }: ServerOptions, { store, record, now }: Pick<Ground, "store" | "record" | "now">) {
   if (links === undefined) return undefined;
   const db = store.db as unknown as Parameters<LinkPages["find"]>[0];
   return {

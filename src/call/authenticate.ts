@@ -1,10 +1,12 @@
 import { isRefusal, refuse, type Refusal } from "../errors.ts";
 import { readBearer, type Challenges, type ProvenToken, type TokenVerifier, type VerifiedToken } from "../oauth/index.ts";
+import type { Policies } from "./policy/index.ts";
 import { principalOf, type Principal } from "./principal.ts";
 
 export interface Gate {
   readonly verifier: Pick<TokenVerifier, "verify" | "verifyProof">;
   readonly challenges: Challenges;
+  readonly policies: Pick<Policies, "of">;
 }
 
 /** The part of a request that says who sends it. `search` is the query string with its question mark. */
@@ -29,7 +31,7 @@ export function authenticate(gate: Gate, presented: Presented): Principal | Refu
 function acceptBearer(gate: Gate, token: VerifiedToken | Refusal): Principal | Refusal {
   if (isRefusal(token)) return challenged(gate, token);
   // Whoever stole a bound token has no key: without a proof it is worth nothing.
-  return token.jkt === undefined ? principalOf(token) : refuseBound(gate);
+  return token.jkt === undefined ? admitted(gate, token) : refuseBound(gate);
 }
 
 async function authenticateBound(gate: Gate, { method = "" }: Presented, { token, proof }: ProvenToken): Promise<Principal | Refusal> {
@@ -38,7 +40,11 @@ async function authenticateBound(gate: Gate, { method = "" }: Presented, { token
   if (verified.jkt === undefined) return refuseBound(gate);
   const proven = await gate.verifier.verifyProof(token, { proof, method });
   if ("problem" in proven) return refuseProof(gate, sentence(proven.problem));
-  return proven.jkt === verified.jkt ? principalOf(verified) : refuseProof(gate, "The token is bound to another key.");
+  return proven.jkt === verified.jkt ? admitted(gate, verified) : refuseProof(gate, "The token is bound to another key.");
+}
+
+function admitted({ policies }: Gate, token: VerifiedToken): Principal {
+  return principalOf(token, policies.of(token.workspaceId, token.clientId));
 }
 
 function challenged(gate: Gate, refusal: Refusal): Refusal {

@@ -1,39 +1,51 @@
 import { refuse, type Refusal } from "../errors.ts";
 import type { Challenges } from "../oauth/index.ts";
-import type { ScopeSet, Target } from "../tool/index.ts";
+import type { Target } from "../tool/index.ts";
+import type { Authority } from "./authority.ts";
+import { consult, refusePolicy, type Limit } from "./policy/index.ts";
 import type { Principal } from "./principal.ts";
 
-/** What was decided about one target for one set of scopes, and by which rule. */
+/** What was decided about one target for one authority, and by which rule. */
 export interface Verdict {
   readonly allowed: boolean;
-  readonly rule: "all_scopes_held" | "scope_missing";
+  /** `needs_approval` allows the call, once people have approved it. */
+  readonly rule: "all_scopes_held" | "scope_missing" | "policy_denied" | "read_only" | "needs_approval";
   /** Needed scopes that are not held, in the order of the declaration. */
   readonly missing: readonly string[];
+  /** How many people must approve each call; 0 for none. */
+  readonly approvers: number;
+  /** Id of the rule of the workspace's policy that the verdict follows; undefined when it follows none. */
+  readonly policyRule: string | undefined;
+  /** How often it may be called. */
+  readonly limits: readonly Limit[];
 }
 
-const ALLOWED: Verdict = { allowed: true, rule: "all_scopes_held", missing: [] };
-const verdicts = new WeakMap<ScopeSet, Map<Target, Verdict>>();
+const verdicts = new WeakMap<Authority, Map<Target, Verdict>>();
 
 /**
- * The decision: may a holder of these scopes use this target? Lists, calls, consent text and explanations all ask this one function, so
- * that they cannot disagree. Pure; the answer is kept with the scope set.
+ * The decision: may a holder of this authority use this target? Lists, calls, consent text and explanations all ask this one function, so
+ * that they cannot disagree. Pure; the answer is kept with the authority.
  */
-export function decide(scopes: ScopeSet, target: Target): Verdict {
-  let known = verdicts.get(scopes);
-  if (known === undefined) verdicts.set(scopes, (known = new Map()));
+export function decide(authority: Authority, target: Target): Verdict {
+  let known = verdicts.get(authority);
+  if (known === undefined) verdicts.set(authority, (known = new Map()));
   let verdict = known.get(target);
-  if (verdict === undefined) known.set(target, (verdict = judge(scopes, target)));
+  if (verdict === undefined) known.set(target, (verdict = judge(authority, target)));
   return verdict;
 }
 
-function judge(scopes: ScopeSet, target: Target): Verdict {
+/** What a policy refuses comes first: more scopes would not help there. */
+function judge({ scopes, policy }: Authority, target: Target): Verdict {
+  const { rule, ...said } = consult(policy, target);
+  if (rule === "read_only" || rule === "policy_denied") return { allowed: false, rule, missing: [], ...said };
   const missing = target.scopes.filter((scope) => !scopes.held.has(scope));
-  return missing.length === 0 ? ALLOWED : { allowed: false, rule: "scope_missing", missing };
+  if (missing.length > 0) return { allowed: false, rule: "scope_missing", missing, approvers: 0, policyRule: undefined, limits: [] };
+  return { allowed: true, rule: rule === "silent" ? "all_scopes_held" : rule, missing, ...said };
 }
 
-/** Whether a list shows the target to a holder of these scopes. */
-export function isListed(scopes: ScopeSet, target: Target): boolean {
-  return target.discoverable || decide(scopes, target).allowed;
+/** Whether a list shows the target to a holder of this authority. */
+export function isListed(authority: Authority, target: Target): boolean {
+  return target.discoverable || decide(authority, target).allowed;
 }
 
 declare const authorized: unique symbol;
@@ -43,19 +55,21 @@ export interface Grant<T extends Target = Target> {
   readonly [authorized]: true;
   readonly principal: Principal;
   readonly target: T;
+  readonly verdict: Verdict;
 }
 
 /**
  * A grant, or the 403 that names every scope the operation needs (RFC 6750 §3.1). `isAccumulating` adds what is held already, for clients
- * older than 2026-07-28, which replace their scopes by those of the challenge.
+ * older than 2026-07-28, which replace their scopes by those of the challenge. What a policy refuses is no matter of scopes.
  */
 export function authorize<T extends Target>(
   principal: Principal,
   target: T,
   options: { readonly challenges: Challenges; readonly isAccumulating: boolean },
 ): Grant<T> | Refusal {
-  const verdict = decide(principal.scopes, target);
-  if (verdict.allowed) return { principal, target } as unknown as Grant<T>;
+  const verdict = decide(principal.authority, target);
+  if (verdict.allowed) return { principal, target, verdict } as unknown as Grant<T>;
+  if (verdict.rule !== "scope_missing") return refusePolicy(verdict, target);
   const lacking = verdict.missing.join(" ");
   const message = `The ${target.kind} ${target.name} needs the scope ${lacking}, which the access token lacks.`;
   const asked = options.isAccumulating ? [...new Set([...principal.scopes.granted, ...target.scopes])] : target.scopes;

@@ -62,6 +62,8 @@ export interface Call {
   readonly target: Target | undefined;
   readonly rule: string;
   readonly isAllowed: boolean;
+  /** Id of the rule of the workspace's policy that the decision follows. */
+  readonly policyRule: string | undefined;
   readonly argumentsJson: string;
   /** Settles when the intent is on record, or could not be put there. */
   intent: Promise<void> | undefined;
@@ -91,7 +93,7 @@ export interface Ended {
   /** What it takes to undo the call. */
   readonly undo?: { readonly data: unknown };
   /** Members that belong on record beside the outcome; each is an id. */
-  readonly noted?: { readonly approval?: string; readonly repeats?: string; readonly change?: string };
+  readonly noted?: { readonly approval?: string; readonly repeats?: string; readonly change?: string; readonly limit?: string };
   /** The call was answered and goes on as a task, which puts its end on record. */
   readonly goesOn?: true;
 }

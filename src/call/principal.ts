@@ -1,6 +1,9 @@
+import { isRefusal, type Refusal } from "../errors.ts";
 import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import type { VerifiedToken } from "../oauth/index.ts";
 import type { Caller, ScopeSet } from "../tool/index.ts";
+import { authorityOf, type Authority } from "./authority.ts";
+import { intersect, NO_POLICY, parseNarrowing, readOnlyOf, UNNARROWED, type Narrowing, type Policies, type Policy } from "./policy/index.ts";
 
 declare const authenticated: unique symbol;
 
@@ -13,27 +16,70 @@ export interface Principal {
   readonly token: VerifiedToken;
   readonly caller: Caller;
   readonly scopes: ScopeSet;
+  /** The policy of its workspace for it, when it was made. */
+  readonly policy: Policy;
+  /** What the address that it used takes away. */
+  readonly narrowing: Narrowing;
+  /** What decisions about it rest on: scopes and policy, narrowed. */
+  readonly authority: Authority;
   /** The caller's part of every record: members of a JSON object without its braces. */
   readonly recordJson: string;
 }
 
-const principals = new WeakMap<VerifiedToken, Principal>();
+/** The principals of one token under one policy. */
+interface Forms {
+  readonly plain: Principal;
+  /** By their narrowing. */
+  narrowed: Map<string, Principal> | undefined;
+}
 
-/** The principal of a verified token; one object for the life of the token in the cache. */
-export function principalOf(token: VerifiedToken): Principal {
-  const known = principals.get(token);
-  if (known !== undefined) return known;
-  const { clientId, subject, workspaceId, environments, grantId, scopes, expiresAt } = token;
-  const limited = environments === undefined ? {} : { environments };
-  const caller: Caller = { clientId, subject, workspaceId, ...limited, grantId, scopes: scopes.granted, held: scopes.held, expiresAt };
-  const principal = { token, caller, scopes, recordJson: recordJson(token) } as unknown as Principal;
-  principals.set(token, principal);
+const principals = new WeakMap<VerifiedToken, Forms>();
+const MAX_NARROWED = 16;
+
+/** The principal of a verified token: one object for the life of the token in the cache, for each narrowing, while the policy is the same. */
+export function principalOf(token: VerifiedToken, policy: Policy = NO_POLICY, narrowing: Narrowing = UNNARROWED): Principal {
+  let forms = principals.get(token);
+  if (forms?.plain.policy !== policy) principals.set(token, (forms = { plain: make(token, policy, UNNARROWED), narrowed: undefined }));
+  if (narrowing === UNNARROWED) return forms.plain;
+  const narrowed = (forms.narrowed ??= new Map());
+  let principal = narrowed.get(narrowing.search);
+  if (principal === undefined) {
+    if (narrowed.size >= MAX_NARROWED) narrowed.clear();
+    narrowed.set(narrowing.search, (principal = make(token, policy, narrowing)));
+  }
   return principal;
 }
 
-function recordJson({ clientId, subject, actor, grantId, familyId, workspaceId, tokenId, scopes }: VerifiedToken): string {
+/** The principal under the policy that is in force now. */
+export function currentPrincipal(policies: Pick<Policies, "of">, principal: Principal): Principal {
+  const { token, policy, narrowing } = principal;
+  const present = policies.of(token.workspaceId, token.clientId);
+  return present === policy ? principal : principalOf(token, present, narrowing);
+}
+
+/** The principal as the query of a request narrows it; a query that says anything else is refused. `own` are the path's own parameters. */
+export function narrow(principal: Principal, search: string, own: readonly string[]): Principal | Refusal {
+  const narrowing = parseNarrowing(search, own);
+  return isRefusal(narrowing) ? narrowing : principalOf(principal.token, principal.policy, narrowing);
+}
+
+function make(token: VerifiedToken, policy: Policy, narrowing: Narrowing): Principal {
+  const { clientId, subject, workspaceId, grantId, scopes, expiresAt } = token;
+  const asked = narrowing.environment === undefined ? undefined : [narrowing.environment];
+  const environments = intersect(intersect(token.environments, policy.environments), asked);
+  const limited = environments === undefined ? {} : { environments };
+  const caller: Caller = { clientId, subject, workspaceId, ...limited, grantId, scopes: scopes.granted, held: scopes.held, expiresAt };
+  const authority = authorityOf(scopes, narrowing.isReadOnly ? readOnlyOf(policy) : policy);
+  return { token, caller, scopes, policy, narrowing, authority, recordJson: recordJson(token, narrowing) } as unknown as Principal;
+}
+
+function recordJson(
+  { clientId, subject, actor, grantId, familyId, workspaceId, tokenId, scopes }: VerifiedToken,
+  { environment, isReadOnly, search }: Narrowing,
+): string {
   // The actor is JSON as the issuer made it; members that are undefined are left out.
   const act = actor === undefined ? undefined : (JSON.parse(actor) as unknown);
-  const members = { agent: clientId, subject, actor: act, grant: grantId, family: familyId, workspace: workspaceId, token: tokenId };
+  const narrowed = search === "" ? undefined : { environment, read_only: isReadOnly };
+  const members = { agent: clientId, subject, actor: act, grant: grantId, family: familyId, workspace: workspaceId, token: tokenId, narrowed };
   return `${escapeUnsafe(JSON.stringify(members)).slice(1, -1)},"held":${scopes.heldJson}`;
 }

@@ -12,6 +12,8 @@ export interface Decided {
   readonly target: Target | undefined;
   readonly rule: string;
   readonly isAllowed: boolean;
+  /** Id of the rule of the workspace's policy that the decision follows. */
+  readonly policyRule?: string | undefined;
 }
 
 export interface Recorder {
@@ -32,7 +34,7 @@ export function createRecorder(ledger: Ledger, now: Clock): Recorder {
   let count = 0;
 
   return {
-    begin(request, { target, rule, isAllowed }) {
+    begin(request, { target, rule, isAllowed, policyRule }) {
       const args = request.params["arguments"];
       return {
         id: `dec_${FRONT}${(++count).toString(36)}`,
@@ -42,6 +44,7 @@ export function createRecorder(ledger: Ledger, now: Clock): Recorder {
         target,
         rule,
         isAllowed,
+        policyRule,
         argumentsJson: args === undefined ? "" : argumentsMembers(args),
         intent: undefined,
       };
@@ -72,7 +75,7 @@ function commonMembers(call: Call): string {
   const { request, target } = call;
   const { principal, meta } = request;
   return (
-    `"at":${call.at},"decision":"${call.id}","allowed":${call.isAllowed},"rule":"${call.rule}","method":${text(request.method)},` +
+    `"at":${call.at},"decision":"${call.id}","allowed":${call.isAllowed},"rule":"${call.rule}",${call.policyRule === undefined ? "" : `"policy_rule":"${call.policyRule}",`}"method":${text(request.method)},` +
     targetMembers(request, target) +
     taskMember(request) +
     principal.recordJson +

@@ -30,35 +30,7 @@ interface CreateOptions {
 
 export function addAgentCommands(program: Command): void {
   const agent = program.command("agent").description("Agents: OAuth clients that act with their own credentials.");
-  agent
-    .command("create")
-    .description("Create an agent and show its credentials once.")
-    .argument("<name>", "what people will call it")
-    .requiredOption("--scope <scopes>", "what it may be granted, separated by spaces")
-    .option("--jwks <file>", "its public keys as a JWK Set, for private_key_jwt instead of a secret")
-    .option("--redirect-uri <uris...>", "where people who let it in are sent back to")
-    .option("--introspect", "let it introspect every token, as a resource server does")
-    .option(
-      "--challenge <how>",
-      "how it is told that it needs another scope: http (403, the default) or in_band (a result that its model reads)",
-    )
-    .option("--json", "print JSON")
-    .action(async (name: string, options: CreateOptions) => {
-      const jwks = options.jwks === undefined ? undefined : await readJwks(options.jwks);
-      const value = await order({
-        order: "agent.create",
-        name,
-        scopes: options.scope.split(/\s+/).filter(Boolean),
-        jwks,
-        ...(options.redirectUri === undefined ? {} : { redirectUris: [...options.redirectUri] }),
-        ...(options.introspect === undefined ? {} : { mayIntrospect: options.introspect }),
-        ...(options.challenge === undefined ? {} : { challenge: parseChallenge(options.challenge) }),
-      });
-      const { clientId, clientSecret, scope } = created.parse(value);
-      if (options.json === true)
-        console.log(JSON.stringify({ client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }), scope }));
-      else console.log(describe({ clientId, clientSecret, scope }));
-    });
+  addCreate(agent);
   agent
     .command("list")
     .description("Show every agent: those of operators, and clients that registered themselves.")
@@ -90,6 +62,38 @@ export function addAgentCommands(program: Command): void {
       console.log(options.json === true ? '{"enabled":true}' : "The agent is enabled. The tokens that it had stay refused.");
     });
   addChallenge(agent);
+}
+
+function addCreate(agent: Command): void {
+  agent
+    .command("create")
+    .description("Create an agent and show its credentials once.")
+    .argument("<name>", "what people will call it")
+    .requiredOption("--scope <scopes>", "what it may be granted, separated by spaces")
+    .option("--jwks <file>", "its public keys as a JWK Set, for private_key_jwt instead of a secret")
+    .option("--redirect-uri <uris...>", "where people who let it in are sent back to")
+    .option("--introspect", "let it introspect every token, as a resource server does")
+    .option(
+      "--challenge <how>",
+      "how it is told that it needs another scope: http (403, the default) or in_band (a result that its model reads)",
+    )
+    .option("--json", "print JSON")
+    .action(async (name: string, options: CreateOptions) => {
+      const jwks = options.jwks === undefined ? undefined : await readJwks(options.jwks);
+      const value = await order({
+        order: "agent.create",
+        name,
+        scopes: options.scope.split(/\s+/).filter(Boolean),
+        jwks,
+        ...(options.redirectUri === undefined ? {} : { redirectUris: [...options.redirectUri] }),
+        ...(options.introspect === undefined ? {} : { mayIntrospect: options.introspect }),
+        ...(options.challenge === undefined ? {} : { challenge: parseChallenge(options.challenge) }),
+      });
+      const { clientId, clientSecret, scope } = created.parse(value);
+      if (options.json === true)
+        console.log(JSON.stringify({ client_id: clientId, ...(clientSecret === undefined ? {} : { client_secret: clientSecret }), scope }));
+      else console.log(describe({ clientId, clientSecret, scope }));
+    });
 }
 
 function addChallenge(agent: Command): void {

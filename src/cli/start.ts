@@ -6,7 +6,7 @@ import { EXIT, ExitError } from "./exit.ts";
 import { version } from "./version.ts";
 
 /** What the demo agent may do: enough to be useful, not enough for everything. */
-const DEMO_SCOPES = ["wks:read", "env:write", "org:write"];
+const DEMO_SCOPES = ["wks:read", "env:write", "org:write", "docs:read"];
 
 /** The demo's owner, whom the first start lets in. */
 const DEMO_OWNER = "ada@acme.example";

@@ -1,11 +1,14 @@
 /** What a call may be about: the answer is the same for what is another workspace's, in another environment, deleted, or never was. */
-import { toolError, type CallContext } from "../index.ts";
+import { toolError, type CallContext, type ToolTables } from "../index.ts";
 import type { ControlPlaneTables, OrganizationRow } from "./tables/index.ts";
-import { findEnvironment, NO_SUCH_ENVIRONMENT } from "./environments/environment.ts";
 
 export type Context = CallContext<ControlPlaneTables>;
 export type Db = Context["db"];
 export type Refused = ReturnType<typeof toolError>;
+
+export const NO_SUCH_ENVIRONMENT = toolError(
+  "There is no environment with this environment_id in your workspace. list_environments shows those that exist.",
+);
 
 export const NO_SUCH_ORGANIZATION = toolError(
   "There is no organization with this organization_id in this environment. list_organizations shows those that exist.",
@@ -14,6 +17,20 @@ export const NO_SUCH_ORGANIZATION = toolError(
 export const LIMITED = toolError(
   "Your access is limited to certain environments of this workspace, and this is about the whole of it. Ask the person who gave it.",
 );
+
+/** The environment of the caller's workspace that has this id, or undefined. */
+export async function findEnvironment(
+  { caller, db }: Pick<CallContext, "caller" | "db">,
+  id: string,
+): Promise<ToolTables["environment"] | undefined> {
+  return db
+    .selectFrom("environment")
+    .selectAll()
+    .where("workspace_id", "=", caller.workspaceId)
+    .where("id", "=", id)
+    .where("deleted_at", "is", null)
+    .executeTakeFirst();
+}
 
 /** Undefined when the caller may see the environment; else what to tell. */
 export async function refuseEnvironment(context: Pick<Context, "caller" | "db">, id: string): Promise<Refused | undefined> {

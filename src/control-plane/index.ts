@@ -3,7 +3,7 @@ import { accountTools } from "./accounts/index.ts";
 import { connectionTools } from "./connections/index.ts";
 import { docTools } from "./docs/index.ts";
 import { environmentTools } from "./environments/index.ts";
-import { confirmLink, findLink } from "./links/index.ts";
+import { confirmLink, findLink, linkTools } from "./links/index.ts";
 import { mcpServerTools } from "./mcp-servers/index.ts";
 import { organizationTools } from "./organizations/index.ts";
 import { scopeTools } from "./permissions/index.ts";
@@ -34,6 +34,7 @@ export const controlPlane = {
     ...accountTools,
     ...mcpServerTools,
     ...organizationTools,
+    ...linkTools,
     ...userTools,
     ...templateTools,
   ],

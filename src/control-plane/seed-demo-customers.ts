@@ -1,8 +1,8 @@
 import type { Db } from "./access.ts";
 import { newId } from "./new-id.ts";
-import { newRole } from "./roles/create-environment-role.ts";
-import { indexWords } from "./search/words.ts";
-import type { Shape } from "./templates/shape.ts";
+import { newRole } from "./roles/index.ts";
+import { indexWords } from "./search/index.ts";
+import type { Shape } from "./templates/index.ts";
 
 const SCOPES = [
   { name: "invoice:read", description: "See invoices." },

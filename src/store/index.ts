@@ -11,6 +11,8 @@ import type {
   McpEventRow,
   McpSessionRow,
   OidcPayloadRow,
+  PolicyCountRow,
+  PolicyRuleRow,
   RefreshTokenRow,
   RevocationRow,
   SigningKeyRow,
@@ -272,6 +274,22 @@ export interface ChangeEntryStore {
   sweep(now: number): Promise<void>;
 }
 
+/** Rules in force, and how often what is limited was called. */
+export interface PolicyStore {
+  /** Another one than before when any rule was set or removed. */
+  revision(): Promise<number>;
+  list(): Promise<readonly PolicyRuleRow[]>;
+  find(workspaceId: string, place: string): Promise<PolicyRuleRow | undefined>;
+  findById(id: string): Promise<PolicyRuleRow | undefined>;
+  /** Puts the rule in force, in the place of the one that is there. */
+  set(rule: Omit<PolicyRuleRow, "revision" | "removed_at">): Promise<void>;
+  /** False when it is not in force. */
+  remove(id: string, at: number): Promise<boolean>;
+  /** Adds `calls` of each row to what was counted, by any process; returns the totals. Rows have different keys. */
+  count(rows: readonly PolicyCountRow[]): Promise<readonly PolicyCountRow[]>;
+  sweepCounts(before: number): Promise<void>;
+}
+
 export interface Store {
   /** All core tables, for the code that owns them. */
   readonly db: Kysely<CoreTables>;
@@ -283,6 +301,7 @@ export interface Store {
   readonly sessions: SessionStore;
   readonly approvals: ApprovalStore;
   readonly changeEntries: ChangeEntryStore;
+  readonly policies: PolicyStore;
   readonly tasks: TaskStore;
   readonly oidcPayloads: OidcPayloadStore;
   readonly revocations: RevocationStore;

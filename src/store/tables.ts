@@ -354,6 +354,44 @@ export interface ChangeEntryRow {
   readonly expires_at: number;
 }
 
+/** One thing that an operator said about an agent, or about every agent of a workspace. A rule that was removed stays, for the record. */
+export interface PolicyRuleRow {
+  readonly id: string;
+  readonly workspace_id: string;
+  /** Null for every agent of the workspace. */
+  readonly client_id: string | null;
+  /** Name of the one tool that it is about. */
+  readonly tool: string | null;
+  /** The effect of all that it is about; null with `tool` null for everything. */
+  readonly effect: "read" | "write" | "destructive" | null;
+  readonly action: "allow" | "deny" | "approve" | "read_only" | "environment" | "limit";
+  /** How many people must approve: 1 or 2, of an `approve` rule only. */
+  readonly approvers: number | null;
+  /** The environment that an `environment` rule lets in. */
+  readonly environment_id: string | null;
+  /** Calls in 1000 seconds that a `limit` rule lets an agent make over time. */
+  readonly per_1000_seconds: number | null;
+  /** Calls a day (UTC) that a `limit` rule lets an agent make. */
+  readonly per_day: number | null;
+  /** What it speaks about; at each place one rule of a workspace is in force. */
+  readonly place: string;
+  /** Grows with each change of any rule, so that the greatest one tells whether there was a change. */
+  readonly revision: number;
+  readonly created_at: number;
+  readonly removed_at: number | null;
+}
+
+/** How often an agent made calls of one kind on one day. */
+export interface PolicyCountRow {
+  readonly workspace_id: string;
+  readonly client_id: string;
+  /** The calls that are counted together. */
+  readonly place: string;
+  /** Days since 1970-01-01 UTC. */
+  readonly day: number;
+  readonly calls: number;
+}
+
 export interface CoreTables {
   workspace: WorkspaceRow;
   environment: EnvironmentRow;
@@ -375,6 +413,8 @@ export interface CoreTables {
   mcp_event: McpEventRow;
   approval: ApprovalRow;
   change_entry: ChangeEntryRow;
+  policy_rule: PolicyRuleRow;
+  policy_count: PolicyCountRow;
   mcp_task: TaskRow;
   stored_result: StoredResultRow;
 }

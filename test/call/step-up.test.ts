@@ -1,6 +1,11 @@
 import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
+import { authorize } from "../../src/call/authorize.ts";
+import { principalOf } from "../../src/call/principal.ts";
 import { createChallengeCounts } from "../../src/call/step-up/challenge-counts.ts";
+import { isRefusal } from "../../src/errors.ts";
+import { createChallenges } from "../../src/oauth/index.ts";
+import { createRegistry } from "../../src/tool/index.ts";
 import { callOf, connectLegacy } from "../support/legacy-client.ts";
 import { callTool, fetchToken, readAnswer, rpc, startServer, until, type RpcAnswer, type TestServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
@@ -161,6 +166,23 @@ test("what an operator sets acts on tokens that live, and is on record", async (
   assert.deepEqual([record?.["agent"], record?.["challenge"]], [agent.clientId, "in_band"]);
   assert.ok((await server.operator.listAgents()).some(({ id, challenge }) => id === agent.clientId && challenge === "in_band"));
   assert.match(JSON.stringify(await server.operator.setChallenge("cl_nobody", "http")), /there is no agent/);
+});
+
+test("a token that is bound to a key is challenged with its own scheme (RFC 9449 §7.1)", () => {
+  const registry = createRegistry(createSurface());
+  const target = registry.tools.get("write_note");
+  assert.ok(target !== undefined);
+  const challenges = createChallenges({ resource: "https://mcp.example.com/mcp", baseline: [] });
+  for (const [jkt, scheme] of [
+    [undefined, "Bearer"],
+    ["k".repeat(43), "DPoP"],
+  ] as const) {
+    const ids = { tokenId: "tok", clientId: "cl", subject: "cl", grantId: "gr", workspaceId: "wks" };
+    const principal = principalOf({ ...ids, jkt, scopes: registry.scopes.parse("note:read"), issuedAt: 0, expiresAt: 1 });
+    const refusal = authorize(principal, target, { challenges, isAccumulating: false });
+    assert.ok(isRefusal(refusal));
+    assert.match(refusal.headers?.["www-authenticate"] ?? "", new RegExp(`^${scheme} error="insufficient_scope", scope="note:write"`));
+  }
 });
 
 test("a window ends for each challenge by itself, and what is kept is bounded", () => {

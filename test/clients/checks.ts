@@ -60,8 +60,13 @@ export async function examine(world: World, client: RealClient): Promise<Row> {
   }
   await connection?.close();
   const records = await world.recordsOf(target.agent.clientId);
-  const protocol = String(records.find((record) => record["tool"] === "whoami")?.["protocol"] ?? "none");
-  return { client, protocol, marks: marks as Row["marks"], problems: problems.map((problem) => `${labelOf(client)}: ${problem}`) };
+  const protocol = records.find((record) => record["tool"] === "whoami")?.["protocol"];
+  return {
+    client,
+    protocol: typeof protocol === "string" ? protocol : "none",
+    marks: marks as Row["marks"],
+    problems: problems.map((problem) => `${labelOf(client)}: ${problem}`),
+  };
 }
 
 function textOf(error: unknown): string {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, readFileSync } from "node:fs";
 import { test } from "node:test";
 import { CLIENTS, labelOf } from "./matrix.ts";
+import { PERSONAL_CASES } from "./personal-clients.ts";
 import { cellsOf, expectedCells, HEAD, matrixIn, PAGE, reasonsOf, rowsIn } from "./table.ts";
 
 const page = readFileSync(PAGE, "utf8");
@@ -14,6 +15,7 @@ test("the page about clients has the rows of the script, with the versions that 
     CLIENTS.map((client) => expectedCells(client, reasons)),
   );
   for (const row of rows) assert.match(row.at(-1) ?? "", /^\d{4}-\d{2}-\d{2}$/);
+  for (const [name] of PERSONAL_CASES) assert.ok(matrixIn(page).includes(`- ${name}: ok, `), name);
   for (const reason of reasons) assert.ok(matrixIn(page).includes(`: ${reason}`), reason);
 });
 

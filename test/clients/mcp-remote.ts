@@ -6,6 +6,7 @@ import { ElicitRequestSchema, ProgressNotificationSchema } from "@modelcontextpr
 import {
   FIXED_TOKEN,
   INFO,
+  NO_SSE_STEP_UP,
   PERSON,
   versionOf,
   type Connection,
@@ -58,7 +59,10 @@ export const mcpRemoteClients: readonly RealClient[] = WAYS.flatMap(({ transport
     protocol,
     holds: auth === "header" ? "granted" : "baseline",
     refusal: refusalOf(transport, auth),
-    lacks: { "step-up": auth === "header" ? FIXED_TOKEN : "wants a person at a browser for more scopes" },
+    lacks: {
+      "step-up":
+        auth === "header" ? FIXED_TOKEN : transport === "HTTP+SSE" ? NO_SSE_STEP_UP : "wants a person at a browser for more scopes",
+    },
     connect: (target) => connect(target, [transport === "HTTP+SSE" ? target.sseUrl : target.url, ...ARGUMENTS[auth], ...flags]),
   })),
 );

@@ -24,8 +24,15 @@ const INSPECTOR = fileURLToPath(
 );
 const AUTHORIZE = /https?:\/\/\S+\/authorize\?\S+/;
 
-const CASES: readonly (readonly [name: string, walk: (world: World) => Promise<void>])[] = [
-  [`mcp-remote ${versionOf("mcp-remote")}, registration and sign-in`, walkMcpRemote],
+export const PERSONAL_CASES: readonly (readonly [name: string, walk: (world: World) => Promise<void>])[] = [
+  [
+    `mcp-remote ${versionOf("mcp-remote")}, registration and sign-in`,
+    (world) => walkMcpRemote(world, [world.mcpUrl, "--transport", "http-only"]),
+  ],
+  [
+    `mcp-remote ${versionOf("mcp-remote")}, HTTP+SSE, registration and sign-in`,
+    (world) => walkMcpRemote(world, [world.sseUrl, "--transport", "sse-only"]),
+  ],
   [`inspector --cli ${versionOf("@modelcontextprotocol/inspector")}, registration and sign-in`, walkInspector],
   [`@modelcontextprotocol/client ${versionOf("@modelcontextprotocol/client")}, registration and sign-in`, (world) => walkSdk(world)],
   [
@@ -37,7 +44,7 @@ const CASES: readonly (readonly [name: string, walk: (world: World) => Promise<v
 /** Prints a line for each; false when one of them failed. */
 export async function examinePersonalClients(world: World): Promise<boolean> {
   let isGood = true;
-  for (const [name, walk] of CASES) {
+  for (const [name, walk] of PERSONAL_CASES) {
     try {
       await walk(world);
       console.log(`${name}: ok`);
@@ -59,12 +66,12 @@ async function check(world: World, tools: readonly string[], answer: unknown): P
   assert.ok(who !== undefined);
 }
 
-async function walkMcpRemote(world: World): Promise<void> {
+async function walkMcpRemote(world: World, where: readonly string[]): Promise<void> {
   const home = await world.newHome();
   const env = { PATH: process.env["PATH"] ?? "", HOME: home, BROWSER: "true" };
   const transport = new StdioClientTransport({
     command: process.execPath,
-    args: [PROXY, world.mcpUrl, "--transport", "http-only"],
+    args: [PROXY, ...where],
     env,
     stderr: "pipe",
   });

@@ -6,7 +6,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { examine, type Row } from "./checks.ts";
 import { CLIENTS, labelOf } from "./matrix.ts";
-import { examinePersonalClients } from "./personal-clients.ts";
+import { examinePersonalClients, PERSONAL_CASES } from "./personal-clients.ts";
 import { markdown, PAGE, withMatrix } from "./table.ts";
 import { createWorld, type World } from "./world.ts";
 
@@ -21,10 +21,11 @@ const world = await createWorld();
 try {
   const rows = await examineAll(world);
   const problems = rows.flatMap(({ problems }) => problems);
-  const matrix = markdown(rows, new Date().toISOString().slice(0, 10));
-  console.log(`${matrix}\n`);
-  for (const problem of problems) console.log(`${problem}\n`);
   const isSignedIn = only !== "" || (await examinePersonalClients(world));
+  const signedIn = isSignedIn && only === "" ? PERSONAL_CASES.map(([name]) => name) : [];
+  const matrix = markdown(rows, signedIn, new Date().toISOString().slice(0, 10));
+  console.log(`\n${matrix}\n`);
+  for (const problem of problems) console.log(`${problem}\n`);
   console.log(`\n${rows.length} rows, ${problems.length} problems, ${Math.round((performance.now() - startedAt) / 1000)} seconds`);
   if (problems.length > 0 || rows.length === 0 || !isSignedIn) process.exitCode = 1;
   else if (args.includes("--write") && only === "") writeFileSync(PAGE, withMatrix(readFileSync(PAGE, "utf8"), matrix));

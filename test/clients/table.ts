@@ -42,15 +42,19 @@ const SHOWN: Readonly<Record<RefusalShown, string>> = {
   "time-out": "ok: times out",
 };
 
+const PEOPLE = "With a person who signs in and decides in a browser, up to a call in their name:";
+
 /** Aligned, as a formatter of Markdown has it. */
-export function markdown(rows: readonly Row[], date: string): string {
+export function markdown(rows: readonly Row[], signedIn: readonly string[], date: string): string {
   const reasons = reasonsOf(rows.map(({ client }) => client));
   const lines = [HEAD, ...rows.map((row) => [...lineOf(row, reasons), date])];
   const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)));
   const line = (cells: readonly string[]) => `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
   const [head = [], ...body] = lines;
   const table = [line(head), `| ${widths.map((width) => "-".repeat(width)).join(" | ")} |`, ...body.map(line)];
-  return `${table.join("\n")}\n\nWhy a client shows nothing there:\n\n${reasons.map((reason, at) => `- ${dash(at)}: ${reason}`).join("\n")}`;
+  const why = reasons.map((reason, at) => `- ${dash(at)}: ${reason}`);
+  const people = signedIn.map((name) => `- ${name}: ok, ${date}`);
+  return [table.join("\n"), "Why a client shows nothing there:", why.join("\n"), PEOPLE, people.join("\n")].join("\n\n");
 }
 
 function dash(at: number): string {
@@ -63,8 +67,7 @@ export function matrixIn(page: string): string {
 }
 
 export function withMatrix(page: string, matrix: string): string {
-  const [before = "", after = ""] = [page.slice(0, page.indexOf(BEGIN)), page.slice(page.indexOf(END))];
-  return `${before}${BEGIN}\n\n${matrix}\n\n${after}`;
+  return `${page.slice(0, page.indexOf(BEGIN))}${BEGIN}\n\n${matrix}\n\n${page.slice(page.indexOf(END))}`;
 }
 
 /** The rows of a table of Markdown, a list of cells each, without its head. */

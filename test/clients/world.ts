@@ -26,6 +26,7 @@ export interface World {
   /** A browser in which the owner of the workspace is signed in. */
   signIn(): Promise<Visitor>;
   readonly mcpUrl: string;
+  readonly sseUrl: string;
   /** The metadata document of a client, which is its id. */
   readonly documentUrl: string;
   /** An empty home for a program. */
@@ -91,6 +92,7 @@ export async function createWorld(): Promise<World> {
   return {
     environmentId: seeded.environmentIds.production,
     mcpUrl: server.mcpUrl,
+    sseUrl: `${server.url}/sse`,
     documentUrl: documents.url,
     hear: world.hear,
     toolsFor: (holds) =>

@@ -27,18 +27,23 @@ const SEED = `list_environments get_environment_details get_environment_credenti
   create_organization_user list_organization_users update_organization_settings list_organization_connections list_workspace_members
   invite_workspace_member search_docs`.split(/\s+/);
 
+const AREAS = ["wks", "env", "org"] as const;
+
 /** What goes beyond it. */
 const MORE = `whoami list_scopes explain_access update_workspace_member_role remove_workspace_member create_environment update_environment
   delete_environment update_environment_role delete_environment_role update_environment_scope delete_environment_scope create_connection
   test_connection search_organizations update_organization delete_organization search_users update_organization_user
   delete_organization_user list_organization_templates get_organization_template create_organization_template
   update_organization_template delete_organization_template preview_organization_from_template create_organization_from_template
-  get_template_drift reconcile_organization`.split(/\s+/);
+  get_template_drift reconcile_organization undo_change`.split(/\s+/);
 
 test("the control plane has all tools and scopes under the names that are relied on", () => {
   assert.equal(SEED.length, 33);
   assert.deepEqual([...registry.tools.keys()].toSorted(), [...SEED, ...MORE].toSorted());
-  assert.deepEqual(registry.scopes.names, ["wks:read", "wks:write", "env:read", "env:write", "org:read", "org:write", "docs:read"]);
+  assert.deepEqual(
+    new Set(registry.scopes.names),
+    new Set([...AREAS.flatMap((area) => [`${area}:read`, `${area}:write`]), "docs:read", "change:undo"]),
+  );
 });
 
 test("what may lose something says what it would change, and can be undone for a day", () => {

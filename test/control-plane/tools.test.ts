@@ -29,7 +29,7 @@ test("whoami tells the agent, whom it acts for, its workspace, what it holds and
     agent_id: "agt_1",
     subject: "acc_1",
     workspace: { workspace_id: own.id, name: "Acme" },
-    scopes: ["org:read", "org:write", "wks:read"],
+    scopes: [...harness.registry.scopes.parse("wks:read org:write").held].toSorted(),
     token_expires_at: "2026-08-01T09:15:00.000Z",
   });
 });
@@ -127,9 +127,11 @@ test("a taken external_id is refused with the organization that has it, and noth
 
 test("of calls at the same time for one external_id or slug, one creates and the others are told", async ({ call, live }) => {
   const organizations = await Promise.all(
-    Array.from({ length: 5 }, () => call("create_organization", live({ name: "Race", external_id: "race" }))),
+    Array.from({ length: 5 }, (_, i) => call("create_organization", live({ name: `Race ${i}`, external_id: "race" }))),
   );
-  const environments = await Promise.all(Array.from({ length: 5 }, () => call("create_environment", { name: "Race" })));
+  const environments = await Promise.all(
+    Array.from({ length: 5 }, (_, i) => call("create_environment", { name: `Race ${i}`, slug: "race" })),
+  );
   for (const results of [organizations, environments]) assert.equal(results.filter(({ isError }) => !isError).length, 1);
 });
 

@@ -28,8 +28,18 @@ test("without a token any method, revision, body and Accept get 401 with the cha
   const told = new Map<string, number>();
   for (const place of places)
     for (const version of REVISIONS)
-      for (const [method, body] of [["GET"], ["DELETE"], ["PUT", "{}"], ["PATCH", "{}"], ...bodies.map((body) => ["POST", body])] as const) {
-        const headers = { accept: "image/png", "content-type": "text/plain", ...(version === undefined ? {} : { "mcp-protocol-version": version }) };
+      for (const [method, body] of [
+        ["GET"],
+        ["DELETE"],
+        ["PUT", "{}"],
+        ["PATCH", "{}"],
+        ...bodies.map((body) => ["POST", body]),
+      ] as const) {
+        const headers = {
+          accept: "image/png",
+          "content-type": "text/plain",
+          ...(version === undefined ? {} : { "mcp-protocol-version": version }),
+        };
         const response = await fetch(server.url + place, { method: method ?? "", headers, ...(body === undefined ? {} : { body }) });
         await response.arrayBuffer();
         const label = `${method} ${place} ${version}`;

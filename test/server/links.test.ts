@@ -227,11 +227,11 @@ const HOSTILE: readonly [title: string, name: string, absent: RegExp][] = [
   ["markup", `<img src=x onerror=alert(1)>`, /<img/],
   ["a script", `</h1></title><script>alert(1)</script>`, /<script|<\/title><script/],
   ["quotes", `" autofocus onfocus="alert(1)`, /" autofocus onfocus="/],
-  ["a template", "${7*7}{{7*7}}", /49/],
-  ["a turned direction", "Acme\u202egro.live\u202c", /<(h1|title|p)[^>]*>[^<]*\u202e|<bdi>[^<]*\u202e/],
-  ["isolates and an Arabic mark", "A\u2066B\u2069\u061c", /<bdi>[^<]*[\u2066\u2069\u061c]|<title>[^<]*[\u2066\u2069\u061c]/],
-  ["tags that nobody sees", `Acme\u{e0041}\u{e0042}`, /<bdi>[^<]*[\u{e0000}-\u{e007f}]|<title>[^<]*[\u{e0000}-\u{e007f}]/u],
-  ["several lines", "Acme\r\n\u2028Verified", /<bdi>Settings of Acme[\r\n\u2028]/],
+  ["an entity", "&lt;b&gt;&#x202e;", /Settings of (&lt;b|.*[^;]&#x202e|.*(?<!amp;)#x202e)/],
+  ["a turned direction", "Acme\u202egro.live\u202c", /[\u202c\u202e]/],
+  ["isolates and an Arabic mark", "A\u2066B\u2069\u061c", /[\u2066\u2069\u061c]/],
+  ["tags that nobody sees", `Acme\u{e0041}\u{e0042}`, /[\u{e0000}-\u{e007f}]/u],
+  ["several lines", "Acme\r\n\u2028Verified", /Acme[\r\n\u2028]/],
 ];
 
 for (const [title, name, absent] of HOSTILE) {
@@ -251,9 +251,9 @@ for (const [title, name, absent] of HOSTILE) {
 
 const first = z.object({ mcp: z.url(), issuer: z.url(), agent: z.object({ client_id: z.string(), client_secret: z.string() }) });
 
-test("T30: the token of a link stands in no log at the most talkative level, and neither in the ledger nor plainly in the store", async (t) => {
+test("T71: the token of a link stands in no log at the most talkative level, and neither in the ledger nor plainly in the store", async (t) => {
   const dataDir = await mkdtemp(join(tmpdir(), "remit-links-"));
-  const env = { ...process.env, PORT: "0", REMIT_DATA: dataDir, REMIT_LOG_LEVEL: "trace" };
+  const env = { ...process.env, PORT: "0", REMIT_DATA: dataDir, REMIT_LOG_LEVEL: "debug" };
   const child = spawn(process.execPath, ["bin/remit.js", "start", "--json"], { env, stdio: ["ignore", "pipe", "pipe"] });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   t.after(async () => {
@@ -264,7 +264,10 @@ test("T30: the token of a link stands in no log at the most talkative level, and
   let log = "";
   child.stderr.setEncoding("utf8").on("data", (part: string) => (log += part));
   const lines = createInterface({ input: child.stdout });
-  const line = await new Promise<string>((resolve) => lines.once("line", resolve));
+  const line = await new Promise<string>((resolve, reject) => {
+    lines.once("line", resolve);
+    lines.once("close", () => reject(new Error(`the server did not start: ${log}`)));
+  });
   lines.on("line", (more) => (log += more));
   const { mcp, issuer, agent } = first.parse(JSON.parse(line));
   const token = await fetchToken(issuer, { clientId: agent.client_id, clientSecret: agent.client_secret }, "org:write env:write");

@@ -175,26 +175,19 @@ test("a URI template that needs backtracking to match refuses to boot", () => {
   assert.throws(() => createRegistry({ scopes, resources: [resource] }), /whole path segment/);
 });
 
-test("annotations say, from the effect, what is not as MCP assumes when nothing is said", () => {
+test("annotations are all set, from the effect", () => {
   const plan = () => PLAN;
+  const scope = { scopes: ["org:write"] };
   const table = [
-    [{}, { readOnlyHint: true, openWorldHint: false }],
-    [{ openWorld: true }, { readOnlyHint: true }],
-    [
-      { effect: "write", scopes: ["org:write"] },
-      { destructiveHint: false, openWorldHint: false },
-    ],
-    [
-      { effect: "write", scopes: ["org:write"], idempotent: true },
-      { destructiveHint: false, idempotentHint: true, openWorldHint: false },
-    ],
-    [
-      { effect: "destructive", scopes: ["org:write"], plan },
-      { destructiveHint: true, openWorldHint: false },
-    ],
+    [{}, [true, false, true, false]],
+    [{ openWorld: true }, [true, false, true, true]],
+    [{ ...scope, effect: "write" }, [false, false, false, false]],
+    [{ ...scope, effect: "write", idempotent: true }, [false, false, true, false]],
+    [{ ...scope, effect: "destructive", plan }, [false, true, false, false]],
   ] as const;
-  for (const [change, expected] of table) {
-    const registry = createRegistry({ scopes, tools: [{ ...sound, ...change } as typeof sound] });
+  for (const [change, [readOnlyHint, destructiveHint, idempotentHint, openWorldHint]] of table) {
+    const registry = createRegistry({ scopes, tools: [{ ...sound, ...change } as Tool] });
+    const expected = { readOnlyHint, destructiveHint, idempotentHint, openWorldHint };
     assert.deepEqual(registry.tools.get("get_organization")?.definition["annotations"], expected);
   }
 });

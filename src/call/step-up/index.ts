@@ -42,8 +42,8 @@ function isInBand({ principal, method }: CallRequest): boolean {
 }
 
 /** The message names the target and what is missing, so that a grant of a part of it counts as progress. */
-function keyOf({ principal: { caller } }: CallRequest, refusal: Refusal): string {
-  return JSON.stringify([caller.grantId, caller.subject, refusal.message]);
+function keyOf({ principal: { caller }, method }: CallRequest, refusal: Refusal): string {
+  return JSON.stringify([caller.grantId, caller.subject, method, refusal.message]);
 }
 
 /** A result that the model reads; on record it stays the refusal that it tells. */

@@ -1,7 +1,7 @@
 import { X509Certificate } from "node:crypto";
 
 /** A certificate of an identity provider, PEM; undefined when it is none. */
-export function parseCertificate(pem: string): X509Certificate | undefined {
+function parseCertificate(pem: string): X509Certificate | undefined {
   try {
     return new X509Certificate(pem);
   } catch {

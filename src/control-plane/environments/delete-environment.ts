@@ -1,12 +1,12 @@
 import * as z from "zod";
 import { defineTool, isUniqueViolation, toolError, undoable } from "../../index.ts";
-import type { Context } from "../access.ts";
+import { findEnvironment, NO_SUCH_ENVIRONMENT, type Context } from "../access.ts";
 import { environmentId } from "../parameters.ts";
 import { planOf, UNDO_WINDOW_SECONDS } from "../plans.ts";
 import { SAMPLE } from "../samples.ts";
 import { controlPlaneTables } from "../tables/index.ts";
 import { SLUG_TAKEN } from "./create-environment.ts";
-import { describeEnvironment, findEnvironment, NO_SUCH_ENVIRONMENT } from "./environment.ts";
+import { describeEnvironment } from "./environment.ts";
 
 const undoData = z.object({ environment_id: z.string(), slug: z.string() });
 

@@ -1,12 +1,7 @@
 import * as z from "zod";
-import { toolError, type CallContext, type ToolTables } from "../../index.ts";
+import type { ToolTables } from "../../index.ts";
 
 type EnvironmentRow = ToolTables["environment"];
-
-/** The same answer for an id of another workspace, a deleted one and one that never was, so that it tells nothing about others. */
-export const NO_SUCH_ENVIRONMENT = toolError(
-  "There is no environment with this environment_id in your workspace. list_environments shows those that exist.",
-);
 
 /** An environment as a list shows it. */
 export const environmentSummary = z.object({
@@ -25,15 +20,4 @@ export function summarizeEnvironment({ id, name, slug, kind }: Pick<EnvironmentR
 
 export function describeEnvironment(row: EnvironmentRow) {
   return { ...summarizeEnvironment(row), created_at: new Date(row.created_at).toISOString(), version: row.version };
-}
-
-/** The environment of the caller's workspace that has this id, or undefined. */
-export async function findEnvironment({ caller, db }: Pick<CallContext, "caller" | "db">, id: string): Promise<EnvironmentRow | undefined> {
-  return db
-    .selectFrom("environment")
-    .selectAll()
-    .where("workspace_id", "=", caller.workspaceId)
-    .where("id", "=", id)
-    .where("deleted_at", "is", null)
-    .executeTakeFirst();
 }

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { defineTool } from "../../index.ts";
+import { findEnvironment, NO_SUCH_ENVIRONMENT } from "../access.ts";
 import { environmentId } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
-import { findEnvironment, NO_SUCH_ENVIRONMENT } from "./environment.ts";
 
 export const getEnvironmentCredentials = defineTool({
   name: "get_environment_credentials",

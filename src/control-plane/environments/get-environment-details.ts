@@ -1,7 +1,8 @@
 import * as z from "zod";
 import { defineTool } from "../../index.ts";
+import { findEnvironment, NO_SUCH_ENVIRONMENT } from "../access.ts";
 import { environmentId } from "../parameters.ts";
-import { describeEnvironment, environmentDetails, findEnvironment, NO_SUCH_ENVIRONMENT } from "./environment.ts";
+import { describeEnvironment, environmentDetails } from "./environment.ts";
 
 export const getEnvironmentDetails = defineTool({
   name: "get_environment_details",

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { defineTool, isUniqueViolation } from "../../index.ts";
+import { findEnvironment, NO_SUCH_ENVIRONMENT } from "../access.ts";
 import { displayName, environmentId, environmentKind, expectedVersion, slug } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
 import { changedMeanwhile, given, NOTHING_SENT, refuseStale } from "../versions.ts";
 import { SLUG_TAKEN } from "./create-environment.ts";
-import { findEnvironment, NO_SUCH_ENVIRONMENT } from "./environment.ts";
 
 export const updateEnvironment = defineTool({
   name: "update_environment",

@@ -1,9 +1,8 @@
 import * as z from "zod";
 import type { Db } from "../access.ts";
-import { featuresOf } from "../organizations/organization.ts";
-import { writeFeatures } from "../organizations/write-features.ts";
+import { featuresOf, writeFeatures } from "../organizations/index.ts";
 import { displayName } from "../parameters.ts";
-import { indexWords } from "../search/words.ts";
+import { indexWords } from "../search/index.ts";
 import type { LinkRow, OrganizationRow } from "../tables/index.ts";
 import type { LinkAct } from "./acts.ts";
 import { LinkProblem } from "./link-problem.ts";

@@ -4,7 +4,7 @@ import { refuseEnvironment, type Context, type Db } from "../access.ts";
 import { newId } from "../new-id.ts";
 import { displayName, environmentId, externalId } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
-import { indexWords } from "../search/words.ts";
+import { indexWords } from "../search/index.ts";
 import { controlPlaneTables, type OrganizationRow } from "../tables/index.ts";
 
 export const createOrganization = defineTool({

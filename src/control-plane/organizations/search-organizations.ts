@@ -4,8 +4,7 @@ import { refuseEnvironment } from "../access.ts";
 import { readPage } from "../paging.ts";
 import { environmentId, nextCursor, pageParameters } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
-import { NO_WORDS, searchListing, searchQuery } from "../search/search.ts";
-import { findByWords, searchedWords } from "../search/words.ts";
+import { NO_WORDS, findByWords, searchListing, searchQuery, searchedWords } from "../search/index.ts";
 import { controlPlaneTables } from "../tables/index.ts";
 import { organizationSummary, summarizeOrganization } from "./organization.ts";
 

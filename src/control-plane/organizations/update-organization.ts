@@ -3,7 +3,7 @@ import { defineTool, isUniqueViolation } from "../../index.ts";
 import { requireOrganization } from "../access.ts";
 import { displayName, environmentId, expectedVersion, externalId, organizationId } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
-import { indexWords } from "../search/words.ts";
+import { indexWords } from "../search/index.ts";
 import { controlPlaneTables } from "../tables/index.ts";
 import { changedMeanwhile, given, NOTHING_SENT, refuseStale } from "../versions.ts";
 import { externalIdTaken } from "./create-organization.ts";

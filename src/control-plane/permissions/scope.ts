@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { toolError } from "../../index.ts";
 import type { Db } from "../access.ts";
-import { scopesOf } from "../roles/role.ts";
+import { scopesOf } from "../roles/index.ts";
 import type { ScopeRow } from "../tables/index.ts";
 
 export const NO_SUCH_SCOPE = toolError(

@@ -5,6 +5,8 @@ import { getOrganizationTemplate, listOrganizationTemplates } from "./read-templ
 import { getTemplateDrift, reconcileOrganization } from "./reconcile-organization.ts";
 import { updateOrganizationTemplate } from "./update-organization-template.ts";
 
+export type { Shape } from "./shape.ts";
+
 export const templateTools = [
   listOrganizationTemplates,
   getOrganizationTemplate,

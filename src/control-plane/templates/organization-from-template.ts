@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineTool } from "../../index.ts";
-import { insertOrganization, newOrganization } from "../organizations/create-organization.ts";
+import { insertOrganization, newOrganization } from "../organizations/index.ts";
 import { displayName, environmentId, externalId, templateId } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
 import { controlPlaneTables } from "../tables/index.ts";

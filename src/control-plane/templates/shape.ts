@@ -1,8 +1,8 @@
 /** What a template gives to an organization, and what an organization has of it: both in one form, so that they can be compared. */
 import type { PlannedChange } from "../../index.ts";
 import type { Db } from "../access.ts";
-import { featuresOf } from "../organizations/organization.ts";
-import { scopesOf } from "../roles/role.ts";
+import { featuresOf } from "../organizations/index.ts";
+import { scopesOf } from "../roles/index.ts";
 import type { OrganizationRow, RoleRow, ScopeRow } from "../tables/index.ts";
 
 export interface ShapeRole {

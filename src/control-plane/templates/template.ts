@@ -2,7 +2,7 @@ import * as z from "zod";
 import { toolError } from "../../index.ts";
 import { refuseEnvironment, type Context, type Db, type Refused } from "../access.ts";
 import { connectionId, displayName, keyName } from "../parameters.ts";
-import { refuseUnknownScopes, scopesJson } from "../roles/role.ts";
+import { refuseUnknownScopes, scopesJson } from "../roles/index.ts";
 import type { TemplateRow } from "../tables/index.ts";
 import type { Shape, ShapeRole } from "./shape.ts";
 

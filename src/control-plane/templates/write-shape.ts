@@ -1,7 +1,6 @@
 import type { Context, Db } from "../access.ts";
 import { newId } from "../new-id.ts";
-import { newRole } from "../roles/create-environment-role.ts";
-import { scopesJson } from "../roles/role.ts";
+import { newRole, scopesJson } from "../roles/index.ts";
 import type { OrganizationRow } from "../tables/index.ts";
 import { shapeRole, type Shape, type ShapeRole } from "./shape.ts";
 

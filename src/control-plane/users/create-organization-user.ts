@@ -4,7 +4,7 @@ import { requireOrganization } from "../access.ts";
 import { newId } from "../new-id.ts";
 import { displayName, email, environmentId, organizationId } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
-import { indexWords } from "../search/words.ts";
+import { indexWords } from "../search/index.ts";
 import { controlPlaneTables } from "../tables/index.ts";
 import { defaultRoleId, EMAIL_TAKEN, roleIdOf, userRole } from "./user.ts";
 

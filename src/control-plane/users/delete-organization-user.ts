@@ -4,7 +4,7 @@ import { requireOrganization, type Context } from "../access.ts";
 import { environmentId, organizationId, userId } from "../parameters.ts";
 import { planOf, UNDO_WINDOW_SECONDS } from "../plans.ts";
 import { SAMPLE } from "../samples.ts";
-import { forgetWords, indexWords } from "../search/words.ts";
+import { forgetWords, indexWords } from "../search/index.ts";
 import { controlPlaneTables, type UserRow } from "../tables/index.ts";
 import { EMAIL_TAKEN, findUser, NO_SUCH_USER, summarizeUser } from "./user.ts";
 

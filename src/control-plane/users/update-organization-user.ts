@@ -3,7 +3,7 @@ import { defineTool } from "../../index.ts";
 import { requireOrganization } from "../access.ts";
 import { displayName, environmentId, expectedVersion, organizationId, userId } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
-import { indexWords } from "../search/words.ts";
+import { indexWords } from "../search/index.ts";
 import { controlPlaneTables } from "../tables/index.ts";
 import { changedMeanwhile, given, NOTHING_SENT, refuseStale } from "../versions.ts";
 import { findUser, NO_SUCH_USER, roleIdOf, summarizeUser, userRole } from "./user.ts";

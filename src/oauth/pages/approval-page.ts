@@ -142,8 +142,8 @@ function renderPlan({ changes, rows, losesAccess }: PagePlan): Html {
                 html`<li>
                   <div>
                     <p><strong>${renderExact(change)}</strong> <code>${renderExact(resource)}</code></p>
-                    ${before === undefined ? "" : html`<pre class="code">− ${renderJson(before)}</pre>`}
-                    ${after === undefined ? "" : html`<pre class="code">+ ${renderJson(after)}</pre>`}
+                    ${before === undefined ? "" : html`<pre class="code">− ${renderJson(before, 2)}</pre>`}
+                    ${after === undefined ? "" : html`<pre class="code">+ ${renderJson(after, 2)}</pre>`}
                   </div>
                 </li>`,
             )}

@@ -1,5 +1,5 @@
 import { html } from "hono/html";
-import { renderExact, showExact } from "./exact-text.ts";
+import { renderExact, showExact, withoutHidden } from "./exact-text.ts";
 import { hidden, renderProblem } from "./layout.ts";
 import { renderNotice } from "./notice-page.ts";
 import type { PageLink } from "./page-deps.ts";
@@ -65,7 +65,7 @@ function renderField({ name, label, kind, value }: PageLink["fields"][number]): 
     >`;
   }
   return html`<label for="${id}">${renderExact(label)}</label
-    ><input id="${id}" name="${name}" type="text" maxlength="${MAX_FIELD_CHARS}" value="${value}" autocomplete="off" />`;
+    ><input id="${id}" name="${name}" type="text" maxlength="${MAX_FIELD_CHARS}" value="${withoutHidden(value)}" autocomplete="off" />`;
 }
 
 /** A link that never was is told apart from a used one only to whoever has its token. */

@@ -12,6 +12,7 @@ import { createTaskTable } from "./0005-tasks.ts";
 import { createResultTable } from "./0006-results.ts";
 import { createChangeColumns } from "./0007-changes.ts";
 import { createApprovalTables } from "./0008-approvals.ts";
+import { createPolicyTables } from "./0009-policy.ts";
 
 const MODULE_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,59}$/;
@@ -37,6 +38,8 @@ const CORE_TABLES: readonly string[] = [
   "mcp_event",
   "approval",
   "change_entry",
+  "policy_rule",
+  "policy_count",
   "mcp_task",
   "stored_result",
   "ledger_record",
@@ -53,6 +56,7 @@ const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0006-results": createResultTable,
     "0007-changes": createChangeColumns,
     "0008-approvals": createApprovalTables,
+    "0009-policy": createPolicyTables,
   },
 };
 

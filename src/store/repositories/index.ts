@@ -4,6 +4,7 @@ export { createClientStore } from "./clients.ts";
 export { createDeviceStore } from "./devices.ts";
 export { createGrantStore } from "./grants.ts";
 export { createOidcPayloadStore } from "./oidc-payloads.ts";
+export { createPolicyStore } from "./policies.ts";
 export { createRefreshTokenStore } from "./refresh-tokens.ts";
 export { createResultStore } from "./results.ts";
 export { createRevocationStore } from "./revocations.ts";

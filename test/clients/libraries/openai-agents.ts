@@ -25,11 +25,10 @@ export const openaiAgentsClients: readonly RealClient[] = WAYS.map(([transport, 
   },
   async connect(target) {
     const { MCPServerSSE, MCPServerStreamableHttp } = await import("@openai/agents");
-    const options = {
-      ...(auth === "header"
+    const options =
+      auth === "header"
         ? { requestInit: { headers: { Authorization: `Bearer ${target.token}` } } }
-        : { authProvider: new ClientCredentialsProvider(credentialsOf(target)) }),
-    };
+        : { authProvider: new ClientCredentialsProvider(credentialsOf(target)) };
     const server =
       transport === "HTTP+SSE"
         ? new MCPServerSSE({ url: target.sseUrl, ...options })

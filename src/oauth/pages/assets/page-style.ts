@@ -29,6 +29,7 @@ label{display:block;font-weight:600;margin:1rem 0 .3rem}
 input[type=email],input[type=password],input[type=text]{width:100%;min-height:2.5rem;padding:.4rem .65rem;font:inherit;color:inherit;background:var(--panel);border:1px solid var(--edge);border-radius:.4375rem}
 .code-input{font-family:ui-monospace,Menlo,Consolas,monospace;font-size:1.25rem!important;letter-spacing:.12em;text-transform:uppercase}
 input[type=checkbox],input[type=radio]{width:1.125rem;height:1.125rem;margin:.15rem 0 0;accent-color:var(--accent);flex:none}
+.check{display:flex;gap:.6rem;align-items:flex-start;font-weight:400}
 .button{display:inline-flex;align-items:center;justify-content:center;min-height:2.625rem;padding:.45rem 1rem;font:inherit;font-weight:600;border-radius:.5rem;border:1px solid var(--edge);background:var(--panel);color:var(--text);cursor:pointer;text-align:center;text-decoration:none}
 .button:hover{border-color:var(--accent)}
 .button.main{background:var(--accent);border-color:var(--accent);color:var(--on-accent)}

@@ -1,10 +1,10 @@
 import * as z from "zod";
 import { defineTool } from "../../index.ts";
 import { requireOrganization } from "../access.ts";
-import { createLink } from "../links/index.ts";
 import { environmentId, organizationId } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
 import { controlPlaneTables } from "../tables/index.ts";
+import { createLink } from "./links.ts";
 
 const TTL_SECONDS = 86_400;
 

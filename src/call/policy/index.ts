@@ -1,0 +1,6 @@
+/** Policy as data: what operators say about agents and tools, beside what scopes allow. */
+export { createMeters, type Meters } from "./meters.ts";
+export { parseNarrowing, UNNARROWED, type Narrowing } from "./narrowing.ts";
+export { createPolicies, type Policies } from "./policies.ts";
+export { consult, intersect, NO_POLICY, placeOf, readOnlyOf, type Limit, type Policy, type Said } from "./policy.ts";
+export { endSpent, refusePolicy, tellPolicy } from "./told.ts";

@@ -1,0 +1,2 @@
+export { NO_WORDS, searchListing, searchQuery } from "./search.ts";
+export { findByWords, forgetWords, indexWords, searchedWords } from "./words.ts";
