@@ -40,6 +40,11 @@ export const WIRE = {
     rpc: -31400,
     text: "Send the access token only in the Authorization header, once.",
   },
+  invalid_query: {
+    status: 400,
+    rpc: -31400,
+    text: "The query takes only environment=ID and readonly=1, each once.",
+  },
   insufficient_scope: {
     status: 403,
     oauth: "insufficient_scope",
@@ -51,6 +56,8 @@ export const WIRE = {
     rpc: -31403,
     text: "The access token lacks a scope that this needs, which was asked for often and not granted. Do not try again before it is.",
   },
+  policy_denied: { status: 200, rpc: -31403, text: "A policy of the workspace does not allow this. No further scope helps." },
+  quota_exceeded: { status: 429, rpc: -31429, text: "What may be called in a day is used up." },
   rate_limited: { status: 429, rpc: -31429, text: "Too many requests. Wait and try again." },
   method_not_allowed: { status: 405, rpc: -31405, text: "Use POST." },
   not_acceptable: {

@@ -3,6 +3,7 @@ import type { Kysely } from "kysely";
 import type { EventRecorder } from "./event-records.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Issuer, People, TokenVerifier, Upstreams } from "./oauth/index.ts";
+import { createPolicyActs, type PolicyActsDeps, type PolicyOperator } from "./policy-acts.ts";
 import type { AccountRow, ClientRow, CoreTables, GrantRow, MemberRow, Store } from "./store/index.ts";
 
 /** An agent to be made. */
@@ -51,7 +52,7 @@ export type AgentInfo = Pick<
 export type GrantInfo = Pick<GrantRow, "id" | "kind" | "client_id" | "subject" | "scopes" | "created_at" | "expires_at">;
 export type PersonInfo = Pick<AccountRow, "id" | "email" | "name" | "created_at" | "disabled_at">;
 
-export interface Operator {
+export interface Operator extends PolicyOperator {
   /** The credentials, or what is wrong with the request, a sentence each. */
   createAgent(agent: NewAgent): Promise<AgentCredentials | Problems>;
   listAgents(): Promise<readonly AgentInfo[]>;
@@ -101,12 +102,15 @@ export interface OperatorDeps {
   readonly people: People;
   readonly upstreams: Pick<Upstreams, "store">;
   readonly verifier: Pick<TokenVerifier, "revoke" | "verify" | "refresh">;
+  readonly policies: PolicyActsDeps["policies"];
+  readonly tools: PolicyActsDeps["tools"];
   readonly now: Clock;
   readonly record: EventRecorder;
 }
 
 export function createOperator(deps: OperatorDeps): Operator {
-  return { ...agentActs(deps), ...tokenActs(deps), ...peopleActs(deps), ...serverActs(deps) };
+  const policyActs = createPolicyActs({ ...deps, chooseWorkspace: (given) => chooseWorkspace(deps.store, given) });
+  return { ...agentActs(deps), ...tokenActs(deps), ...peopleActs(deps), ...serverActs(deps), ...policyActs };
 }
 
 type Acts<K extends keyof Operator> = Pick<Operator, K>;

@@ -2,7 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { createApprovals } from "./approvals/index.ts";
 import { openLedger, recoverIntents, type Ledger } from "./audit/index.ts";
-import { createCallPath, type CallPath } from "./call/index.ts";
+import { authorityOf, createCallPath, createPolicies, decide, type CallPath } from "./call/index.ts";
 import { parseConfig, type Config } from "./config.ts";
 import { BootError, isRefusal, type Refusal } from "./errors.ts";
 import { createHandler, createListener, injectFetch, type Handler, type Listener } from "./http/index.ts";
@@ -143,13 +143,19 @@ async function compose(options: ServerOptions, base: Base, closing: AsyncDisposa
     sessionKey: key("mcp-session"),
   });
   const issuerName = config.external?.issuer ?? url;
-  const resourceMetadata = createResourceMetadata({ resource, issuer: issuerName, scopes: registry.scopes.names, name });
+  const described = { issuer: issuerName, scopes: registry.scopes.names, name };
+  const resourceMetadata = createResourceMetadata({ resource, ...described });
   const authorization = config.external === undefined ? { issuer, pages } : undefined;
-  const gate = { verifier, challenges: ground.challenges };
+  const { sseResource, policies } = ground;
+  const gate = { verifier, policies, challenges: ground.challenges };
+  const sse = {
+    gate: { verifier, policies, challenges: createChallenges({ resource: sseResource, baseline: registry.scopes.baseline }) },
+    resourceMetadata: createResourceMetadata({ resource: sseResource, ...described }),
+  };
   return {
     mcp,
-    operator: createOperator({ url, store, issuer, people, verifier, upstreams, now, record }),
-    http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, refusals: path.refusals, icons: registry.icons },
+    operator: createOperator({ url, store, issuer, people, verifier, upstreams, policies, tools: registry.tools, now, record }),
+    http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, sse, refusals: path.refusals, icons: registry.icons },
     close: () => closing.disposeAsync(),
   };
 }
@@ -159,6 +165,9 @@ async function openGround({ registry, config, url }: Base, closing: AsyncDisposa
   const now = systemClock;
   const log = createLog(config.logLevel);
   const resource = `${url}/mcp`;
+  // The same resource by its other transport: clients compare the name in the metadata with the URL that they were given (RFC 9728 §3.3).
+  const sseResource = `${url}/sse`;
+  const otherResourceNames = config.hasSse ? [sseResource] : [];
   const masterKey = await loadMasterKey(config.masterKey, config.dataDir);
   if (typeof masterKey === "string") throw new BootError([masterKey]);
   const guardedFetch = await openFetch(config);
@@ -166,12 +175,44 @@ async function openGround({ registry, config, url }: Base, closing: AsyncDisposa
   await store.migrate(registry.tables);
   const ledger = closing.adopt(await openLedger(await store.openLedger()), (opened) => opened.close());
   await closeIntents(ledger, log, now);
+  const asksByDefault = config.approvalsFor === "destructive";
+  const policies = closing.adopt(await createPolicies({ store, asksByDefault, log }), (opened) => opened.close());
   const record = createEventRecorder(ledger, now);
   const onEvent = createIssuerRecorder(record);
-  const shared = { ...config, resource, store, scopes: registry.scopes, now, masterKey, log, fetch: guardedFetch, url, onEvent };
+  const shared = {
+    ...config,
+    resource,
+    otherResourceNames,
+    store,
+    scopes: registry.scopes,
+    now,
+    masterKey,
+    log,
+    fetch: guardedFetch,
+    url,
+    onEvent,
+  };
   const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   const key = (purpose: string) => deriveKey(masterKey, purpose);
-  return { registry, config, url, now, log, resource, masterKey, guardedFetch, store, ledger, record, onEvent, shared, challenges, key };
+  return {
+    registry,
+    config,
+    url,
+    now,
+    log,
+    resource,
+    sseResource,
+    masterKey,
+    guardedFetch,
+    store,
+    ledger,
+    policies,
+    record,
+    onEvent,
+    shared,
+    challenges,
+    key,
+  };
 }
 
 type Ground = Awaited<ReturnType<typeof openGround>>;
@@ -217,7 +258,6 @@ function openPath(options: ServerOptions, { ground, made, closing }: Late) {
     upstreams,
     approvals,
     outside: { url, fetch: guardedFetch, mail: mailer.send },
-    approversNeeded: requirement(config),
     cursorKey: key("cursor"),
     stateKey: key("request-state"),
     taskKey: key("task"),
@@ -246,7 +286,7 @@ async function openAuthorization({ ground, path, closing, name }: Opened) {
     ...shared,
     issuer: url,
     problemPage: (problem) => problemPage(name, problem),
-    toolsOf: (scope) => [...registry.tools.values()].filter((tool) => tool.scopes.includes(scope)).map(({ tool }) => tool.title),
+    toolsOf: (scope, agent) => titlesOf(ground, scope, agent),
     sweep: () => people.sweep(),
     revoke: (kind, value) => verifier.revoke(kind, value),
     verifyAccessToken: async (token) => accepted(await verifier.verify(token)),
@@ -255,6 +295,17 @@ async function openAuthorization({ ground, path, closing, name }: Opened) {
   const issuer = closing.adopt(await createIssuer(issuing), (opened) => opened.close());
   closing.defer(() => path.close(config.drainSeconds * 1000));
   return { verifier, people, issuer };
+}
+
+/** The titles of the tools that a scope opens to an agent, as far as the policy of the workspace lets it use them. */
+function titlesOf(
+  { registry, policies }: Ground,
+  scope: string,
+  { workspaceId, clientId }: Parameters<IssuerOptions["toolsOf"]>[1],
+): string[] {
+  const authority = authorityOf(registry.scopes.parse(registry.scopes.names.join(" ")), policies.of(workspaceId, clientId));
+  const opened = [...registry.tools.values()].filter((tool) => tool.scopes.includes(scope) && decide(authority, tool).allowed);
+  return opened.map(({ tool }) => tool.title);
 }
 
 type VerifierOptions = Parameters<typeof createTokenVerifier>[0] & Omit<Parameters<typeof createExternalVerifier>[0], "external">;
@@ -290,12 +341,6 @@ function linksOf({ links }: ServerOptions, { store, record, now }: Pick<Ground, 
       return outcome;
     },
   };
-}
-
-/** Destructive calls need one person, unless the settings say that none does. */
-function requirement({ approvalsFor }: Config) {
-  return (_principal: unknown, { effect }: { readonly effect: string }) =>
-    effect === "destructive" && approvalsFor === "destructive" ? 1 : undefined;
 }
 
 /** Puts an outcome to what was under way when the server last stopped. */

@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import fs from "node:fs";
 import path from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
@@ -62,7 +63,7 @@ export function idOf(prefix: "org" | "usr", nth: number): string {
 /** The filled folder of this size: the one in the cache, or a new one. */
 export async function seed(size: Size): Promise<Seeded> {
   const cache = fileURLToPath(new URL("../../node_modules/.cache/", import.meta.url));
-  const dataDir = path.join(cache, `remit-scale-${size.organizations}-${size.users}`);
+  const dataDir = path.join(cache, `remit-scale-${size.organizations}-${size.users}-${schemaName()}`);
   const note = path.join(dataDir, "seeded.json");
   if (fs.existsSync(note)) return { ...seeded.parse(JSON.parse(fs.readFileSync(note, "utf8"))), dataDir, seconds: 0 };
   const startedAt = performance.now();
@@ -73,6 +74,14 @@ export async function seed(size: Size): Promise<Seeded> {
   // Last, so that a folder that was left half filled is filled anew.
   fs.writeFileSync(note, JSON.stringify(made));
   return { ...made, dataDir, seconds: (performance.now() - startedAt) / 1000 };
+}
+
+/** Another one as soon as there is another migration: older rows would not be opened. */
+function schemaName(): string {
+  const folders = ["../../src/store/migrations/", "../../src/control-plane/tables/"].map((folder) =>
+    fileURLToPath(new URL(folder, import.meta.url)),
+  );
+  return hash("sha256", folders.flatMap((folder) => fs.readdirSync(folder).sort()).join()).slice(0, 8);
 }
 
 /** The schema as the product's own start makes it, with a workspace and an agent. */

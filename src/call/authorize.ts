@@ -1,8 +1,7 @@
 import { refuse, type Refusal } from "../errors.ts";
 import type { Challenges } from "../oauth/index.ts";
 import type { Target } from "../tool/index.ts";
-import type { Authority } from "./authority.ts";
-import { consult, refusePolicy, type Limit } from "./policy/index.ts";
+import { consult, refusePolicy, type Authority, type Limit } from "./policy/index.ts";
 import type { Principal } from "./principal.ts";
 
 /** What was decided about one target for one authority, and by which rule. */

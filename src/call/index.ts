@@ -7,7 +7,7 @@ import type { Log } from "../lib/log.ts";
 import type { Challenges, Upstreams } from "../oauth/index.ts";
 import type { Store } from "../store/index.ts";
 import type { RegisteredTool, Registry, Target } from "../tool/index.ts";
-import { createLimiter, type Limiter } from "../lib/limiter.ts";
+import { createLimiter } from "../lib/limiter.ts";
 import { authorize, decide, type Grant } from "./authorize.ts";
 import type { Answer, Call, CallRequest, Ended } from "./call.ts";
 import { createChangeSteps, type ChangeSteps } from "./change/index.ts";
@@ -15,7 +15,8 @@ import { createChanges, type Changes } from "./changes.ts";
 import { createContextFactory } from "./context.ts";
 import { createDeadlines } from "./deadlines.ts";
 import { complete, getPrompt, getSkill, readDirectory, readResource } from "./offerings.ts";
-import type { Principal } from "./principal.ts";
+import { createMeters, endSpent, tellPolicy, type Meters, type Policies } from "./policy/index.ts";
+import { currentPrincipal, type Principal } from "./principal.ts";
 import { createRecorder, type Decided, type Recorder } from "./record.ts";
 import type { Outside } from "./surroundings.ts";
 import { argumentsFor, createResults, cursorAmong } from "./results/index.ts";
@@ -29,14 +30,15 @@ export { decide, isListed } from "./authorize.ts";
 export { MAX_UNREAD_BYTES } from "./call.ts";
 export type { Answer, CallRequest, Cancellation, RequestMeta, Sink } from "./call.ts";
 export type { Change, Changes } from "./changes.ts";
-export type { Principal } from "./principal.ts";
+export { authorityOf, createPolicies, NO_POLICY, placeOf, type Authority, type Policies, type Policy } from "./policy/index.ts";
+export { narrow, type Principal } from "./principal.ts";
 export { declaresTasks, missingTasks, TASKS_EXTENSION, type TaskNews } from "./tasks/index.ts";
 
 /** What the data path stands on. */
 export interface PathDeps {
   readonly registry: Registry;
   readonly ledger: Ledger;
-  readonly store: Pick<Store, "inWorkspace" | "revocations" | "tasks" | "results" | "changeEntries">;
+  readonly store: Pick<Store, "inWorkspace" | "revocations" | "tasks" | "results" | "changeEntries" | "policies">;
   readonly challenges: Challenges;
   readonly upstreams: Pick<Upstreams, "issue">;
   readonly outside: Outside;
@@ -47,8 +49,7 @@ export interface PathDeps {
   readonly taskKey: Uint8Array;
   readonly changeKey: Uint8Array;
   readonly approvals: Pick<Approvals, "admit" | "use">;
-  /** How many people must approve a call of this kind; undefined when none must. */
-  readonly approversNeeded: (principal: Principal, target: RegisteredTool) => number | undefined;
+  readonly policies: Pick<Policies, "of">;
   readonly nodeId: string;
   readonly ratePerSecond: number;
   readonly rateBurst: number;
@@ -56,7 +57,10 @@ export interface PathDeps {
 
 /** The steps behind the gate. Each method answers, or refuses, only after that is durably on record. */
 export interface CallPath {
-  readonly limiter: Limiter;
+  /** Counts requests of an agent. Zero when it may send them; otherwise the seconds to wait, at least 1. */
+  pace(principal: Principal, count?: number): number;
+  /** Whether the policy that the principal was made under is still in force. */
+  isCurrent(principal: Principal): boolean;
   readonly changes: Changes;
   readonly refusals: RefusalCounter;
   readonly tasks: Pick<Tasks, "get" | "update" | "cancel" | "visible" | "news">;
@@ -98,8 +102,11 @@ export function createCallPath(deps: PathDeps): CallPath {
     run: (call, input) => perform(steps, call, input),
   });
   const change = createChangeSteps({ ...deps, runner, intend: recorder.intend, run: (call, input) => runTool(runner, call, input) });
+  const meters = createMeters(deps);
+  const limiter = createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now });
   const steps: Steps = {
     ...deps,
+    meters,
     recorder,
     gauge,
     runner,
@@ -109,7 +116,11 @@ export function createCallPath(deps: PathDeps): CallPath {
   };
   const refusals = createRefusalCounter(deps.ledger, deps.now);
   return {
-    limiter: createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now }),
+    pace({ caller, policy }, count = 1) {
+      const waitSeconds = policy.pace === undefined ? 0 : meters.pace(policy.pace, caller, count);
+      return waitSeconds > 0 ? waitSeconds : limiter.take(caller.clientId, count);
+    },
+    isCurrent: (principal) => currentPrincipal(deps.policies, principal) === principal,
     changes,
     refusals,
     tasks,
@@ -132,6 +143,7 @@ export function createCallPath(deps: PathDeps): CallPath {
       deadlines.close();
       results.close();
       change.close();
+      await meters.close();
       await refusals.close();
     },
   };
@@ -142,6 +154,7 @@ export interface Steps extends PathDeps {
   readonly runner: Runner;
   readonly tasks: Tasks;
   readonly change: ChangeSteps;
+  readonly meters: Meters;
   readonly stepUp: StepUp;
   /** How many calls have no end on record yet. */
   readonly gauge: { underWay: number };
@@ -162,14 +175,21 @@ export interface Task<T extends Target> {
 }
 
 /** The steps in order. Nothing runs before the decision; nothing is answered before the record. */
-function take<T extends Target>(steps: Steps, request: CallRequest, { target, act }: Task<T>): Promise<Answer | Refusal> {
-  if (isRefusal(target)) return observe(steps, request, target);
+function take<T extends Target>(steps: Steps, asked: CallRequest, { target, act }: Task<T>): Promise<Answer | Refusal> {
+  if (isRefusal(target)) return observe(steps, asked, target);
+  const request = underPolicy(steps, asked);
   const grant = grantOf(steps, request, target);
-  const { rule, allowed } = decide(request.principal.scopes, target);
-  const call = begin(steps, request, { target, rule, isAllowed: allowed });
+  const { rule, allowed, policyRule } = decide(request.principal.authority, target);
+  const call = begin(steps, request, { target, rule, isAllowed: allowed, policyRule });
   if (isRefusal(grant)) return finish(steps, call, { outcome: "refused", answer: grant });
   if (!steps.ledger.isWritable()) return finish(steps, call, { outcome: "refused", answer: refuse("unavailable") });
   return run(steps, call, { act, grant });
+}
+
+/** The request under the policy that is in force now: it may have waited, for its body or for an answer of its client. */
+function underPolicy(steps: Steps, request: CallRequest): CallRequest {
+  const principal = currentPrincipal(steps.policies, request.principal);
+  return principal === request.principal ? request : { ...request, principal };
 }
 
 /** Acts and finishes, whether the code that is run answers at once or later. */
@@ -200,7 +220,7 @@ function begin(steps: Steps, request: CallRequest, decided: Decided): Call {
 
 /** The answer once its record is durable; never before. */
 function finish(steps: Steps, call: Call, how: Ended): Promise<Answer | Refusal> {
-  const ended = how.outcome === "refused" ? steps.stepUp.tell(call.request, how) : how;
+  const ended = how.outcome === "refused" ? steps.stepUp.tell(call.request, tellPolicy(call.request, how)) : how;
   return steps.recorder.finish(call, ended).then(
     () => {
       steps.gauge.underWay--;
@@ -231,7 +251,7 @@ function grantOf<T extends Target>(steps: Steps, { principal, meta }: CallReques
 
 function precheck(steps: Steps, request: CallRequest): Refusal | undefined {
   const target = targetOf(steps, request);
-  const grant = target === undefined || isRefusal(target) ? undefined : grantOf(steps, request, target);
+  const grant = target === undefined || isRefusal(target) ? undefined : grantOf(steps, underPolicy(steps, request), target);
   return isRefusal(grant) ? grant : undefined;
 }
 
@@ -269,10 +289,33 @@ function callTool(steps: Steps, call: Call, grant: Grant<RegisteredTool>): Ended
   if (grant.target.tool.task === "required" && task === undefined) return { outcome: "refused", answer: missingTasks() };
   const input = validate(grant, argumentsFor(grant.target, args) ?? {});
   if ("invalid" in input) return { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) };
-  return task === undefined ? perform(steps, call, input) : steps.tasks.start(call, input);
+  return grant.verdict.limits.length === 0 ? carryOut(steps, call, input) : actWithin(steps, call, input);
 }
 
-/** A read runs at once; what changes something takes the further steps of that. */
+function carryOut(steps: Steps, call: Call, input: Input): Ended | Promise<Ended> {
+  return call.request.task === undefined ? perform(steps, call, input) : steps.tasks.start(call, input);
+}
+
+/** Acts if no limit of the policy is met. What did nothing does not count for the day. */
+async function actWithin(steps: Steps, call: Call, input: Input): Promise<Ended> {
+  const { limits } = input.grant.verdict;
+  const { caller } = call.request.principal;
+  let spent: Awaited<ReturnType<Meters["take"]>>;
+  try {
+    spent = await steps.meters.take(limits, caller);
+  } catch (error) {
+    steps.log.error({ err: error }, "counts of calls cannot be read; limited calls are refused until they can");
+    return { outcome: "refused", answer: refuse("unavailable") };
+  }
+  if (spent !== undefined) return endSpent(spent);
+  const ended = await carryOut(steps, call, input);
+  if (!hasActed(ended) || ended.outcome === "input_required" || ended.noted?.repeats !== undefined) steps.meters.giveBack(limits, caller);
+  return ended;
+}
+
+/** A read of which no rule asks otherwise runs at once; what changes something takes the further steps of that. */
 function perform(steps: Steps, call: Call, input: Input): Ended | Promise<Ended> {
-  return input.grant.target.effect === "read" ? runTool(steps.runner, call, input) : steps.change.perform(call, input);
+  return input.grant.target.effect === "read" && input.grant.verdict.approvers === 0
+    ? runTool(steps.runner, call, input)
+    : steps.change.perform(call, input);
 }

@@ -2,8 +2,18 @@ import { isRefusal, type Refusal } from "../errors.ts";
 import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import type { VerifiedToken } from "../oauth/index.ts";
 import type { Caller, ScopeSet } from "../tool/index.ts";
-import { authorityOf, type Authority } from "./authority.ts";
-import { intersect, NO_POLICY, parseNarrowing, readOnlyOf, UNNARROWED, type Narrowing, type Policies, type Policy } from "./policy/index.ts";
+import {
+  authorityOf,
+  intersect,
+  NO_POLICY,
+  parseNarrowing,
+  readOnlyOf,
+  UNNARROWED,
+  type Authority,
+  type Narrowing,
+  type Policies,
+  type Policy,
+} from "./policy/index.ts";
 
 declare const authenticated: unique symbol;
 
@@ -59,6 +69,7 @@ export function currentPrincipal(policies: Pick<Policies, "of">, principal: Prin
 
 /** The principal as the query of a request narrows it; a query that says anything else is refused. `own` are the path's own parameters. */
 export function narrow(principal: Principal, search: string, own: readonly string[]): Principal | Refusal {
+  if (search === "") return principal;
   const narrowing = parseNarrowing(search, own);
   return isRefusal(narrowing) ? narrowing : principalOf(principal.token, principal.policy, narrowing);
 }
@@ -80,6 +91,15 @@ function recordJson(
   // The actor is JSON as the issuer made it; members that are undefined are left out.
   const act = actor === undefined ? undefined : (JSON.parse(actor) as unknown);
   const narrowed = search === "" ? undefined : { environment, read_only: isReadOnly };
-  const members = { agent: clientId, subject, actor: act, grant: grantId, family: familyId, workspace: workspaceId, token: tokenId, narrowed };
+  const members = {
+    agent: clientId,
+    subject,
+    actor: act,
+    grant: grantId,
+    family: familyId,
+    workspace: workspaceId,
+    token: tokenId,
+    narrowed,
+  };
   return `${escapeUnsafe(JSON.stringify(members)).slice(1, -1)},"held":${scopes.heldJson}`;
 }

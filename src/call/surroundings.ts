@@ -38,8 +38,8 @@ function makeCatalogue({ tools, scopes }: Registry): Catalogue {
 export function explain(registry: Registry, principal: Principal, name: string): Explanation | undefined {
   const target = registry.tools.get(name);
   if (target === undefined) return undefined;
-  const { allowed, rule, missing } = decide(principal.scopes, target);
-  return { name, title: target.tool.title, effect: target.effect, scopes: target.scopes, allowed, rule, missing };
+  const { allowed, rule, missing, approvers } = decide(principal.authority, target);
+  return { name, title: target.tool.title, effect: target.effect, scopes: target.scopes, allowed, rule, missing, approvers };
 }
 
 /** Reads a URL that a caller chose, through the guard. Says why not with a word of ours only. */

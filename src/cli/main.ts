@@ -7,6 +7,7 @@ import { addAuditCommands } from "./audit.ts";
 import { EXIT, ExitError } from "./exit.ts";
 import { addGrantCommands } from "./grant.ts";
 import { addKeyCommands, addUpstreamCommands } from "./key.ts";
+import { addPolicyCommands } from "./policy/index.ts";
 import { addStartCommand } from "./start.ts";
 import { addStdioCommand } from "./stdio/index.ts";
 import { addTokenCommands } from "./token.ts";
@@ -26,6 +27,7 @@ addAgentCommands(program);
 addAuditCommands(program);
 addGrantCommands(program);
 addKeyCommands(program);
+addPolicyCommands(program);
 addTokenCommands(program);
 addUpstreamCommands(program);
 

@@ -32,6 +32,20 @@ export const orderSchema = z.discriminatedUnion("order", [
   z.object({ order: z.literal("account.link"), email }),
   z.object({ order: z.literal("account.password"), email, password: z.string() }),
   z.object({ order: z.literal("key.rotate") }),
+  z.object({ order: z.literal("policy.list") }),
+  z.object({
+    order: z.literal("policy.set"),
+    action: z.enum(["allow", "deny", "approve", "read_only", "environment", "limit"]),
+    workspaceId: z.string().optional(),
+    clientId: z.string().optional(),
+    tool: z.string().optional(),
+    effect: z.enum(["read", "write", "destructive"]).optional(),
+    approvers: z.number().optional(),
+    environmentId: z.string().optional(),
+    perSecond: z.number().optional(),
+    perDay: z.number().optional(),
+  }),
+  z.object({ order: z.literal("policy.remove"), ruleId: z.string() }),
   z.object({ order: z.literal("upstream.set"), name: z.string(), secret: z.string() }),
 ]);
 
@@ -59,6 +73,9 @@ const ACTS: Acts = {
   "account.enable": (operator, { email: address }) => operator.enablePerson(address),
   "account.link": (operator, { email: address }) => operator.createSignInLink(address),
   "account.password": (operator, { email: address, password }) => operator.setPassword(address, password),
+  "policy.list": (operator) => operator.listPolicy(),
+  "policy.set": (operator, { order: _order, ...rule }) => operator.setPolicy(rule),
+  "policy.remove": (operator, { ruleId }) => operator.removePolicy(ruleId),
   "upstream.set": (operator, { name, secret }) => operator.setUpstreamSecret({ name, secret }),
   async "key.rotate"(operator) {
     await operator.rotateKeys();

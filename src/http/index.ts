@@ -1,5 +1,6 @@
 /** The edge: every path that is served, in one table. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Gate } from "../call/index.ts";
 import { refuse, type Refusal } from "../errors.ts";
 import type { RefusalCounter } from "../audit/index.ts";
 import { MESSAGES_PATH, replyRefusal } from "../mcp/index.ts";
@@ -35,6 +36,8 @@ export interface HttpDeps extends McpEndpointDeps, GuardOptions {
   readonly authorization: Authorization | undefined;
   /** The document of RFC 9728. */
   readonly resourceMetadata: string;
+  /** What clients of HTTP+SSE are told instead: the resource under the name that they know it by. */
+  readonly sse: { readonly gate: Gate; readonly resourceMetadata: string };
   readonly refusals: RefusalCounter;
   /** By path. */
   readonly icons: ReadonlyMap<string, IconFile>;
@@ -100,10 +103,12 @@ function createRoutes(deps: HttpDeps): ReadonlyMap<string, Route> {
 const CLIENT_ENDPOINTS = [TOKEN_PATH, PAR_PATH, REGISTRATION_PATH, REVOCATION_PATH, INTROSPECTION_PATH, DEVICE_AUTHORIZATION_PATH];
 
 /** HTTP+SSE, for clients that know nothing newer. */
-function sseRoutes(deps: HttpDeps): [string, Route][] {
+function sseRoutes(all: HttpDeps): [string, Route][] {
+  const deps = { ...all, gate: all.sse.gate };
   return [
     ["/sse", { serve: createMcpEndpoint(deps, SSE_DOORS), methods: "GET", origins: "listed" }],
-    [MESSAGES_PATH, { serve: createMcpEndpoint(deps, MESSAGES_DOORS), methods: "POST", origins: "listed" }],
+    [MESSAGES_PATH, { serve: createMcpEndpoint(deps, MESSAGES_DOORS, ["sessionId"]), methods: "POST", origins: "listed" }],
+    ["/.well-known/oauth-protected-resource/sse", document(() => all.sse.resourceMetadata)],
   ];
 }
 

@@ -1,6 +1,6 @@
 /** Paths of the MCP side: the gate, then one body to it. The order of the refusals is part of the contract with clients. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { authenticate, type CallPath, type Gate, type Principal } from "../call/index.ts";
+import { authenticate, narrow, type CallPath, type Gate, type Principal } from "../call/index.ts";
 import { isRefusal, refuse, WIRE, type Refusal } from "../errors.ts";
 import type { Log } from "../lib/log.ts";
 import { replyRefusal, type Exchange, type Mcp } from "../mcp/index.ts";
@@ -34,9 +34,10 @@ export const MESSAGES_DOORS: Doors = {
   POST: (mcp, exchange, search) => mcp.sse.post(exchange, new URLSearchParams(search).get("sessionId") ?? ""),
 };
 
-export function createMcpEndpoint(deps: McpEndpointDeps, doors: Doors): Endpoint {
+/** `own` are the parameters of the query that the path has for itself; all others narrow what the caller may do, or are refused. */
+export function createMcpEndpoint(deps: McpEndpointDeps, doors: Doors, own: readonly string[] = []): Endpoint {
   return (req, res, search) => {
-    const pair: Pair = { req, res, doors, search };
+    const pair: Pair = { req, res, doors, search, own };
     // A token first, before any word about method or version: discovery by clients starts from this 401.
     const caller = authenticate(deps.gate, { method: req.method, headers: req.headers, rawHeaders: req.rawHeaders, search });
     if (!(caller instanceof Promise)) return admit(deps, pair, caller);
@@ -49,11 +50,14 @@ interface Pair {
   readonly res: ServerResponse;
   readonly doors: Doors;
   readonly search: string;
+  readonly own: readonly string[];
 }
 
-function admit(deps: McpEndpointDeps, pair: Pair, principal: Principal | Refusal): void {
+function admit(deps: McpEndpointDeps, pair: Pair, caller: Principal | Refusal): void {
+  const principal = isRefusal(caller) ? caller : narrow(caller, pair.search, pair.own);
   if (isRefusal(principal)) {
-    deps.path.refusals.count(principal.refused, pair.req.socket.remoteAddress ?? "unknown");
+    const who = isRefusal(caller) ? pair.req.socket.remoteAddress : caller.caller.clientId;
+    deps.path.refusals.count(principal.refused, who ?? "unknown");
     return reject(pair, principal);
   }
   const door = pair.doors[pair.req.method as keyof Doors];
@@ -75,7 +79,7 @@ function inadmissible(deps: McpEndpointDeps, { req, doors }: Pair, principal: Pr
   if (doors[req.method as keyof Doors] === undefined)
     return refuse("method_not_allowed", { headers: { allow: Object.keys(doors).join(", ") } });
   if (deps.isStopping()) return refuse("stopping", { headers: { connection: "close", "retry-after": "1" } });
-  const waitSeconds = deps.path.limiter.take(principal.caller.clientId);
+  const waitSeconds = deps.path.pace(principal);
   if (waitSeconds > 0) return refuse("rate_limited", { headers: { "retry-after": String(waitSeconds) } });
   const { "content-type": type = "", "content-encoding": encoding, accept } = req.headers;
   if (req.method === "GET" && accept !== undefined && !/text\/event-stream|\*\/\*|text\/\*/i.test(accept)) return refuse("not_acceptable");

@@ -57,7 +57,7 @@ const LIMITS: JsonLimits = { maxDepth: 64, maxKeys: 10_000, maxTokens: 200_000, 
 
 export function createMcp(deps: McpDeps): Mcp {
   const lists = createLists(deps.registry, deps.cursorKey, deps.identity.url);
-  const streams = createOpenStreams(deps.now, ({ token }) => deps.verifier.isValid(token));
+  const streams = createOpenStreams(deps.now, (principal) => deps.verifier.isValid(principal.token) && deps.path.isCurrent(principal));
   const listening = createListening(deps.path, streams);
   const modern = createModern({ ...deps, lists, listening });
   const legacy = createLegacy({ ...deps, lists, streams, mayRead: (principal, uri) => mayRead(deps.path, principal, uri) });

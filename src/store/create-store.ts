@@ -43,7 +43,7 @@ export function createStore(engine: Engine): Store {
     refreshTokens: createRefreshTokenStore(db, engine),
     devices: createDeviceStore(db),
     signingKeys: createSigningKeyStore(db, engine),
-    sessions: createSessionStore(db),
+    sessions: createSessionStore(db, engine),
     policies: createPolicyStore(db, engine),
     tasks: createTaskStore(db, engine),
     oidcPayloads: createOidcPayloadStore(db),

@@ -123,7 +123,8 @@ test("an agent sets five customers up, deletes the wrong one once a person has a
   await page.getByText("the call was made").waitFor();
 
   const audit = await openAudit(parseConfig({ REMIT_DATA: product.env.REMIT_DATA }));
-  const records = await audit.read(0, 10_000).finally(() => audit.close());
+  const records = await audit.read(0, 10_000);
+  await audit.close();
   const about = (tool: string) => records.filter((record) => record["tool"] === tool).map((record) => record["event"] ?? record["outcome"]);
   assert.equal(about("create_organization_from_template").filter((outcome) => outcome === "ok").length, 5);
   assert.equal(about("create_organization_user").filter((outcome) => outcome === "ok").length, 10);

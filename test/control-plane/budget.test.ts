@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isListed } from "../../src/call/index.ts";
+import { authorityOf, isListed, NO_POLICY } from "../../src/call/index.ts";
 import { controlPlane } from "../../src/control-plane/index.ts";
 import { createRegistry } from "../../src/tool/index.ts";
 
@@ -9,7 +9,7 @@ const CHARS_PER_TOKEN = 4;
 
 /** What an agent with these scopes pays to read the whole list of tools. */
 function tokensOf(scope: string): number {
-  const held = registry.scopes.parse(scope);
+  const held = authorityOf(registry.scopes.parse(scope), NO_POLICY);
   const listed = [...registry.tools.values()].filter((tool) => isListed(held, tool));
   assert.ok(listed.length > 10);
   return JSON.stringify({ tools: listed.map(({ definition }) => definition) }).length / CHARS_PER_TOKEN;

@@ -1,5 +1,5 @@
 /** One request to the MCP endpoint without HTTP: what `createMcp` is handed, and the answer as the Fetch API has it. */
-import type { Cancellation, Principal } from "../../src/call/index.ts";
+import { NO_POLICY, type Cancellation, type Principal } from "../../src/call/index.ts";
 import type { EventStream, Exchange, Reply, StreamEvent } from "../../src/mcp/index.ts";
 
 export interface TestExchange {
@@ -45,10 +45,10 @@ function createEventStream(writer: WritableStreamDefaultWriter<Uint8Array>, gone
   };
 }
 
-/** What the data path needs for calls that change something, where no call is ever held. */
+/** What the data path needs for calls that change something, where no policy says anything and no call is ever held. */
 export const UNHELD = {
   changeKey: Buffer.alloc(32, 5),
-  approversNeeded: () => undefined,
+  policies: { of: () => NO_POLICY },
   approvals: {
     admit: () => Promise.reject(new Error("no call needs an approval here")),
     use: () => Promise.reject(new Error("no call needs an approval here")),

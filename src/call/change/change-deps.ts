@@ -2,9 +2,8 @@ import type { Approvals } from "../../approvals/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Store } from "../../store/index.ts";
-import type { RegisteredTool, Registry } from "../../tool/index.ts";
+import type { Registry } from "../../tool/index.ts";
 import type { Call, Ended } from "../call.ts";
-import type { Principal } from "../principal.ts";
 import type { Runner } from "../run.ts";
 import type { Input } from "../validate.ts";
 
@@ -22,7 +21,5 @@ export interface ChangeDeps {
   readonly nodeId: string;
   /** Puts the intent on record. */
   intend(call: Call): Promise<void>;
-  /** How many people must approve such a call; undefined when none must. */
-  approversNeeded(principal: Principal, target: RegisteredTool): number | undefined;
   run(call: Call, input: Input): Ended | Promise<Ended>;
 }

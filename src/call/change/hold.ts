@@ -23,8 +23,8 @@ const APPROVAL = "dev.remit/approval";
 export async function hold(deps: ChangeDeps, call: Call, input: Input): Promise<Ended | Cleared> {
   const { principal } = call.request;
   const { target } = input.grant;
-  const approversNeeded = deps.approversNeeded(principal, target);
-  if (approversNeeded === undefined) return { approval: undefined, plan: undefined };
+  const approversNeeded = input.grant.verdict.approvers;
+  if (approversNeeded === 0) return { approval: undefined, plan: undefined };
   const back = call.request.task?.input ?? parseRoundTrip(deps.runner.stateKey, call.request, deps.now());
   if (isRefusal(back)) return { outcome: "refused", answer: back };
   const wasSent = isRecord(back.state) && APPROVAL in back.state;
@@ -43,13 +43,14 @@ export async function hold(deps: ChangeDeps, call: Call, input: Input): Promise<
 async function planOf(deps: ChangeDeps, call: Call, input: Input): Promise<Plan | Ended> {
   const { target } = input.grant;
   const { tool } = target;
-  if (tool.plan === undefined)
+  const declared = tool.plan?.bind(tool);
+  if (declared === undefined)
     return { summary: `${tool.title}, with the arguments shown.`, changes: [], rows: 0, losesAccess: [], versions: {} };
   let plan: Plan | undefined;
   const ended = await execute<Plan | ToolError>(deps.runner, call, {
     target,
     timeoutMs: target.timeoutMs,
-    start: (context) => tool.plan?.(input.value as never, context as never) as Plan | ToolError | Promise<Plan | ToolError>,
+    start: (context) => declared(input.value, context as never),
     finish(value) {
       if (specialKind(value) === "error") return { outcome: "tool_error", answer: refusedPlan(value as ToolError) };
       plan = value as Plan;

@@ -34,8 +34,10 @@ export function createKeys({ nodeId, now }: ChangeDeps): Keys {
       const meta = params["_meta"];
       const given = isRecord(meta) ? meta[KEY] : undefined;
       if (given !== undefined && (typeof given !== "string" || given === "" || given.length > MAX_KEY_CHARS)) return undefined;
-      const digest = hash("sha256", canonicalJson(params["arguments"] ?? {}));
-      const { workspaceId, clientId, subject } = principal.caller;
+      const { workspaceId, clientId, subject, environments } = principal.caller;
+      const args = params["arguments"] ?? {};
+      // A caller that is kept in environments is not answered with what it did outside them.
+      const digest = hash("sha256", canonicalJson(environments === undefined ? args : [args, environments]));
       const at = now();
       const replayUntil = at + (given === undefined ? DERIVED_MS : GIVEN_MS);
       return {

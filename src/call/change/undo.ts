@@ -17,7 +17,7 @@ export async function undoChange(deps: ChangeDeps, call: Call, changeId: string)
   const target = row === undefined ? undefined : deps.registry.tools.get(row.tool);
   const undo = target?.tool.undo;
   if (row === undefined || target === undefined || undo === undefined || row.sealed_undo === null) return UNKNOWN;
-  if (row.workspace_id !== principal.caller.workspaceId || !decide(principal.scopes, target).allowed) return UNKNOWN;
+  if (row.workspace_id !== principal.caller.workspaceId || !decide(principal.authority, target).allowed) return UNKNOWN;
   if (row.state === "undone") return toolError("This change was undone already.");
   if ((row.undo_until ?? 0) <= deps.now()) return UNKNOWN;
   if (!(await changeEntries.change(row.id, "done", { state: "undoing" }))) return toolError("This change is being undone.");

@@ -1,4 +1,5 @@
 /** Policy as data: what operators say about agents and tools, beside what scopes allow. */
+export { authorityOf, type Authority } from "./authority.ts";
 export { createMeters, type Meters } from "./meters.ts";
 export { parseNarrowing, UNNARROWED, type Narrowing } from "./narrowing.ts";
 export { createPolicies, type Policies } from "./policies.ts";

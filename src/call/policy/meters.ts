@@ -56,7 +56,10 @@ export function createMeters({ store, now, log }: MetersDeps): Meters {
   }
 
   /** The counters of today of those limits that count days. */
-  function countersOf(limits: readonly Limit[], { clientId }: Pick<Caller, "clientId">): { readonly limit: Limit; readonly counter: Counter }[] {
+  function countersOf(
+    limits: readonly Limit[],
+    { clientId }: Pick<Caller, "clientId">,
+  ): { readonly limit: Limit; readonly counter: Counter }[] {
     return limits
       .filter(({ perDay }) => perDay !== undefined)
       .map((limit) => {
@@ -108,7 +111,8 @@ export function createMeters({ store, now, log }: MetersDeps): Meters {
     if (old.length > 0) await store.policies.sweepCounts(today - 1);
   }
 
-  const failed = (error: unknown) => log.error({ err: error }, "counts of calls cannot be written; limited calls are refused until they can");
+  const failed = (error: unknown) =>
+    log.error({ err: error }, "counts of calls cannot be written; limited calls are refused until they can");
   const timer = setInterval(() => void flush().catch(failed), FLUSH_MS).unref();
 
   return {

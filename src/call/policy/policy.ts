@@ -16,10 +16,7 @@ export interface Limit {
 
 /** A rule that allows, denies, or asks for an approval. */
 export type Ruling = Pick<PolicyRuleRow, "id" | "tool" | "effect"> &
-  (
-    | { readonly action: "allow" | "deny"; readonly approvers: undefined }
-    | { readonly action: "approve"; readonly approvers: number }
-  );
+  ({ readonly action: "allow" | "deny"; readonly approvers: undefined } | { readonly action: "approve"; readonly approvers: number });
 
 /**
  * All that is said about one agent in one workspace. Immutable, and another object as soon as it says something else, so that what was

@@ -67,14 +67,20 @@ function* structuredPieces({ structured = "null", blocks }: Whole, room: Room, t
   const value: unknown = JSON.parse(structured);
   let wasCut = false;
   for (const slice of cutValue(value, { room: valueRoom, path: "", size: Buffer.byteLength(structured) })) {
-    if (slice === undefined || !fits(slice.value)) return yield undefined;
+    if (slice === undefined || !fits(slice.value)) {
+      yield undefined;
+      return;
+    }
     wasCut = slice.range !== undefined;
     yield { structured: { value: slice.value }, blocks: streamed.next().value?.blocks ?? [], range: slice.range, isError: false };
   }
   // More was streamed than there are parts of the value.
   const rest = wasCut ? emptied(value, valueRoom) : value;
   for (const { blocks: more, range } of streamed) {
-    if (!fits(rest)) return yield undefined;
+    if (!fits(rest)) {
+      yield undefined;
+      return;
+    }
     yield { structured: { value: rest }, blocks: more, range, isError: false };
   }
 }

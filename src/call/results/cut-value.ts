@@ -97,7 +97,10 @@ function* cutItems<T>(things: readonly T[], { room, path, size }: Bounds, row: R
     if (count > 0) yield { value: row.of(things.slice(from, to)), range: range(from, to) };
     else {
       for (const slice of row.cut(things[from] as T, from, { room: room - 2, path })) {
-        if (slice === undefined) return yield undefined;
+        if (slice === undefined) {
+          yield undefined;
+          return;
+        }
         yield { value: row.of([slice.value as T]), range: slice.range ?? range(from, to) };
       }
     }
@@ -140,12 +143,21 @@ function countFitting(
 /** One long member after the other, each time with all that is short. */
 function* cutObject(record: Readonly<Record<string, unknown>>, { room, path }: Bounds): Generator<Slice | undefined> {
   const planned = plan(record, room);
-  if (isMap(record, planned, room)) return yield* cutItems(Object.entries(record), { room, path }, MAP);
+  if (isMap(record, planned, room)) {
+    yield* cutItems(Object.entries(record), { room, path }, MAP);
+    return;
+  }
   const { frame, long, frameBytes } = planned;
-  if (long.size === 0 || frameBytes > room) return yield undefined;
+  if (long.size === 0 || frameBytes > room) {
+    yield undefined;
+    return;
+  }
   for (const [name, size] of long) {
     for (const slice of cutValue(record[name], { room: room - frameBytes, path: join(path, name), size })) {
-      if (slice === undefined) return yield undefined;
+      if (slice === undefined) {
+        yield undefined;
+        return;
+      }
       const range = slice.range ?? wholeMember(record[name], join(path, name));
       yield { value: { ...frame, [name]: slice.value }, range };
     }

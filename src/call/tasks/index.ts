@@ -60,7 +60,7 @@ export function createTasks(deps: TaskDeps): Tasks {
       const rows = await deps.store.tasks.findAll(taskIds, ownerOf(principal), deps.now());
       const allowed = rows.filter(({ tool }) => {
         const target = deps.registry.tools.get(tool);
-        return target !== undefined && decide(principal.scopes, target).allowed;
+        return target !== undefined && decide(principal.authority, target).allowed;
       });
       return allowed.map((row) => ({ taskId: row.id, detail: detailedTask(deps.taskKey, row) }));
     },

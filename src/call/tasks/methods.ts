@@ -45,9 +45,9 @@ export async function serve(parts: TaskParts, request: CallRequest, act: Act): P
     return deps.finish(call, { outcome: "refused", answer: isRefusal(row) ? row : UNKNOWN });
   }
   const { principal, meta } = request;
-  const { rule, allowed } = decide(principal.scopes, target);
+  const { rule, allowed, policyRule } = decide(principal.authority, target);
   const grant = authorize(principal, target, { challenges: deps.challenges, isAccumulating: meta.protocol < "2026-07-28" });
-  const call = deps.begin(request, { target, rule, isAllowed: allowed });
+  const call = deps.begin(request, { target, rule, isAllowed: allowed, policyRule });
   if (isRefusal(grant)) return deps.finish(call, { outcome: "refused", answer: grant });
   try {
     const answer = await act(parts, { request, row, grant });

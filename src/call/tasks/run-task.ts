@@ -5,6 +5,7 @@ import type { RegisteredTool } from "../../tool/index.ts";
 import { authorize, decide, type Grant } from "../authorize.ts";
 import type { Answer, Call, CallRequest, Ended } from "../call.ts";
 import { parseRoundTrip } from "../input-required.ts";
+import { currentPrincipal } from "../principal.ts";
 import { argumentsFor } from "../results/index.ts";
 import { errorAnswer, fault } from "../run.ts";
 import { validate, type Input } from "../validate.ts";
@@ -131,8 +132,8 @@ export function resumeTask(parts: TaskParts, row: TaskRow, { request: asking, gr
   const cancelled = createTaskCancellation();
   const plain: CallRequest = { principal, meta, method: "tools/call", params: { name: row.tool, arguments: args }, cancelled };
   const request = inTask(plain, { id: row.id, target, cancelled, input });
-  const { rule } = decide(principal.scopes, target);
-  const call = Object.assign(deps.begin(request, { target, rule, isAllowed: true }), { request });
+  const { rule, policyRule } = decide(principal.authority, target);
+  const call = Object.assign(deps.begin(request, { target, rule, isAllowed: true, policyRule }), { request });
   const job: Job = { call, target, row };
   jobs.add(job);
   void runAgain(deps, call, { grant, args }).then((ended) => concludeSafely(parts, job, ended));
@@ -180,10 +181,12 @@ async function conclude(parts: TaskParts, job: Job, ended: Ended): Promise<void>
 
 /** A tool that asked nobody anything is called again with its state, if its task is still there to go on. */
 async function callAgain(parts: TaskParts, { call, target }: Job, row: TaskRow): Promise<void> {
-  const grant = authorize(call.request.principal, target, { challenges: parts.deps.challenges, isAccumulating: false });
+  // The policy may be another one by now.
+  const principal = currentPrincipal(parts.deps.policies, call.request.principal);
+  const grant = authorize(principal, target, { challenges: parts.deps.challenges, isAccumulating: false });
   if (isRefusal(grant)) return;
   const taken = await take(parts, row, {}).catch(() => undefined);
-  if (taken !== undefined) resumeTask(parts, taken, { request: call.request, grant });
+  if (taken !== undefined) resumeTask(parts, taken, { request: { ...call.request, principal }, grant });
 }
 
 /** The row as it is once this process runs it, or undefined when another was faster. */

@@ -4,6 +4,7 @@ import type { Log } from "../../lib/log.ts";
 import type { Store } from "../../store/index.ts";
 import type { Registry } from "../../tool/index.ts";
 import type { Answer, Call, CallRequest, Ended } from "../call.ts";
+import type { Policies } from "../policy/index.ts";
 import type { Decided } from "../record.ts";
 import type { Input } from "../validate.ts";
 import type { Challenges } from "../../oauth/index.ts";
@@ -20,6 +21,7 @@ export interface TaskDeps {
   /** Encrypts at rest what a task was given and what it answered. */
   readonly taskKey: Uint8Array;
   readonly stateKey: Uint8Array;
+  readonly policies: Pick<Policies, "of">;
   isWritable(): boolean;
   begin(request: CallRequest, decided: Decided): Call;
   intend(call: Call): Promise<void>;

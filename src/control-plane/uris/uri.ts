@@ -8,9 +8,7 @@ import type { UriRow } from "../tables/index.ts";
 const MAX_URIS = 100;
 const TOO_MANY = toolError(`An environment has at most ${MAX_URIS} URIs of a kind. Remove one that is not used.`);
 
-const NO_SUCH_URI = toolError(
-  "This environment has no such URI. list_redirect_uris shows all that it has, as they must be written.",
-);
+const NO_SUCH_URI = toolError("This environment has no such URI. list_redirect_uris shows all that it has, as they must be written.");
 
 export const uriParameters = { environment_id: environmentId, uri: httpUrl() };
 

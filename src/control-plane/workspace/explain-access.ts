@@ -3,6 +3,10 @@ import { defineTool, toolError } from "../../index.ts";
 
 const toolName = z.string().max(64).optional().describe("Also one that you do not see; all when left out.");
 
+const rule = z
+  .enum(["all_scopes_held", "needs_approval", "scope_missing", "policy_denied", "read_only"])
+  .describe("policy_denied, read_only: no scope helps");
+
 export const explainAccess = defineTool({
   name: "explain_access",
   title: "Explain access",
@@ -11,13 +15,13 @@ export const explainAccess = defineTool({
   effect: "read",
   input: z.object({ tool: toolName }),
   output: z.object({
-    tools: z.array(z.object({ tool: z.string(), allowed: z.boolean(), missing: z.array(z.string()) })),
+    tools: z.array(z.object({ tool: z.string(), allowed: z.boolean(), rule, missing: z.array(z.string()) })),
   }),
   examples: [
     {
       title: "Why can I not create an organization?",
       input: { tool: "create_organization" },
-      output: { tools: [{ tool: "create_organization", allowed: false, missing: ["org:write"] }] },
+      output: { tools: [{ tool: "create_organization", allowed: false, rule: "scope_missing", missing: ["org:write"] }] },
     },
   ],
   run({ tool }, { catalogue, explain }) {
@@ -25,7 +29,7 @@ export const explainAccess = defineTool({
     const explained = names.flatMap((name) => explain(name) ?? []);
     if (explained.length === 0) return toolError("There is no tool of this name. Leave tool out to see all.");
     return {
-      tools: explained.map(({ name, allowed, missing }) => ({ tool: name, allowed, missing: [...missing] })),
+      tools: explained.map(({ name, allowed, rule: why, missing }) => ({ tool: name, allowed, rule: why, missing: [...missing] })),
     };
   },
 });

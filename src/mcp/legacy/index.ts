@@ -13,7 +13,7 @@ import { createEvents, parseEventId } from "./outlet.ts";
 import { readPost, type Incoming, type Post } from "./read-post.ts";
 import { resume } from "./resume.ts";
 import { createServing, settle } from "./serve.ts";
-import { createSessions, type StoredSession } from "./sessions.ts";
+import { createSessions, listChanged, type StoredSession } from "./sessions.ts";
 import { agreedOf, createSse, type Sse } from "./sse.ts";
 
 export { BATCH_VERSION } from "./versions.ts";
@@ -87,7 +87,12 @@ export function createLegacy(deps: LegacyDeps): Legacy {
     const refusal = await observeAs(path, exchange, { method: "GET /mcp", refusal: problem });
     if (refusal !== undefined || isRefusal(session)) return replyRefusal(exchange, refusal ?? NO_STREAM);
     const stream = exchange.reply.stream();
-    stream.onClose(streams.add(exchange.principal, () => stream.end()));
+    const release = streams.add(exchange.principal, (isStopping) => {
+      // What the caller may use has changed, or it has to show its token anew.
+      if (!isStopping) for (const list of LISTS) void stream.send(listChanged(list));
+      stream.end();
+    });
+    stream.onClose(release);
     await resume(events, session, { stream, last });
   }
 
@@ -109,8 +114,10 @@ const NO_STREAM = refuse("method_not_allowed", {
 });
 const NO_SUCH_EVENT = refuse("invalid_request", { message: "Last-Event-ID is not the id of an event that was sent here." });
 
+const LISTS = ["tools", "prompts", "resources"] as const;
+
 /** The POST took one token of the caller's bucket; the other messages of a batch take theirs. */
 function busy({ path }: LegacyDeps, { principal }: Exchange, { requests }: Post) {
-  const waitSeconds = requests.length > 1 ? path.limiter.take(principal.caller.clientId, requests.length - 1) : 0;
+  const waitSeconds = requests.length > 1 ? path.pace(principal, requests.length - 1) : 0;
   return waitSeconds > 0 ? refuse("rate_limited", { headers: { "retry-after": String(waitSeconds) } }) : undefined;
 }

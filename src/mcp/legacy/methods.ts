@@ -82,7 +82,7 @@ export function agreedVersion(asked: string): string {
 
 function list({ path, lists }: LegacyDeps, kind: ListKind): Method {
   return (request) => {
-    const page = lists.page(kind, request.principal.scopes, request.params["cursor"]);
+    const page = lists.page(kind, request.principal.authority, request.params["cursor"]);
     return path.observe(request, isRefusal(page) ? page : { type: "complete", json: pageJson(page) });
   };
 }

@@ -103,7 +103,7 @@ export function createSessions(deps: SessionDeps): Sessions {
         workspace_id: workspaceId,
         client_id: clientId,
         subject,
-        resource,
+        resource: placeOf(principal, resource),
         protocol,
         capabilities: JSON.stringify(capabilities),
         log_level: null,
@@ -134,9 +134,15 @@ export function createSessions(deps: SessionDeps): Sessions {
   };
 }
 
-function isOf(row: McpSessionRow, { caller }: Principal, resource: string): boolean {
+function isOf(row: McpSessionRow, principal: Principal, resource: string): boolean {
+  const { caller } = principal;
   const isSame = row.workspace_id === caller.workspaceId && row.client_id === caller.clientId && row.subject === caller.subject;
-  return isSame && row.resource === resource;
+  return isSame && row.resource === placeOf(principal, resource);
+}
+
+/** What a session is bound to: who opened one by a narrowed address goes on by that address. */
+function placeOf({ narrowing }: Principal, resource: string): string {
+  return `${resource}${narrowing.search}`;
 }
 
 /** The part of a session that is in this process. */
@@ -234,9 +240,13 @@ export function abandon({ calls, asked }: Session): void {
   for (const settle of asked.values()) settle(undefined);
 }
 
+export function listChanged(list: Extract<Change, string>): string {
+  return JSON.stringify({ jsonrpc: "2.0", method: `notifications/${list}/list_changed` });
+}
+
 /** A change as a notification; undefined for a resource whose updates are not wanted. */
 export function newsOf(change: Change, wants: (uri: string) => boolean): string | undefined {
-  if (typeof change === "string") return JSON.stringify({ jsonrpc: "2.0", method: `notifications/${change}/list_changed` });
+  if (typeof change === "string") return listChanged(change);
   if (!("resource" in change) || !wants(change.resource)) return undefined;
   return JSON.stringify({ jsonrpc: "2.0", method: "notifications/resources/updated", params: { uri: change.resource } });
 }

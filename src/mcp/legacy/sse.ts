@@ -61,7 +61,7 @@ export function createSse(deps: LegacyDeps, server: Server): Sse {
     });
     connections.set(id, { principal, session, stream, endIfIdle });
     // Relative, so that it holds behind whatever name the client used.
-    void stream.event({ name: "endpoint", data: `${MESSAGES_PATH}?sessionId=${id}` });
+    void stream.event({ name: "endpoint", data: `${MESSAGES_PATH}?sessionId=${id}${principal.narrowing.search.replace("?", "&")}` });
   }
 
   async function post(exchange: Exchange, id: string, message: Record<string, unknown> | unknown[]): Promise<void> {
@@ -113,5 +113,7 @@ export function agreedOf({ params }: Incoming): NonNullable<Session["agreed"]> {
 }
 
 function isSamePrincipal(a: Principal, b: Principal): boolean {
-  return a.caller.workspaceId === b.caller.workspaceId && a.caller.clientId === b.caller.clientId && a.caller.subject === b.caller.subject;
+  const isSame = a.caller.workspaceId === b.caller.workspaceId && a.caller.clientId === b.caller.clientId;
+  // What its address takes away from the stream, it takes away from what is posted to it.
+  return isSame && a.caller.subject === b.caller.subject && a.narrowing.search === b.narrowing.search;
 }

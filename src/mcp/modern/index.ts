@@ -29,7 +29,7 @@ export interface Modern {
 
 type Method = (exchange: Exchange, request: CallRequest) => Promise<Answer | Refusal>;
 
-/** How long a client may keep a list. Scopes come with the token, so a list cannot change while one token is used. */
+/** How long a client may keep a list. It can change with the policy of the workspace, and then calls are decided by that all the same. */
 const LIST_TTL_MS = 60_000;
 
 export function createModern(deps: ModernDeps): Modern {
@@ -79,7 +79,7 @@ function skillMethods(deps: ModernDeps): [string, Method][] {
 
 function list(deps: ModernDeps, kind: ListKind): Method {
   return (_exchange, request) => {
-    const page = deps.lists.page(kind, request.principal.scopes, request.params["cursor"]);
+    const page = deps.lists.page(kind, request.principal.authority, request.params["cursor"]);
     return deps.path.observe(request, isRefusal(page) ? page : cached(complete(`{${page.json}}`), LIST_TTL_MS));
   };
 }

@@ -19,6 +19,8 @@ interface Filter {
   readonly tasks: readonly string[];
 }
 
+const LISTS = ["tools", "prompts", "resources"] as const;
+
 export function createListening(path: CallPath, streams: OpenStreams): Listening {
   return {
     async open(exchange, request, id) {
@@ -35,9 +37,11 @@ export function createListening(path: CallPath, streams: OpenStreams): Listening
         notification("notifications/subscriptions/acknowledged", { notifications: honoured(filter, following.taskIds), _meta: meta }),
       );
       const unsubscribe = path.changes.subscribe((change) => deliver(stream, filter, { change, meta }));
-      const release = streams.add(principal, () =>
-        stream.end(JSON.stringify({ jsonrpc: "2.0", id, result: { resultType: "complete", _meta: meta } })),
-      );
+      const release = streams.add(principal, (isStopping) => {
+        // What the caller may use has changed, or it has to show its token anew.
+        if (!isStopping) for (const change of LISTS) deliver(stream, filter, { change, meta });
+        stream.end(JSON.stringify({ jsonrpc: "2.0", id, result: { resultType: "complete", _meta: meta } }));
+      });
       const unfollow = following.begin(({ detail }) => void stream.send(notification("notifications/tasks", { ...detail, _meta: meta })));
       stream.onClose(() => {
         unsubscribe();

@@ -59,6 +59,8 @@ export interface IssuerOptions {
   readonly issuer: string;
   /** Canonical URL of the one protected resource. */
   readonly resource: string;
+  /** Other URLs of it, by which clients may name it; tokens name the canonical one. */
+  readonly otherResourceNames?: readonly string[];
   readonly store: Store;
   readonly scopes: ScopeCatalogue;
   /** 32 bytes, from which the keys for secrets and signing keys are derived. */
@@ -75,8 +77,8 @@ export interface IssuerOptions {
   readonly onEvent: EventSink;
   readonly onRefusal: RefusalSink;
   readonly log: Log;
-  /** Titles of the tools that a scope opens. */
-  toolsOf(scope: string): readonly string[];
+  /** Titles of the tools that a scope opens to an agent. */
+  toolsOf(scope: string, agent: { readonly workspaceId: string; readonly clientId: string }): readonly string[];
   problemPage: EngineDeps["problemPage"];
   revoke(kind: RevocationKind, value: string): Promise<void>;
   verifyAccessToken(token: string): Promise<VerifiedToken | undefined>;
@@ -102,7 +104,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     retireAfterMs: (options.accessTokenTtlSeconds + LEEWAY_SECONDS + NOTICE_SECONDS) * 1000,
   });
   const directory = createClientDirectory({ store, fetch: options.fetch, now, log });
-  const resourceAliases = aliasesOf(options.resource);
+  const resourceAliases = aliasesOf(options.resource, options.otherResourceNames);
   const selfRegisteredScopes = options.selfRegisteredScopes ?? scopes.names.join(" ");
   const codes: GrantDeps["codes"] = { take: async (code) => (await engineFor()).takeCode(code) };
   const grantDeps: GrantDeps = { ...options, selfRegisteredScopes, resourceAliases, key: signingKey(ring), codes };
@@ -193,10 +195,10 @@ function createEngineSource(ring: KeyRing, deps: Omit<EngineDeps, "key">): () =>
   };
 }
 
-/** The ways in which clients are seen to name the resource: with and without its path, each with and without a trailing slash. */
-function aliasesOf(resource: string): ReadonlySet<string> {
+/** The ways in which clients are seen to name the resource: by each of its URLs and by its origin, each with and without a trailing slash. */
+function aliasesOf(resource: string, others: readonly string[] = []): ReadonlySet<string> {
   const { origin } = new URL(resource);
-  return new Set([resource, `${resource}/`, origin, `${origin}/`]);
+  return new Set([resource, ...others, origin].flatMap((name) => [name, `${name}/`]));
 }
 
 function createHousekeeping(log: Log, run: () => Promise<void>): { close(): Promise<void> } {

@@ -22,7 +22,10 @@ export async function createPolicyTables(db: Kysely<unknown>, { bigint, createTa
     .addCheckConstraint("policy_rule_action_is_known", oneOf("action", ["allow", "deny", "approve", "read_only", "environment", "limit"]))
     .addCheckConstraint("policy_rule_effect_is_known", sql`effect is null or ${oneOf("effect", ["read", "write", "destructive"])}`)
     .addCheckConstraint("policy_rule_names_one_target", sql`tool is null or effect is null`)
-    .addCheckConstraint("policy_rule_approvers", sql`(action = 'approve') = (approvers is not null) and (approvers is null or approvers in (1, 2))`)
+    .addCheckConstraint(
+      "policy_rule_approvers",
+      sql`(action = 'approve') = (approvers is not null) and (approvers is null or approvers in (1, 2))`,
+    )
     .addCheckConstraint("policy_rule_environment", sql`(action = 'environment') = (environment_id is not null)`)
     .addCheckConstraint("policy_rule_limit", sql`(action = 'limit') = (per_1000_seconds is not null or per_day is not null)`)
     .addCheckConstraint("policy_rule_counts", sql`coalesce(per_1000_seconds, 1) > 0 and coalesce(per_day, 1) > 0`)

@@ -45,7 +45,7 @@ export function createResultStore(db: Kysely<CoreTables>, engine: Pick<Engine, "
 async function dropOldest(trx: Kysely<CoreTables>, row: StoredResultRow, limits: ResultLimits): Promise<void> {
   const kept = await trx
     .selectFrom("stored_result")
-    .select(["id", sql<number>`sum(bytes)`.as("total")])
+    .select(["id", sql<number | string>`sum(bytes)`.as("total")])
     .where("workspace_id", "=", row.workspace_id)
     .where("client_id", "=", row.client_id)
     .where("subject", "=", row.subject)

@@ -1,11 +1,14 @@
 import type { Kysely } from "kysely";
+import type { Engine } from "../engine.ts";
 import type { SessionStore } from "../index.ts";
-import type { CoreTables } from "../tables.ts";
+import { prepareQuery, takeFirst } from "../prepared-query.ts";
+import type { CoreTables, McpEventRow, McpSessionRow } from "../tables.ts";
 
 /** Rows that one replay reads; a stream is bounded to about as many. */
 const MAX_EVENTS = 10_000;
 
-export function createSessionStore(db: Kysely<CoreTables>): SessionStore {
+export function createSessionStore(db: Kysely<CoreTables>, engine: Pick<Engine, "writeAll">): SessionStore {
+  const { findQuery, eventQuery } = prepareQueries(db);
   return {
     async create(row, maxOfPrincipal) {
       await db.insertInto("mcp_session").values(row).execute();
@@ -24,7 +27,7 @@ export function createSessionStore(db: Kysely<CoreTables>): SessionStore {
       if (hashes.length > 0) await db.deleteFrom("mcp_session").where("id_hash", "in", hashes).execute();
       return hashes;
     },
-    find: (idHash) => db.selectFrom("mcp_session").selectAll().where("id_hash", "=", idHash).executeTakeFirst(),
+    find: (idHash) => takeFirst(db, findQuery({ idHash })),
     async update(idHash, change) {
       await db.updateTable("mcp_session").set(change).where("id_hash", "=", idHash).execute();
     },
@@ -32,7 +35,8 @@ export function createSessionStore(db: Kysely<CoreTables>): SessionStore {
       await db.deleteFrom("mcp_session").where("id_hash", "=", idHash).execute();
     },
     async appendEvent(row) {
-      await db.insertInto("mcp_event").values(row).execute();
+      // Events of many sessions wait for the disk together.
+      await engine.writeAll([eventQuery({ ...row })]);
     },
     readEvents: (sessionHash, stream, after) =>
       db
@@ -60,4 +64,21 @@ export function createSessionStore(db: Kysely<CoreTables>): SessionStore {
       await db.deleteFrom("mcp_session").where("used_at", "<", unusedSince).execute();
     },
   };
+}
+
+/** What every message of a session needs is compiled once. */
+function prepareQueries(db: Kysely<CoreTables>) {
+  const findQuery = prepareQuery<{ readonly idHash: string }, McpSessionRow>((value) =>
+    db.selectFrom("mcp_session").selectAll().where("id_hash", "=", value("idHash")),
+  );
+  const eventQuery = prepareQuery<Readonly<Record<keyof McpEventRow, unknown>>, unknown>((value) =>
+    db.insertInto("mcp_event").values({
+      session_hash: value("session_hash"),
+      stream: value("stream"),
+      seq: value("seq"),
+      sealed: value("sealed"),
+      at: value("at"),
+    }),
+  );
+  return { findQuery, eventQuery };
 }

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { decide } from "../../../src/call/index.ts";
+import { authorityOf, decide, NO_POLICY } from "../../../src/call/index.ts";
 import { acme } from "../support/acme.ts";
 import { onEachEngine } from "../support/on-each-engine.ts";
 
@@ -25,10 +25,10 @@ test("list_scopes tells every scope, who can grant it, and which are held, inclu
 test("explain_access says of every tool what the decision says, for several sets of scopes", async ({ own, harness }) => {
   for (const scope of ["wks:read", "wks:read org:write", "wks:write env:write org:write docs:read"]) {
     const { value } = await harness.call({ workspaceId: own.id, scope }, { tool: "explain_access" });
-    const held = harness.registry.scopes.parse(scope);
+    const held = authorityOf(harness.registry.scopes.parse(scope), NO_POLICY);
     const expected = [...harness.registry.tools.values()].map((target) => {
-      const { allowed, missing } = decide(held, target);
-      return { tool: target.name, allowed, missing };
+      const { allowed, rule, missing } = decide(held, target);
+      return { tool: target.name, allowed, rule, missing };
     });
     assert.deepEqual(value["tools"], expected);
   }
@@ -37,6 +37,6 @@ test("explain_access says of every tool what the decision says, for several sets
 test("explain_access of one tool names what is missing, and a name that there is not is told", async ({ own, harness }) => {
   const ask = (tool: string) => harness.call({ workspaceId: own.id, scope: "wks:read" }, { tool: "explain_access", arguments: { tool } });
   const { value } = await ask("create_organization");
-  assert.deepEqual(value["tools"], [{ tool: "create_organization", allowed: false, missing: ["org:write"] }]);
+  assert.deepEqual(value["tools"], [{ tool: "create_organization", allowed: false, rule: "scope_missing", missing: ["org:write"] }]);
   assert.match((await ask("no_such_tool")).text, /There is no tool of this name/);
 });

@@ -73,6 +73,21 @@ test("both legs need a token, and a token in the query is none", async (t) => {
   await old.stream.cut();
 });
 
+test("a client that was given the URL of /sse finds metadata that names it, and gets tokens for it", async (t) => {
+  const server = await startServer(t, createHeldSurface().surface);
+  const challenge = (await fetch(`${server.url}/sse`)).headers.get("www-authenticate") ?? "";
+  const [, metadataUrl = ""] = /resource_metadata="([^"]+)"/.exec(challenge) ?? [];
+  assert.equal(metadataUrl, `${server.url}/.well-known/oauth-protected-resource/sse`);
+  const { resource } = (await (await fetch(metadataUrl)).json()) as { readonly resource: string };
+  assert.equal(resource, `${server.url}/sse`);
+  const { clientId: client_id, clientSecret: client_secret } = await server.agent("note:read");
+  const body = new URLSearchParams({ grant_type: "client_credentials", resource, client_id, client_secret });
+  const answer = await fetch(`${server.url}/token`, { method: "POST", body });
+  const { access_token: token } = (await answer.json()) as { readonly access_token: string };
+  const old = await connectOld(server, token);
+  await old.stream.cut();
+});
+
 test("T43: with the id of somebody else's stream nothing can be sent, answered or heard", async (t) => {
   const server = await startServer(t, createHeldSurface().surface);
   const owner = await connectOld(server, await server.token("note:read"));

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { authenticate } from "../../../src/call/index.ts";
+import { authenticate, NO_POLICY } from "../../../src/call/index.ts";
 import { isRefusal } from "../../../src/errors.ts";
 import { createChallenges, type TokenVerifier } from "../../../src/oauth/index.ts";
 import { ENGINES } from "../../store/support/engines.ts";
@@ -8,12 +8,13 @@ import { ath, createProver, type Prover } from "../support/prover.ts";
 import { createRows, RESOURCE, type Rows } from "../support/resource-rows.ts";
 
 const challenges = createChallenges({ resource: RESOURCE, baseline: ["org:read"] });
+const policies = { of: () => NO_POLICY };
 
 /** The reason of the refusal with its challenge, or `accepted`. */
 async function send(verifier: TokenVerifier, headers: readonly [string, string][], method = "POST"): Promise<string> {
   const first = new Map(headers.toReversed().map(([name, value]) => [name.toLowerCase(), value]));
   const presented = { method, headers: Object.fromEntries(first), rawHeaders: headers.flat(), search: "" };
-  const result = await authenticate({ verifier, challenges }, presented);
+  const result = await authenticate({ verifier, challenges, policies }, presented);
   if (!isRefusal(result)) return "accepted";
   return `${result.refused}: ${result.headers?.["www-authenticate"]}`;
 }
@@ -170,7 +171,7 @@ describe("a token that is bound to a key (RFC 9449 §7)", () => {
     ];
     assert.equal(await send(rows.verifier, headers), "accepted");
     const presented = { method: "POST", headers: { authorization: `Bearer ${plain}` }, rawHeaders: headers.flat(), search: "" };
-    const again = authenticate({ verifier: rows.verifier, challenges }, presented);
+    const again = authenticate({ verifier: rows.verifier, challenges, policies }, presented);
     assert.ok(!(again instanceof Promise));
   });
 });

@@ -43,8 +43,8 @@ export interface ConsentView {
 export interface ViewDeps {
   readonly store: Pick<Store, "db">;
   readonly scopes: ScopeCatalogue;
-  /** Titles of the tools that a scope opens. */
-  toolsOf(scope: string): readonly string[];
+  /** Titles of the tools that a scope opens to an agent in a workspace. */
+  toolsOf(scope: string, agent: { readonly workspaceId: string; readonly clientId: string }): readonly string[];
   /** The scopes that this client may be granted at most. */
   policyOf(client: ClientRow): string;
 }
@@ -109,7 +109,8 @@ async function describeWorkspace(deps: ViewDeps, { pending, accountId, member }:
       const state = !within.has(name) ? "beyond_role" : before.has(name) ? "granted" : "new";
       const access = declared?.access ?? "write";
       const isTicked = state === "granted" || (state === "new" && access === "read");
-      return { name, sentence: declared?.description ?? name, access, tools: deps.toolsOf(name), state, isTicked };
+      const tools = deps.toolsOf(name, { workspaceId: member.id, clientId: pending.client.id });
+      return { name, sentence: declared?.description ?? name, access, tools, state, isTicked };
     });
   const limitedTo = present === undefined ? null : limitOf(present);
   return { ...member, environments, scopes, limitedTo };

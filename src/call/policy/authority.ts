@@ -1,5 +1,5 @@
-import type { ScopeSet } from "../tool/index.ts";
-import type { Policy } from "./policy/index.ts";
+import type { ScopeSet } from "../../tool/index.ts";
+import type { Policy } from "./policy.ts";
 
 /** All that a decision rests on: what was granted, and what the policy of the workspace says about the agent. */
 export interface Authority {
