@@ -1,9 +1,9 @@
 /** What an operator may do to a running server, each act on record before it is reported as done. */
 import type { Kysely } from "kysely";
+import { createPolicyActs, type PolicyActsDeps, type PolicyOperator } from "./call/index.ts";
 import type { EventRecorder } from "./event-records.ts";
 import type { Clock } from "./lib/clock.ts";
 import type { Issuer, People, TokenVerifier, Upstreams } from "./oauth/index.ts";
-import { createPolicyActs, type PolicyActsDeps, type PolicyOperator } from "./policy-acts.ts";
 import type { AccountRow, ClientRow, CoreTables, GrantRow, MemberRow, Store } from "./store/index.ts";
 
 /** An agent to be made. */

@@ -30,7 +30,17 @@ export { decide, isListed } from "./authorize.ts";
 export { MAX_UNREAD_BYTES } from "./call.ts";
 export type { Answer, CallRequest, Cancellation, RequestMeta, Sink } from "./call.ts";
 export type { Change, Changes } from "./changes.ts";
-export { authorityOf, createPolicies, NO_POLICY, placeOf, type Authority, type Policies, type Policy } from "./policy/index.ts";
+export {
+  authorityOf,
+  createPolicies,
+  createPolicyActs,
+  NO_POLICY,
+  type Authority,
+  type Policies,
+  type Policy,
+  type PolicyActsDeps,
+  type PolicyOperator,
+} from "./policy/index.ts";
 export { narrow, type Principal } from "./principal.ts";
 export { declaresTasks, missingTasks, TASKS_EXTENSION, type TaskNews } from "./tasks/index.ts";
 

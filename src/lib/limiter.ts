@@ -6,7 +6,8 @@ export interface Limiter {
   take(key: string, count?: number): number;
 }
 
-const MAX_KEYS = 10_000;
+/** From so many keys on, those whose buckets are full are forgotten from time to time. */
+const MANY_KEYS = 10_000;
 
 /**
  * A token bucket per key, in memory, as the generic cell rate algorithm: one number a key, the instant at which its bucket is full again.
@@ -16,12 +17,17 @@ export function createLimiter(options: { readonly perSecond: number; readonly bu
   const intervalMs = 1000 / options.perSecond;
   const toleranceMs = intervalMs * burst;
   let fullAt = new Map<string, number>();
+  let sweepFrom = MANY_KEYS;
   return {
     take(key, count = 1) {
       const at = now();
       const next = Math.max(fullAt.get(key) ?? 0, at) + intervalMs * count;
       if (next - at > toleranceMs) return Math.max(1, Math.ceil((next - toleranceMs - at) / 1000));
-      if (fullAt.size >= MAX_KEYS && !fullAt.has(key)) fullAt = new Map([...fullAt].filter(([, full]) => full > at));
+      if (fullAt.size >= sweepFrom) {
+        fullAt = new Map([...fullAt].filter(([, full]) => full > at));
+        // Twice as many as are left must come before the next look at all of them, so that a flood of keys costs each the same.
+        sweepFrom = Math.max(MANY_KEYS, 2 * fullAt.size);
+      }
       fullAt.set(key, next);
       return 0;
     },

@@ -9,11 +9,11 @@ import { observeAs, refuseOnRecord } from "../refuse-on-record.ts";
 import { replyRefusal } from "../wire.ts";
 import { deliver } from "./deliver.ts";
 import { createMethods } from "./methods.ts";
-import { createEvents, parseEventId } from "./outlet.ts";
+import { createEvents } from "./outlet.ts";
 import { readPost, type Incoming, type Post } from "./read-post.ts";
-import { resume } from "./resume.ts";
+import { openStream } from "./open-stream.ts";
 import { createServing, settle } from "./serve.ts";
-import { createSessions, listChanged, type StoredSession } from "./sessions.ts";
+import { createSessions, type StoredSession } from "./sessions.ts";
 import { agreedOf, createSse, type Sse } from "./sse.ts";
 
 export { BATCH_VERSION } from "./versions.ts";
@@ -38,7 +38,7 @@ export interface Legacy {
 const SESSION_HEADER = "mcp-session-id";
 
 export function createLegacy(deps: LegacyDeps): Legacy {
-  const { path, streams } = deps;
+  const { path } = deps;
   const methods = createMethods(deps);
   const server = createServing(deps, methods);
   const events = createEvents(deps.sessions, deps.sessionKey, deps.now);
@@ -77,23 +77,7 @@ export function createLegacy(deps: LegacyDeps): Legacy {
   async function get(exchange: Exchange): Promise<void> {
     const session = await sessionOf(exchange);
     if (session === undefined) return refuseOnRecord(path, exchange, { refusal: NO_STREAM, method: "GET /mcp" });
-    const lastId = headerOf(exchange.headers, "last-event-id");
-    const last = lastId === undefined ? undefined : parseEventId(lastId);
-    const problem = isRefusal(session)
-      ? session
-      : lastId !== undefined && last === undefined
-        ? NO_SUCH_EVENT
-        : streams.check(exchange.principal);
-    const refusal = await observeAs(path, exchange, { method: "GET /mcp", refusal: problem });
-    if (refusal !== undefined || isRefusal(session)) return replyRefusal(exchange, refusal ?? NO_STREAM);
-    const stream = exchange.reply.stream();
-    const release = streams.add(exchange.principal, (isStopping) => {
-      // What the caller may use has changed, or it has to show its token anew.
-      if (!isStopping) for (const list of LISTS) void stream.send(listChanged(list));
-      stream.end();
-    });
-    stream.onClose(release);
-    await resume(events, session, { stream, last });
+    await openStream(deps, { exchange, session, events });
   }
 
   async function end(exchange: Exchange): Promise<void> {
@@ -112,9 +96,6 @@ const NO_STREAM = refuse("method_not_allowed", {
   message: "Use POST. GET and DELETE belong to a session, whose id goes in the Mcp-Session-Id header.",
   headers: { allow: "POST" },
 });
-const NO_SUCH_EVENT = refuse("invalid_request", { message: "Last-Event-ID is not the id of an event that was sent here." });
-
-const LISTS = ["tools", "prompts", "resources"] as const;
 
 /** The POST took one token of the caller's bucket; the other messages of a batch take theirs. */
 function busy({ path }: LegacyDeps, { principal }: Exchange, { requests }: Post) {

@@ -1,11 +1,10 @@
 /** What an operator may say about agents and tools: rules that act within a second, each change on record with what was there before. */
-import type { Policies } from "./call/index.ts";
-import type { EventRecorder } from "./event-records.ts";
-import type { Clock } from "./lib/clock.ts";
-import { didYouMean } from "./lib/did-you-mean.ts";
-import { createId } from "./lib/id.ts";
-import type { PolicyRuleRow, Store } from "./store/index.ts";
-import type { Effect, Registry } from "./tool/index.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { didYouMean } from "../../lib/did-you-mean.ts";
+import { createId } from "../../lib/id.ts";
+import type { PolicyRuleRow, Store } from "../../store/index.ts";
+import type { Effect, Registry } from "../../tool/index.ts";
+import type { Policies } from "./policies.ts";
 
 /** A rule to be set. Which members belong to it depends on its action. */
 export interface NewPolicyRule {
@@ -47,7 +46,8 @@ export interface PolicyActsDeps {
   readonly policies: Pick<Policies, "refresh">;
   readonly tools: Registry["tools"];
   readonly now: Clock;
-  readonly record: EventRecorder;
+  /** Resolves when the event is on record. */
+  readonly record: (event: { readonly event: string; readonly [member: string]: unknown }) => Promise<void>;
   /** The workspace that is meant; undefined when that is not clear. */
   chooseWorkspace(given: string | undefined): Promise<string | undefined>;
 }
