@@ -12,6 +12,8 @@ export interface ToolCall {
   readonly arguments: Readonly<Record<string, unknown>>;
   /** 32 hex digits; sent as the trace id of `traceparent` (W3C Trace Context). */
   readonly traceId?: string;
+  /** Asks for progress under this token, so the answer may be a stream. */
+  readonly progressToken?: string;
 }
 
 /** The headers of one `tools/call` POST. */
@@ -26,12 +28,13 @@ export function callHeaders({ revision, token }: Target, { name }: ToolCall): Re
 }
 
 /** The JSON-RPC request (MCP 2026-07-28 basic, `_meta`). */
-export function callBody({ revision }: Target, { id, name, arguments: args, traceId }: ToolCall): string {
+export function callBody({ revision }: Target, { id, name, arguments: args, traceId, progressToken }: ToolCall): string {
   const meta = {
     "io.modelcontextprotocol/protocolVersion": "2026-07-28",
     "io.modelcontextprotocol/clientInfo": { name: "bench", version: "1.0.0" },
     "io.modelcontextprotocol/clientCapabilities": {},
     ...(traceId === undefined ? {} : { traceparent: `00-${traceId}-${traceId.slice(16)}-01` }),
+    ...(progressToken === undefined ? {} : { progressToken }),
   };
   const params = { name, arguments: args, ...(revision === "2026-07-28" ? { _meta: meta } : {}) };
   return JSON.stringify({ jsonrpc: "2.0", id, method: "tools/call", params });

@@ -2,48 +2,117 @@
 export interface HttpResponse {
   readonly status: number;
   readonly body: string;
-  /** Where the next response begins. */
-  readonly end: number;
+}
+
+export interface ResponseReader {
+  /** Takes what arrived. Returns the response once it is whole; what comes then belongs to the next one. */
+  push(bytes: string): HttpResponse | undefined;
 }
 
 const CONTENT_LENGTH = /\r\ncontent-length:[ \t]*(\d+)/i;
 const CHUNKED = /\r\ntransfer-encoding:[ \t]*chunked/i;
 
-/** The first response in `bytes`, or undefined while it is incomplete. Throws when it is not HTTP/1.1 with a length (RFC 9112 §6). */
-export function parseHttpResponse(bytes: string): HttpResponse | undefined {
-  const headEnd = bytes.indexOf("\r\n\r\n");
-  if (headEnd === -1) return undefined;
-  if (!bytes.startsWith("HTTP/1.1 ")) throw new Error(`not an HTTP/1.1 response: ${bytes.slice(0, 40)}`);
-  const status = Number(bytes.slice(9, 12));
-  const head = bytes.slice(0, headEnd);
-  const from = headEnd + 4;
+/**
+ * Reads one response after another from a connection that carries one request at a time. Each byte is looked at once, however many pieces a
+ * response comes in. Throws when it is not HTTP/1.1 with a length (RFC 9112 §6), and on bytes that nobody asked for.
+ */
+export function createResponseReader(): ResponseReader {
+  let head = "";
+  let body: Body | undefined;
+  let status = 0;
+  return {
+    push(bytes) {
+      let rest = bytes;
+      if (body === undefined) {
+        head += bytes;
+        const headEnd = head.indexOf("\r\n\r\n");
+        if (headEnd === -1) return undefined;
+        rest = head.slice(headEnd + 4);
+        head = head.slice(0, headEnd);
+        status = statusOf(head);
+        body = bodyOf(head, status);
+      }
+      if (!body.push(rest)) return undefined;
+      const response = { status, body: body.text() };
+      head = "";
+      body = undefined;
+      return response;
+    },
+  };
+}
+
+interface Body {
+  /** True once all of it is there. */
+  push(bytes: string): boolean;
+  text(): string;
+}
+
+function statusOf(head: string): number {
+  if (!head.startsWith("HTTP/1.1 ")) throw new Error(`not an HTTP/1.1 response: ${head.slice(0, 40)}`);
+  return Number(head.slice(9, 12));
+}
+
+function bodyOf(head: string, status: number): Body {
   const length = CONTENT_LENGTH.exec(head);
-  if (length !== null) {
-    const end = from + Number(length[1]);
-    return bytes.length < end ? undefined : { status, body: bytes.slice(from, end), end };
-  }
-  if (CHUNKED.test(head)) return parseChunks(bytes, from, status);
-  if (status === 204 || status === 304) return { status, body: "", end: from };
+  if (length !== null) return createSizedBody(Number(length[1]));
+  if (CHUNKED.test(head)) return createChunkedBody();
+  if (status === 204 || status === 304) return createSizedBody(0);
   throw new Error(`a response without a length: ${head}`);
 }
 
-/** A chunked body, up to and with its last chunk and trailers (RFC 9112 §7.1). */
-function parseChunks(bytes: string, from: number, status: number): HttpResponse | undefined {
-  let body = "";
-  let at = from;
-  for (;;) {
-    const lineEnd = bytes.indexOf("\r\n", at);
-    if (lineEnd === -1) return undefined;
-    const size = Number.parseInt(bytes.slice(at, lineEnd), 16);
-    if (Number.isNaN(size)) throw new Error("a chunk without a size");
-    if (size === 0) {
-      // Without trailers the empty line follows at once, and its end is that of the size line.
-      const end = bytes.indexOf("\r\n\r\n", lineEnd);
-      return end === -1 ? undefined : { status, body, end: end + 4 };
-    }
-    const end = lineEnd + 2 + size;
-    if (bytes.length < end + 2) return undefined;
-    body += bytes.slice(lineEnd + 2, end);
-    at = end + 2;
-  }
+function createSizedBody(length: number): Body {
+  const pieces: string[] = [];
+  let missing = length;
+  return {
+    push(bytes) {
+      pieces.push(bytes);
+      missing -= bytes.length;
+      if (missing < 0) throw new Error("more bytes than one answer");
+      return missing === 0;
+    },
+    text: () => joined(pieces),
+  };
+}
+
+/** A chunked body, up to and with its last chunk; trailers are not expected (RFC 9112 §7.1). */
+function createChunkedBody(): Body {
+  const pieces: string[] = [];
+  /** Of the chunk that is being read; undefined between chunks. */
+  let missing: number | undefined;
+  /** The line with the size of the next chunk as far as it is there; the end of the chunk before stands in front of it. */
+  let line = "";
+  return {
+    push(bytes) {
+      let rest = bytes;
+      while (rest !== "") {
+        if (missing !== undefined) {
+          pieces.push(rest.slice(0, missing));
+          const taken = Math.min(missing, rest.length);
+          rest = rest.slice(taken);
+          missing = missing === taken ? undefined : missing - taken;
+          continue;
+        }
+        line += rest;
+        rest = "";
+        const from = pieces.length === 0 ? 0 : 2;
+        const lineEnd = line.indexOf("\r\n", from);
+        if (lineEnd === -1) return false;
+        const size = Number.parseInt(line.slice(from, lineEnd), 16);
+        if (Number.isNaN(size)) throw new Error("a chunk without a size");
+        if (size === 0) {
+          if (line.length > lineEnd + 4) throw new Error("more bytes than one answer");
+          return line.endsWith("\r\n\r\n");
+        }
+        rest = line.slice(lineEnd + 2);
+        line = "";
+        missing = size;
+      }
+      return false;
+    },
+    text: () => joined(pieces),
+  };
+}
+
+function joined(pieces: readonly string[]): string {
+  return pieces.length === 1 ? (pieces[0] ?? "") : pieces.join("");
 }

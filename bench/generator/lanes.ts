@@ -5,7 +5,7 @@
 import net from "node:net";
 import { performance } from "node:perf_hooks";
 import { createHistogram } from "./histogram.ts";
-import { parseHttpResponse, type HttpResponse } from "./http-response.ts";
+import { createResponseReader, type HttpResponse } from "./http-response.ts";
 import { cpuUs, rssMb } from "../proc.ts";
 
 export interface LaneJob {
@@ -46,7 +46,7 @@ interface Phase {
   isOver: boolean;
 }
 
-const READ_BYTES = 16_384;
+const READ_BYTES = 65_536;
 
 export async function runLanes(job: LaneJob, createLane: (index: number) => Lane): Promise<LoadResult> {
   const histogram = createHistogram();
@@ -91,7 +91,7 @@ interface Wiring {
 }
 
 function openLane(lane: Lane, { port, index, phase, fail, add }: Wiring) {
-  let pending = "";
+  const reader = createResponseReader();
   let sentAt = 0;
   let answerBytes = 0;
   const { promise: ended, resolve: end } = Promise.withResolvers<void>();
@@ -101,15 +101,13 @@ function openLane(lane: Lane, { port, index, phase, fail, add }: Wiring) {
     socket.write(request);
   };
   const read = (bytes: string) => {
-    pending = pending === "" ? bytes : pending + bytes;
-    const response = parseHttpResponse(pending);
+    const response = reader.push(bytes);
     if (response === undefined) return;
-    if (response.end !== pending.length) throw new Error("more bytes than one answer");
-    pending = "";
+    const tookMs = performance.now() - sentAt;
     lane.check(response);
     answerBytes = response.body.length;
     if (phase.isOver) return end();
-    if (phase.isMeasured) add(performance.now() - sentAt);
+    if (phase.isMeasured) add(tookMs);
     send();
   };
   const onread = {

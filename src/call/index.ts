@@ -111,8 +111,14 @@ export function createCallPath(deps: PathDeps): CallPath {
     finish: (call, ended) => finish(steps, call, ended),
     run: (call, input) => perform(steps, call, input),
   });
-  const change = createChangeSteps({ ...deps, runner, intend: recorder.intend, run: (call, input) => runTool(runner, call, input) });
   const meters = createMeters(deps);
+  const change = createChangeSteps({
+    ...deps,
+    runner,
+    intend: recorder.intend,
+    withinLimits: (call, input, act) => withinLimits({ ...deps, meters }, { call, input }, act),
+    run: (call, input) => runTool(runner, call, input),
+  });
   const limiter = createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now });
   const steps: Steps = {
     ...deps,
@@ -299,16 +305,30 @@ function callTool(steps: Steps, call: Call, grant: Grant<RegisteredTool>): Ended
   if (grant.target.tool.task === "required" && task === undefined) return { outcome: "refused", answer: missingTasks() };
   const input = validate(grant, argumentsFor(grant.target, args) ?? {});
   if ("invalid" in input) return { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) };
-  return grant.verdict.limits.length === 0 ? carryOut(steps, call, input) : actWithin(steps, call, input);
+  return task === undefined ? perform(steps, call, input) : steps.tasks.start(call, input);
 }
 
-function carryOut(steps: Steps, call: Call, input: Input): Ended | Promise<Ended> {
-  return call.request.task === undefined ? perform(steps, call, input) : steps.tasks.start(call, input);
+/** A read of which no rule asks otherwise runs at once; what changes something takes the further steps of that. */
+function perform(steps: Steps, call: Call, input: Input): Ended | Promise<Ended> {
+  const { target, verdict } = input.grant;
+  if (target.effect !== "read" || verdict.approvers > 0) return steps.change.perform(call, input);
+  const run = () => runTool(steps.runner, call, input);
+  return verdict.limits.length === 0 ? run() : withinLimits(steps, { call, input }, run);
 }
 
-/** Acts if no limit of the policy is met. What did nothing does not count for the day. */
-async function actWithin(steps: Steps, call: Call, input: Input): Promise<Ended> {
+interface Limited {
+  readonly call: Call;
+  readonly input: Input;
+}
+
+/** Acts unless a limit of the policy is met. What did nothing does not count for the day. */
+async function withinLimits(
+  steps: Pick<Steps, "meters" | "log">,
+  { call, input }: Limited,
+  act: () => Ended | Promise<Ended>,
+): Promise<Ended> {
   const { limits } = input.grant.verdict;
+  if (limits.length === 0) return act();
   const { caller } = call.request.principal;
   let spent: Awaited<ReturnType<Meters["take"]>>;
   try {
@@ -318,14 +338,7 @@ async function actWithin(steps: Steps, call: Call, input: Input): Promise<Ended>
     return { outcome: "refused", answer: refuse("unavailable") };
   }
   if (spent !== undefined) return endSpent(spent);
-  const ended = await carryOut(steps, call, input);
+  const ended = await act();
   if (!hasActed(ended) || ended.outcome === "input_required" || ended.noted?.repeats !== undefined) steps.meters.giveBack(limits, caller);
   return ended;
-}
-
-/** A read of which no rule asks otherwise runs at once; what changes something takes the further steps of that. */
-function perform(steps: Steps, call: Call, input: Input): Ended | Promise<Ended> {
-  return input.grant.target.effect === "read" && input.grant.verdict.approvers === 0
-    ? runTool(steps.runner, call, input)
-    : steps.change.perform(call, input);
 }

@@ -9,6 +9,7 @@ import { organizationTools } from "./organizations/index.ts";
 import { scopeTools } from "./permissions/index.ts";
 import { roleTools } from "./roles/index.ts";
 import { scopes } from "./scopes.ts";
+import { skills } from "./skills/index.ts";
 import { templateTools } from "./templates/index.ts";
 import { uriTools } from "./uris/index.ts";
 import { userTools } from "./users/index.ts";
@@ -22,6 +23,7 @@ export const controlPlane = {
   instructions:
     "You manage one workspace: its members, its environments, and the organizations (customers) in each environment with their users. Start with whoami, then list_environments; ids come from the lists. explain_access tells what you may do and what you would need.",
   scopes,
+  skills,
   links: { find: findLink, confirm: confirmLink },
   tools: [
     ...workspaceTools,

@@ -17,7 +17,17 @@ type Rule = Pick<PolicyRuleRow, "client_id" | "tool" | "effect" | "action" | "ap
 
 function row(rule: Partial<PolicyRuleRow>, i: number): PolicyRuleRow {
   const empty = { client_id: null, tool: null, effect: null, approvers: null, environment_id: null, per_1000_seconds: null, per_day: null };
-  return { id: `pol_${i}`, workspace_id: "wks_1", action: "deny", place: String(i), revision: i, created_at: 0, removed_at: null, ...empty, ...rule };
+  return {
+    id: `pol_${i}`,
+    workspace_id: "wks_1",
+    action: "deny",
+    place: String(i),
+    revision: i,
+    created_at: 0,
+    removed_at: null,
+    ...empty,
+    ...rule,
+  };
 }
 
 const ASKING: Policy = { ...NO_POLICY, asksByDefault: true };
@@ -62,15 +72,23 @@ const client = fc.constantFrom("agt_1", null);
 const ruling = fc
   .tuple(client, about, fc.constantFrom("allow" as const, "deny" as const, "approve" as const), fc.constantFrom(1, 2))
   .filter(([, { tool, effect }, action]) => action !== "allow" || tool !== null || effect !== null)
-  .map(([client_id, named, action, approvers]): Rule => ({ client_id, ...named, action, approvers: action === "approve" ? approvers : null }));
+  .map(([client_id, named, action, approvers]): Rule => ({
+    client_id,
+    ...named,
+    action,
+    approvers: action === "approve" ? approvers : null,
+  }));
 const readOnly = client.map((client_id): Rule => ({ client_id, tool: null, effect: null, action: "read_only", approvers: null }));
 /** As many rules as there may be: one of a kind at each place. */
 const ruleSets = fc
-  .tuple(fc.uniqueArray(ruling, { maxLength: 6, selector: ({ client_id, tool, effect }) => JSON.stringify([client_id, tool, effect]) }), fc.option(readOnly, { freq: 5, nil: undefined }))
+  .tuple(
+    fc.uniqueArray(ruling, { maxLength: 6, selector: ({ client_id, tool, effect }) => JSON.stringify([client_id, tool, effect]) }),
+    fc.option(readOnly, { freq: 5, nil: undefined }),
+  )
   .map(([rules, off]): readonly Rule[] => (off === undefined ? rules : [...rules, off]));
 const scopeSets = fc.subarray([...registry.scopes.names]).map((names) => registry.scopes.parse(names.join(" ")));
 
-test("T17: for any rules and scopes, the decision about every target is the one that a plain reading of the rules gives", () => {
+test("T14: for any rules and scopes, the decision about every target is the one that a plain reading of the rules gives", () => {
   const property = fc.property(ruleSets, scopeSets, (rules, scopes) => {
     const authority = authorityOf(scopes, compile(rules));
     for (const target of targets) {
@@ -105,12 +123,25 @@ describe("which of several rules speaks", () => {
   const rows: [string, Partial<PolicyRuleRow>[], string, { rule: string; approvers?: number; policyRule?: string | undefined }][] = [
     ["nothing said: scopes decide", [], "look", { rule: "all_scopes_held", policyRule: undefined }],
     ["nothing said: a destructive tool asks one person", [], "wipe", { rule: "needs_approval", approvers: 1, policyRule: undefined }],
-    ["allow lifts that, for its tool", [{ action: "allow", tool: "wipe" }], "wipe", { rule: "all_scopes_held", approvers: 0, policyRule: "pol_0" }],
+    [
+      "allow lifts that, for its tool",
+      [{ action: "allow", tool: "wipe" }],
+      "wipe",
+      { rule: "all_scopes_held", approvers: 0, policyRule: "pol_0" },
+    ],
     ["and for no other", [{ action: "allow", tool: "mark" }], "wipe", { rule: "needs_approval", approvers: 1 }],
-    ["allow for the effect lifts it for each", [{ action: "allow", effect: "destructive" }], "wipe", { rule: "all_scopes_held", approvers: 0 }],
+    [
+      "allow for the effect lifts it for each",
+      [{ action: "allow", effect: "destructive" }],
+      "wipe",
+      { rule: "all_scopes_held", approvers: 0 },
+    ],
     [
       "approve beats allow, however specific that is",
-      [{ action: "allow", tool: "wipe", client_id: "agt_1" }, { action: "approve", approvers: 2 }],
+      [
+        { action: "allow", tool: "wipe", client_id: "agt_1" },
+        { action: "approve", approvers: 2 },
+      ],
       "wipe",
       { rule: "needs_approval", approvers: 2, policyRule: "pol_1" },
     ],
@@ -129,11 +160,19 @@ describe("which of several rules speaks", () => {
     ["the switch leaves reading alone", [{ action: "read_only" }], "look", { rule: "all_scopes_held" }],
     [
       "of two that ask, the agent's own counts, also for fewer people",
-      [{ action: "approve", approvers: 2, tool: "mark" }, { action: "approve", approvers: 1, client_id: "agt_1" }],
+      [
+        { action: "approve", approvers: 2, tool: "mark" },
+        { action: "approve", approvers: 1, client_id: "agt_1" },
+      ],
       "mark",
       { rule: "needs_approval", approvers: 1, policyRule: "pol_1" },
     ],
-    ["approve holds a reading tool too", [{ action: "approve", approvers: 1, tool: "look" }], "look", { rule: "needs_approval", approvers: 1 }],
+    [
+      "approve holds a reading tool too",
+      [{ action: "approve", approvers: 1, tool: "look" }],
+      "look",
+      { rule: "needs_approval", approvers: 1 },
+    ],
     ["a name means a tool only", [{ action: "deny", tool: "greet" }], "greet", { rule: "all_scopes_held" }],
     ["what cannot wait for people is refused", [{ action: "approve", approvers: 1, effect: "read" }], "greet", { rule: "policy_denied" }],
   ];
@@ -158,13 +197,20 @@ describe("limits and environments", () => {
     const mark = registry.tools.get("mark") ?? assert.fail();
     const { limits } = decide(authorityOf(registry.scopes.parse("all:write"), policy), mark);
     const seen = limits.map(({ place, perDay, perSecond }) => [place, perDay, perSecond]);
-    assert.deepEqual(seen.toSorted(), [["*", 50, undefined], ["effect write", undefined, 0.5], ["tool mark", 10, undefined]]);
+    assert.deepEqual(seen.toSorted(), [
+      ["*", 50, undefined],
+      ["effect write", undefined, 0.5],
+      ["tool mark", 10, undefined],
+    ]);
   });
 
   test("the overall rate is kept before a request is read, and is not among the limits of calls", () => {
     const policy = compile([{ action: "limit", per_1000_seconds: 2000, per_day: 9 }]);
     assert.equal(policy.pace?.perSecond, 2);
-    assert.deepEqual(policy.limits.map(({ perSecond, perDay }) => [perSecond, perDay]), [[undefined, 9]]);
+    assert.deepEqual(
+      policy.limits.map(({ perSecond, perDay }) => [perSecond, perDay]),
+      [[undefined, 9]],
+    );
   });
 
   test("an agent's environments count only within those of every agent", () => {

@@ -100,6 +100,10 @@ test("one thing has one name: no two tools describe a parameter of the same name
 test("texts name only tools and parameters that exist", () => {
   for (const { name, definition, input, output } of tools) {
     const known = new Set([...registry.tools.keys(), ...allNames(input.schema), ...allNames(output?.schema)]);
+    JSON.stringify(definition, (key, value: unknown) => {
+      if (key === "enum" && Array.isArray(value)) for (const one of value) known.add(String(one));
+      return value;
+    });
     const texts = JSON.stringify(definition, (key, value) => (key === "name" || key === "required" ? undefined : value));
     for (const [word] of texts.matchAll(/\b[a-z]+(?:_[a-z]+)+\b/g)) assert.ok(known.has(word), `${name} speaks of "${word}"`);
   }

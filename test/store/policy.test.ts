@@ -101,9 +101,22 @@ for (const engine of ENGINES) {
     assert.deepEqual(await policies.count([]), []);
     assert.deepEqual(await policies.count([{ ...key, calls: 0 }]), [{ ...key, calls: 0 }]);
     const other = { ...key, place: "tool look" };
-    const added = await Promise.all(Array.from({ length: 20 }, () => policies.count([{ ...key, calls: 2 }, { ...other, calls: 1 }])));
-    const last = added.flat().filter(({ place }) => place === "*").map(({ calls }) => calls);
-    assert.deepEqual(last.toSorted((a, b) => a - b), Array.from({ length: 20 }, (_, i) => 2 * (i + 1)));
+    const added = await Promise.all(
+      Array.from({ length: 20 }, () =>
+        policies.count([
+          { ...key, calls: 2 },
+          { ...other, calls: 1 },
+        ]),
+      ),
+    );
+    const last = added
+      .flat()
+      .filter(({ place }) => place === "*")
+      .map(({ calls }) => calls);
+    assert.deepEqual(
+      last.toSorted((a, b) => a - b),
+      Array.from({ length: 20 }, (_, i) => 2 * (i + 1)),
+    );
     assert.deepEqual(await policies.count([{ ...other, calls: -3 }]), [{ ...other, calls: 17 }]);
     await policies.sweepCounts(20_000);
     assert.deepEqual(await policies.count([{ ...other, calls: 0 }]), [{ ...other, calls: 17 }]);

@@ -21,5 +21,7 @@ export interface ChangeDeps {
   readonly nodeId: string;
   /** Puts the intent on record. */
   intend(call: Call): Promise<void>;
+  /** Acts unless a limit of the policy is met. */
+  withinLimits(call: Call, input: Input, act: () => Ended | Promise<Ended>): Promise<Ended>;
   run(call: Call, input: Input): Ended | Promise<Ended>;
 }

@@ -1,6 +1,7 @@
 /** Calls that change something: held until people approve, carried out once, and taken back. Reads do not come here. */
 import { refuse } from "../../errors.ts";
 import { createId } from "../../lib/id.ts";
+import type { ChangeEntryRow } from "../../store/index.ts";
 import type { ToolError } from "../../tool/index.ts";
 import type { Call, Ended } from "../call.ts";
 import type { Input } from "../validate.ts";
@@ -49,6 +50,12 @@ async function perform(deps: ChangeDeps, keys: Keys, { call, input }: Change): P
   const first = before === undefined ? undefined : repeat(deps, keys, { row, before, target: input.grant.target });
   if (first !== undefined) return first;
   if (before !== undefined) await changeEntries.release(before.id);
+  // What is only answered again uses up nothing.
+  return deps.withinLimits(call, input, () => carryOut(deps, keys, { call, input, row }));
+}
+
+async function carryOut(deps: ChangeDeps, keys: Keys, { call, input, row }: Change & { readonly row: ChangeEntryRow }): Promise<Ended> {
+  const { changeEntries } = deps.store;
   const held = await hold(deps, call, input);
   if ("outcome" in held) return held;
   const other = await changeEntries.begin(row);

@@ -10,7 +10,7 @@ import { dayOf, nextDay, type Spent } from "./told.ts";
 export interface Meters {
   /** Seconds that an agent must wait before it may send `count` requests; 0 for none, and then they are counted. */
   pace(limit: Limit, caller: Pick<Caller, "clientId">, count: number): number;
-  /** Counts a call with each limit, or with none when one of them is met. Rejects when the counts cannot be read. */
+  /** Counts a call with each limit, and for the day with none when one of them is met. Rejects when the counts cannot be read. */
   take(limits: readonly Limit[], caller: Pick<Caller, "clientId">): Spent | undefined | Promise<Spent | undefined>;
   /** Takes a call back from the counts of days, because nothing was done. */
   giveBack(limits: readonly Limit[], caller: Pick<Caller, "clientId">): void;

@@ -61,11 +61,11 @@ const ui = { "io.modelcontextprotocol/ui": { mimeTypes: ["text/html;profile=mcp-
 test("each era is told what it can use of what was declared, and nothing else", () => {
   const { scopes: more, tools, prompts, resources } = createSurface();
   const full = createRegistry({ scopes: { ...more, ...scopes }, tools: [...tools, showOrder], prompts, resources, skills, apps: [app] });
-  const extensions = { "io.modelcontextprotocol/oauth-client-credentials": {}, ...ui };
+  const both = { ...ui, "io.modelcontextprotocol/skills": { directoryRead: true } };
   assert.deepEqual(capabilitiesOf(full, identity, "modern"), {
     ...lists,
-    extensions: { ...extensions, "io.modelcontextprotocol/skills": { directoryRead: true } },
+    extensions: { ...both, "io.modelcontextprotocol/oauth-client-credentials": {} },
   });
-  assert.deepEqual(capabilitiesOf(full, { ...identity, hasLogging: true }, "legacy"), { ...lists, logging: {}, extensions: ui });
+  assert.deepEqual(capabilitiesOf(full, { ...identity, hasLogging: true }, "legacy"), { ...lists, logging: {}, extensions: both });
   assert.deepEqual(capabilitiesOf(createRegistry({ scopes }), identity, "legacy"), {});
 });
