@@ -275,7 +275,7 @@ interface Opened {
 
 /** Who may call: tokens, people, and the authorization server. */
 async function openAuthorization({ ground, path, closing, name }: Opened) {
-  const { registry, config, url, shared } = ground;
+  const { config, url, shared } = ground;
   const verifier = closing.adopt(await openVerifier(config, { ...shared, issuer: url }), (opened) => opened.close());
   const people = createPeople({
     ...shared,

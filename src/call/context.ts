@@ -12,7 +12,7 @@ import {
   type ToolContext,
   type ToolError,
 } from "../tool/index.ts";
-import { MAX_UNREAD_BYTES, type Call } from "./call.ts";
+import { MAX_UNREAD_BYTES, type Call, type Sink } from "./call.ts";
 import { hasCapability, RequiredCapability } from "./capability.ts";
 import type { Changes } from "./changes.ts";
 import { parseRoundTrip } from "./input-required.ts";
@@ -217,11 +217,22 @@ function emitterOf(state: State): Emitter {
 /** A tool need not await what it emits: a failure is told to those who do, and is no unhandled rejection for those who do not. */
 function heard<A extends readonly unknown[]>(emit: (...args: A) => Promise<void>): (...args: A) => Promise<void> {
   return (...args) => {
-    const sent = emit(...args);
-    sent.catch(() => undefined);
+    const sent = attempt(emit, args);
+    if (sent !== NOTHING) sent.catch(() => undefined);
     return sent;
   };
 }
+
+function attempt<A extends readonly unknown[]>(emit: (...args: A) => Promise<void>, args: A): Promise<void> {
+  try {
+    return emit(...args);
+  } catch (error) {
+    return Promise.reject(error as Error);
+  }
+}
+
+/** What an emission that nobody is there for resolves as. */
+const NOTHING = Promise.resolve();
 
 /** So little that 65,536 parts count less than one step of a tool that counts in ones. */
 const PART_PROGRESS = 2 ** -16;
@@ -236,13 +247,18 @@ function createEmitter(state: State): Emitter {
   let keptChars = 0;
   let lastProgress = Number.NEGATIVE_INFINITY;
   let hasOwnScale = false;
+  let isIntended = false;
   /** Characters that wait until the intent is on record. */
   let waitingChars = 0;
 
-  async function send(method: string, params: object): Promise<void> {
-    if (sink === undefined || state.hasEnded) return;
+  function send(method: string, params: object): Promise<void> {
+    if (sink === undefined || state.hasEnded) return NOTHING;
     const json = JSON.stringify({ jsonrpc: "2.0", method, params });
     if (leaks(state, json)) throw new Error("A tool emitted a credential of an upstream; nothing was sent.");
+    return isIntended ? sink.send(json) : sendIntended(sink, json);
+  }
+
+  async function sendIntended(to: Sink, json: string): Promise<void> {
     // A tool that does not wait for its emissions loses those that would pile up here; parts still stand in the final result.
     if (waitingChars > 0 && waitingChars + json.length > MAX_UNREAD_BYTES) return;
     waitingChars += json.length;
@@ -251,7 +267,9 @@ function createEmitter(state: State): Emitter {
     } finally {
       waitingChars -= json.length;
     }
-    if (!state.hasEnded) await sink.send(json);
+    // Once all that waited has gone, nothing can be overtaken.
+    isIntended = waitingChars === 0;
+    if (!state.hasEnded) await to.send(json);
   }
 
   function keep(blocks: readonly ContentBlock[]): void {
@@ -262,30 +280,30 @@ function createEmitter(state: State): Emitter {
 
   return {
     partials,
-    progress: heard(async (progress: number, total?: number, message?: string) => {
-      if (meta.progressToken === undefined || !(progress > lastProgress)) return;
+    progress: heard((progress: number, total?: number, message?: string) => {
+      if (meta.progressToken === undefined || !(progress > lastProgress)) return NOTHING;
       lastProgress = progress;
       hasOwnScale = true;
-      await send("notifications/progress", { progressToken: meta.progressToken, progress, total, message });
+      return send("notifications/progress", { progressToken: meta.progressToken, progress, total, message });
     }),
-    partial: heard(async (...blocks: readonly (ContentBlock | string)[]) => {
+    partial: heard((...blocks: readonly (ContentBlock | string)[]) => {
       const added = blocks.map(toBlock);
       const texts = added.flatMap((block) => (block.type === "text" ? [block.text] : []));
       keep(added);
-      if (meta.progressToken === undefined) return;
+      if (meta.progressToken === undefined) return NOTHING;
       // Progress must grow; on the tool's own scale a part counts next to nothing, so that what the tool reports next still is growth.
       lastProgress = hasOwnScale ? lastProgress + PART_PROGRESS : Math.max(Math.floor(lastProgress) + 1, partials.length);
-      await send("notifications/progress", {
+      return send("notifications/progress", {
         progressToken: meta.progressToken,
         progress: lastProgress,
         message: texts.join("\n"),
         _meta: { "dev.remit/partial": added },
       });
     }),
-    log: heard(async (level: LogLevel, data: unknown, logger?: string) => {
+    log: heard((level: LogLevel, data: unknown, logger?: string) => {
       const asked = LEVELS.indexOf(meta.logLevel as LogLevel);
-      if (asked < 0 || LEVELS.indexOf(level) < asked) return;
-      await send("notifications/message", { level, data, ...(logger === undefined ? {} : { logger }) });
+      if (asked < 0 || LEVELS.indexOf(level) < asked) return NOTHING;
+      return send("notifications/message", { level, data, ...(logger === undefined ? {} : { logger }) });
     }),
   };
 }

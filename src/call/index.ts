@@ -13,13 +13,13 @@ import type { Answer, Call, CallRequest, Ended } from "./call.ts";
 import { createChangeSteps, type ChangeSteps } from "./change/index.ts";
 import { createChanges, type Changes } from "./changes.ts";
 import { createContextFactory } from "./context.ts";
-import { createDeadlines } from "./deadlines.ts";
+import { createDeadlines, type Deadlines } from "./deadlines.ts";
 import { complete, getPrompt, getSkill, readDirectory, readResource } from "./offerings.ts";
 import { createMeters, endSpent, tellPolicy, type Meters, type Policies } from "./policy/index.ts";
 import { currentPrincipal, type Principal } from "./principal.ts";
 import { createRecorder, type Decided, type Recorder } from "./record.ts";
 import type { Outside } from "./surroundings.ts";
-import { argumentsFor, createResults, cursorAmong } from "./results/index.ts";
+import { argumentsFor, createResults, cursorAmong, type Results } from "./results/index.ts";
 import { errorAnswer, fault, runTool, type Runner } from "./run.ts";
 import { createStepUp, type StepUp } from "./step-up/index.ts";
 import { admitTask, createTasks, missingTasks, type Tasks } from "./tasks/index.ts";
@@ -92,44 +92,9 @@ export interface CallPath {
 
 export function createCallPath(deps: PathDeps): CallPath {
   const changes = createChanges();
-  const recorder = createRecorder(deps.ledger, deps.now);
-  const deadlines = createDeadlines();
-  const contexts = createContextFactory({
-    ...deps,
-    changes,
-    intend: recorder.intend,
-    undo: (call, changeId) => steps.change.undo(call, changeId),
-  });
-  const gauge = { underWay: 0 };
-  const results = createResults(deps);
-  const runner: Runner = { contexts, deadlines, log: deps.log, stateKey: deps.stateKey, results };
-  const tasks: Tasks = createTasks({
-    ...deps,
-    isWritable: () => deps.ledger.isWritable(),
-    begin: (request, decided) => begin(steps, request, decided),
-    intend: recorder.intend,
-    finish: (call, ended) => finish(steps, call, ended),
-    run: (call, input) => perform(steps, call, input),
-  });
-  const meters = createMeters(deps);
-  const change = createChangeSteps({
-    ...deps,
-    runner,
-    intend: recorder.intend,
-    withinLimits: (call, input, act) => withinLimits({ ...deps, meters }, { call, input }, act),
-    run: (call, input) => runTool(runner, call, input),
-  });
+  const steps = createSteps(deps, changes);
+  const { gauge, meters, results, deadlines, tasks, change } = steps;
   const limiter = createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now });
-  const steps: Steps = {
-    ...deps,
-    meters,
-    recorder,
-    gauge,
-    runner,
-    tasks,
-    change,
-    stepUp: createStepUp({ scopes: deps.registry.scopes, now: deps.now }),
-  };
   const refusals = createRefusalCounter(deps.ledger, deps.now);
   return {
     pace({ caller, policy }, count = 1) {
@@ -165,6 +130,49 @@ export function createCallPath(deps: PathDeps): CallPath {
   };
 }
 
+function createSteps(deps: PathDeps, changes: Changes): Steps {
+  const recorder = createRecorder(deps.ledger, deps.now);
+  const deadlines = createDeadlines();
+  const contexts = createContextFactory({
+    ...deps,
+    changes,
+    intend: recorder.intend,
+    undo: (call, changeId) => steps.change.undo(call, changeId),
+  });
+  const gauge = { underWay: 0 };
+  const results = createResults(deps);
+  const runner: Runner = { contexts, deadlines, log: deps.log, stateKey: deps.stateKey, results };
+  const tasks: Tasks = createTasks({
+    ...deps,
+    isWritable: () => deps.ledger.isWritable(),
+    begin: (request, decided) => begin(steps, request, decided),
+    intend: recorder.intend,
+    finish: (call, ended) => finish(steps, call, ended),
+    run: (call, input) => perform(steps, call, input),
+  });
+  const meters = createMeters(deps);
+  const change = createChangeSteps({
+    ...deps,
+    runner,
+    intend: recorder.intend,
+    withinLimits: (call, input, act) => withinLimits({ ...deps, meters }, { call, input }, act),
+    run: (call, input) => runTool(runner, call, input),
+  });
+  const steps: Steps = {
+    ...deps,
+    meters,
+    recorder,
+    gauge,
+    runner,
+    tasks,
+    change,
+    deadlines,
+    results,
+    stepUp: createStepUp({ scopes: deps.registry.scopes, now: deps.now }),
+  };
+  return steps;
+}
+
 export interface Steps extends PathDeps {
   readonly recorder: Recorder;
   readonly runner: Runner;
@@ -172,6 +180,8 @@ export interface Steps extends PathDeps {
   readonly change: ChangeSteps;
   readonly meters: Meters;
   readonly stepUp: StepUp;
+  readonly deadlines: Deadlines;
+  readonly results: Results;
   /** How many calls have no end on record yet. */
   readonly gauge: { underWay: number };
 }

@@ -22,9 +22,11 @@ export function createEventStream(
 ): EventStream {
   res.writeHead(200, headers === undefined ? HEADERS : { ...HEADERS, ...headers });
   dropWhenStalled(res, stallMs);
-  // With the first event, or by themselves when there is none yet.
-  process.nextTick(() => hasWritten || !isOpen(res) || res.flushHeaders());
   let hasWritten = false;
+  // What one turn of the loop sends goes out together, and the headers with it, or by themselves when there is nothing yet.
+  let gathered = "";
+  let willFlush = true;
+  process.nextTick(flush);
   // While the reader is behind: what has been written since, and when it has caught up.
   let unreadBytes = 0;
   let caughtUp: Promise<void> | undefined;
@@ -32,6 +34,28 @@ export function createEventStream(
     if (caughtUp === undefined && isOpen(res)) res.write(": keep-alive\n\n");
   }, keepAliveMs).unref();
   res.once("close", () => clearInterval(timer));
+
+  function flush(): void {
+    willFlush = false;
+    const text = gathered;
+    gathered = "";
+    if (!isOpen(res)) return;
+    if (text !== "") void write(text);
+    else if (!hasWritten) res.flushHeaders();
+  }
+
+  function send(text: string): Promise<void> {
+    // A reader that is behind is counted event by event.
+    if (caughtUp === undefined && gathered.length + text.length <= GATHERED_CHARS) {
+      gathered += text;
+      if (!willFlush) process.nextTick(flush);
+      willFlush = true;
+      return TAKEN;
+    }
+    const all = gathered + text;
+    gathered = "";
+    return write(all);
+  }
 
   function write(text: string): Promise<void> {
     if (!isOpen(res)) return TAKEN;
@@ -51,12 +75,13 @@ export function createEventStream(
 
   function finish(last: string): void {
     clearInterval(timer);
-    if (isOpen(res)) res.end(last);
+    if (isOpen(res)) res.end(gathered + last);
+    gathered = "";
   }
 
   return {
-    send: (json, id) => write(textOf({ data: json, id })),
-    event: (event) => write(textOf(event)),
+    send: (json, id) => send(textOf({ data: json, id })),
+    event: (event) => send(textOf(event)),
     end(json, id) {
       const last = json === undefined ? "" : textOf({ data: json, id });
       if (caughtUp === undefined) finish(last);
@@ -68,6 +93,8 @@ export function createEventStream(
 }
 
 const TAKEN = Promise.resolve();
+/** What waits for the end of a turn; a tool that sends more waits for its reader within the turn. */
+const GATHERED_CHARS = 16 * 1024;
 
 function textOf({ name = "message", id, retryMs, data }: StreamEvent): string {
   const front = `${name === null ? "" : `event: ${name}\n`}${id === undefined ? "" : `id: ${id}\n`}`;

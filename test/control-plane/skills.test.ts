@@ -6,9 +6,7 @@ import { rpc, startServer } from "../support/remit.ts";
 
 test("the skill for setting up an organization names only tools and scopes that there are", () => {
   const registry = createRegistry(controlPlane);
-  const parameters = new Set(
-    [...registry.tools.values()].flatMap(({ input }) => Object.keys((input.schema["properties"] ?? {}) as object)),
-  );
+  const parameters = new Set([...registry.tools.values()].flatMap(({ input }) => Object.keys(input.schema["properties"] ?? {})));
   const file = [...registry.resources.values()].find(({ resource }) => resource.uri.endsWith("set-up-organization/SKILL.md"));
   assert.ok(file !== undefined);
   const text = JSON.stringify(controlPlane.skills);

@@ -41,11 +41,48 @@ interface Counter {
 }
 
 export function createMeters({ store, now, log }: MetersDeps): Meters {
-  const limiters = new Map<string, Limiter>();
-  const counters = new Map<string, Counter>();
-  let syncing: Promise<void> = Promise.resolve();
+  const paceOf = createPaces(now);
+  const counts = createDayCounts({ store, now });
 
-  function paceOf({ id, perSecond = 0 }: Limit): Limiter {
+  function takeNow(limits: readonly Limit[], caller: Pick<Caller, "clientId">): Spent | undefined {
+    const counted = counts.of(limits, caller);
+    const full = counted.find(({ limit, counter }) => counter.stored + counter.added >= (limit.perDay ?? 0));
+    if (full !== undefined) return { limit: full.limit, kind: "quota_exceeded", retryAt: nextDay(now()) };
+    for (const limit of limits) {
+      const waitSeconds = limit.perSecond === undefined ? 0 : paceOf(limit).take(caller.clientId);
+      if (waitSeconds > 0) return { limit, kind: "rate_limited", retryAt: now() + waitSeconds * 1000 };
+    }
+    for (const { counter } of counted) counter.added++;
+    return undefined;
+  }
+
+  const failed = (error: unknown) =>
+    log.error({ err: error }, "counts of calls cannot be written; limited calls are refused until they can");
+  const timer = setInterval(() => void counts.flush().catch(failed), FLUSH_MS).unref();
+
+  return {
+    pace: (limit, { clientId }, count) => paceOf(limit).take(clientId, count),
+    take(limits, caller) {
+      const counted = counts.of(limits, caller);
+      if (counted.every(({ counter }) => counts.isFresh(counter))) return takeNow(limits, caller);
+      const stale = () => counted.map(({ counter }) => counter).filter((counter) => !counts.isFresh(counter));
+      return counts.sync(stale).then(() => takeNow(limits, caller));
+    },
+    giveBack(limits, caller) {
+      for (const { counter } of counts.of(limits, caller)) counter.added--;
+    },
+    flush: counts.flush,
+    async close() {
+      clearInterval(timer);
+      await counts.flush().catch(failed);
+    },
+  };
+}
+
+/** One limiter for each limit of calls per second. */
+function createPaces(now: Clock): (limit: Limit) => Limiter {
+  const limiters = new Map<string, Limiter>();
+  return ({ id, perSecond = 0 }) => {
     let limiter = limiters.get(id);
     if (limiter === undefined) {
       // Those of rules that are gone go too; whoever is still limited starts with a full bucket once.
@@ -53,30 +90,27 @@ export function createMeters({ store, now, log }: MetersDeps): Meters {
       limiters.set(id, (limiter = createLimiter({ perSecond, burst: Math.max(1, perSecond), now })));
     }
     return limiter;
-  }
+  };
+}
 
+interface DayCounts {
   /** The counters of today of those limits that count days. */
-  function countersOf(
-    limits: readonly Limit[],
-    { clientId }: Pick<Caller, "clientId">,
-  ): { readonly limit: Limit; readonly counter: Counter }[] {
-    return limits
-      .filter(({ perDay }) => perDay !== undefined)
-      .map((limit) => {
-        const key = { workspace_id: limit.workspaceId, client_id: clientId, place: limit.place, day: dayOf(now()) };
-        const name = nameOf(key);
-        let counter = counters.get(name);
-        if (counter === undefined) counters.set(name, (counter = { key, stored: 0, readAt: Number.NEGATIVE_INFINITY, added: 0 }));
-        return { limit, counter };
-      });
-  }
+  of(limits: readonly Limit[], caller: Pick<Caller, "clientId">): readonly { readonly limit: Limit; readonly counter: Counter }[];
+  isFresh(counter: Counter): boolean;
+  /** Adds to the store what was counted here, and reads what others counted. One after the other, so that no call is counted twice. */
+  sync(choose: () => readonly Counter[]): Promise<void>;
+  flush(): Promise<void>;
+}
 
-  const isFresh = ({ readAt }: Counter): boolean => now() - readAt < FRESH_MS;
+function createDayCounts({ store, now }: Pick<MetersDeps, "store" | "now">): DayCounts {
+  const counters = new Map<string, Counter>();
+  let syncing: Promise<void> = Promise.resolve();
 
-  /** One after the other, so that no call is counted twice. */
-  function sync(choose: () => readonly Counter[]): Promise<void> {
-    syncing = syncing.catch(() => undefined).then(() => write(choose()));
-    return syncing;
+  function counterOf(key: Counter["key"]): Counter {
+    const name = nameOf(key);
+    let counter = counters.get(name);
+    if (counter === undefined) counters.set(name, (counter = { key, stored: 0, readAt: Number.NEGATIVE_INFINITY, added: 0 }));
+    return counter;
   }
 
   async function write(chosen: readonly Counter[]): Promise<void> {
@@ -91,45 +125,27 @@ export function createMeters({ store, now, log }: MetersDeps): Meters {
     }
   }
 
-  function takeNow(limits: readonly Limit[], caller: Pick<Caller, "clientId">): Spent | undefined {
-    const counted = countersOf(limits, caller);
-    const full = counted.find(({ limit, counter }) => counter.stored + counter.added >= (limit.perDay ?? 0));
-    if (full !== undefined) return { limit: full.limit, kind: "quota_exceeded", retryAt: nextDay(now()) };
-    for (const limit of limits) {
-      const waitSeconds = limit.perSecond === undefined ? 0 : paceOf(limit).take(caller.clientId);
-      if (waitSeconds > 0) return { limit, kind: "rate_limited", retryAt: now() + waitSeconds * 1000 };
-    }
-    for (const { counter } of counted) counter.added++;
-    return undefined;
+  function sync(choose: () => readonly Counter[]): Promise<void> {
+    syncing = syncing.catch(() => undefined).then(() => write(choose()));
+    return syncing;
   }
-
-  async function flush(): Promise<void> {
-    await sync(() => [...counters.values()].filter(({ added }) => added !== 0));
-    const today = dayOf(now());
-    const old = [...counters].filter(([, { key, added }]) => key.day < today && added === 0);
-    for (const [name] of old) counters.delete(name);
-    if (old.length > 0) await store.policies.sweepCounts(today - 1);
-  }
-
-  const failed = (error: unknown) =>
-    log.error({ err: error }, "counts of calls cannot be written; limited calls are refused until they can");
-  const timer = setInterval(() => void flush().catch(failed), FLUSH_MS).unref();
 
   return {
-    pace: (limit, { clientId }, count) => paceOf(limit).take(clientId, count),
-    take(limits, caller) {
-      const counted = countersOf(limits, caller);
-      if (counted.every(({ counter }) => isFresh(counter))) return takeNow(limits, caller);
-      const stale = () => counted.map(({ counter }) => counter).filter((counter) => !isFresh(counter));
-      return sync(stale).then(() => takeNow(limits, caller));
-    },
-    giveBack(limits, caller) {
-      for (const { counter } of countersOf(limits, caller)) counter.added--;
-    },
-    flush,
-    async close() {
-      clearInterval(timer);
-      await flush().catch(failed);
+    of: (limits, { clientId }) =>
+      limits
+        .filter(({ perDay }) => perDay !== undefined)
+        .map((limit) => {
+          const key = { workspace_id: limit.workspaceId, client_id: clientId, place: limit.place, day: dayOf(now()) };
+          return { limit, counter: counterOf(key) };
+        }),
+    isFresh: ({ readAt }) => now() - readAt < FRESH_MS,
+    sync,
+    async flush() {
+      await sync(() => [...counters.values()].filter(({ added }) => added !== 0));
+      const today = dayOf(now());
+      const old = [...counters].filter(([, { key, added }]) => key.day < today && added === 0);
+      for (const [name] of old) counters.delete(name);
+      if (old.length > 0) await store.policies.sweepCounts(today - 1);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { type Kysely, sql } from "kysely";
 import type { Engine } from "../engine.ts";
 import type { PolicyStore } from "../index.ts";
-import type { CoreTables, PolicyCountRow, PolicyRuleRow } from "../tables.ts";
+import type { CoreTables, PolicyCountRow } from "../tables.ts";
 
 /** Rows of one statement: databases bound the number of its parameters. */
 const ROWS_AT_ONCE = 100;
@@ -62,9 +62,9 @@ function inForce(db: Kysely<CoreTables>) {
 async function lastRevision(db: Kysely<CoreTables>): Promise<number> {
   const { last } = await db
     .selectFrom("policy_rule")
-    .select((eb) => eb.fn.max("revision").as("last"))
+    .select((eb) => eb.fn.max<number | string | null>("revision").as("last"))
     .executeTakeFirstOrThrow();
-  return Number((last as PolicyRuleRow["revision"] | null) ?? 0);
+  return Number(last ?? 0);
 }
 
 function addCounts(db: Kysely<CoreTables>, rows: readonly PolicyCountRow[]): Promise<PolicyCountRow[]> {

@@ -216,12 +216,15 @@ describe("T27: how often documents are fetched", () => {
   test("in all, 100 new URLs are asked for at once, whoever asks for whichever host", async (t) => {
     const as = await startClients(t);
     const hosts = ["docs.example", "other.example", "claude.ai", "chatgpt.com", "vscode.dev", "opencode.ai"];
+    const startedMs = performance.now();
     // A few at a time, so that a slow machine does not run into the time that each may take.
     for (let from = 0; from < 120; from += 12) {
       const urls = Array.from({ length: 12 }, (_, i) => as.url(`https://${hosts[i % 6]}/${from + i}.json`));
       await Promise.all(urls.map((url, i) => as.directory.find(url, `198.51.100.${from + i}`)));
     }
-    assert.ok(as.outside.requests.length >= 100 && as.outside.requests.length <= 110, String(as.outside.requests.length));
+    // Ten more become free each second.
+    const most = 101 + Math.ceil((performance.now() - startedMs) / 100);
+    assert.ok(as.outside.requests.length >= 100 && as.outside.requests.length <= most, `${as.outside.requests.length} of ${most}`);
   });
 });
 
