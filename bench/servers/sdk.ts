@@ -18,7 +18,7 @@ const handler = toNodeHandler(
     server.registerTool("echo", { description: "Echo the text back.", inputSchema }, ({ text }) => ({ content: [{ type: "text", text }] }));
     server.registerTool("count", { description: "Count to ten, then echo.", inputSchema }, async ({ text }, { mcpReq }) => {
       const progressToken = mcpReq._meta?.progressToken;
-      for (let progress = 1; progressToken !== undefined && progress <= STEPS; progress++)
+      for (let progress = 1; progress <= (progressToken === undefined ? 0 : STEPS); progress++)
         await mcpReq.notify({
           method: "notifications/progress",
           params: { progressToken, progress, total: STEPS, message: `Step ${progress}` },

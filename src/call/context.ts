@@ -227,7 +227,7 @@ function attempt<A extends readonly unknown[]>(emit: (...args: A) => Promise<voi
   try {
     return emit(...args);
   } catch (error) {
-    return Promise.reject(error as Error);
+    return Promise.reject(error instanceof Error ? error : new Error("an emission failed", { cause: error }));
   }
 }
 

@@ -37,7 +37,7 @@ export {
   NO_POLICY,
   type Authority,
   type Policies,
-  type Policy,
+  
   type PolicyActsDeps,
   type PolicyOperator,
 } from "./policy/index.ts";

@@ -22,18 +22,49 @@ export function createEventStream(
 ): EventStream {
   res.writeHead(200, headers === undefined ? HEADERS : { ...HEADERS, ...headers });
   dropWhenStalled(res, stallMs);
+  const writer = createWriter(res);
+  const timer = setInterval(() => {
+    if (writer.behind() === undefined && isOpen(res)) res.write(": keep-alive\n\n");
+  }, keepAliveMs).unref();
+  res.once("close", () => clearInterval(timer));
+
+  function finish(last: string): void {
+    clearInterval(timer);
+    writer.end(last);
+  }
+
+  return {
+    send: (json, id) => writer.send(textOf({ data: json, id })),
+    event: (event) => writer.send(textOf(event)),
+    end(json, id) {
+      const last = json === undefined ? "" : textOf({ data: json, id });
+      const behind = writer.behind();
+      if (behind === undefined) finish(last);
+      else void behind.then(() => finish(last));
+    },
+    drop: () => void res.destroy(),
+    onClose: (listener) => void (res.destroyed ? listener() : res.once("close", listener)),
+  };
+}
+
+interface Writer {
+  /** Resolves once the reader has taken it, or has gone. */
+  send(text: string): Promise<void>;
+  /** Resolves when a reader that is behind has caught up; undefined when it is not behind. */
+  behind(): Promise<void> | undefined;
+  /** Ends the response with what is left. */
+  end(last: string): void;
+}
+
+/** What one turn of the loop sends goes out together, and the headers with it, or by themselves when there is nothing yet. */
+function createWriter(res: ServerResponse): Writer {
   let hasWritten = false;
-  // What one turn of the loop sends goes out together, and the headers with it, or by themselves when there is nothing yet.
   let gathered = "";
   let willFlush = true;
   process.nextTick(flush);
   // While the reader is behind: what has been written since, and when it has caught up.
   let unreadBytes = 0;
   let caughtUp: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    if (caughtUp === undefined && isOpen(res)) res.write(": keep-alive\n\n");
-  }, keepAliveMs).unref();
-  res.once("close", () => clearInterval(timer));
 
   function flush(): void {
     willFlush = false;
@@ -42,19 +73,6 @@ export function createEventStream(
     if (!isOpen(res)) return;
     if (text !== "") void write(text);
     else if (!hasWritten) res.flushHeaders();
-  }
-
-  function send(text: string): Promise<void> {
-    // A reader that is behind is counted event by event.
-    if (caughtUp === undefined && gathered.length + text.length <= GATHERED_CHARS) {
-      gathered += text;
-      if (!willFlush) process.nextTick(flush);
-      willFlush = true;
-      return TAKEN;
-    }
-    const all = gathered + text;
-    gathered = "";
-    return write(all);
   }
 
   function write(text: string): Promise<void> {
@@ -73,22 +91,24 @@ export function createEventStream(
     }));
   }
 
-  function finish(last: string): void {
-    clearInterval(timer);
-    if (isOpen(res)) res.end(gathered + last);
-    gathered = "";
-  }
-
   return {
-    send: (json, id) => send(textOf({ data: json, id })),
-    event: (event) => send(textOf(event)),
-    end(json, id) {
-      const last = json === undefined ? "" : textOf({ data: json, id });
-      if (caughtUp === undefined) finish(last);
-      else void caughtUp.then(() => finish(last));
+    send(text) {
+      // A reader that is behind is counted event by event.
+      if (caughtUp === undefined && gathered.length + text.length <= GATHERED_CHARS) {
+        gathered += text;
+        if (!willFlush) process.nextTick(flush);
+        willFlush = true;
+        return TAKEN;
+      }
+      const all = gathered + text;
+      gathered = "";
+      return write(all);
     },
-    drop: () => void res.destroy(),
-    onClose: (listener) => void (res.destroyed ? listener() : res.once("close", listener)),
+    behind: () => caughtUp,
+    end(last) {
+      if (isOpen(res)) res.end(gathered + last);
+      gathered = "";
+    },
   };
 }
 
@@ -124,7 +144,7 @@ export function dropWhenStalled(res: ServerResponse, stallMs: number = STALL_MS)
 }
 
 /** Resolves when the reader has caught up, or has gone. */
-export function drained(res: ServerResponse): Promise<void> {
+function drained(res: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       res.off("drain", done).off("close", done);

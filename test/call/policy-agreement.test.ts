@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import type { NewPolicyRule } from "../../src/call/policy/policy-acts.ts";
+import { authorizeUrl, createPkce, signInByLink } from "../support/person.ts";
 import { rpc } from "../support/remit.ts";
 import { runs } from "./support/policy-surface.ts";
 import { createPolicyWorld, toldOf } from "./support/policy-world.ts";
@@ -33,9 +34,8 @@ test("T14: what is listed, what runs, what is explained and what is on record ag
       }));
       for (const each of [...set, ...(isReadOnly ? [{ action: "read_only" as const }] : [])]) await world.set(each);
       const { body } = await world.call("why");
-      const explained = (
-        body.result?.["structuredContent"] as { tools: { name: string; allowed: boolean; rule: string; approvers: number }[] }
-      ).tools;
+      const structured = body.result?.["structuredContent"];
+      const { tools: explained } = structured as { tools: { name: string; allowed: boolean; rule: string; approvers: number }[] };
       const listed = await world.listed();
       for (const { name, allowed, rule: said, approvers } of explained) {
         assert.equal(listed.includes(name), allowed || name === "shown", `${name} listed`);
@@ -146,4 +146,25 @@ test("T14: nothing that an agent sends widens what its policy lets it do", async
     assert.equal(answer.status, 400, query);
   }
   assert.equal(runs.length, before);
+});
+
+test("what a person is asked to consent to names no tool that a policy refuses to the agent", async (t) => {
+  const { server, set } = await createPolicyWorld(t);
+  const redirectUri = "http://127.0.0.1:4711/callback";
+  const made = await server.operator.createAgent({ name: "Helper", scopes: ["all:write"], redirectUris: [redirectUri] });
+  assert.ok(!("problems" in made));
+  await server.operator.createPerson({ email: "ada@example.test", name: "Ada", role: "owner" });
+  const link = await server.operator.createSignInLink("ada@example.test");
+  assert.ok(!("problems" in link));
+  const ada = await signInByLink(server.url, link.url);
+  const tools = async () => {
+    const { challenge } = createPkce();
+    const page = await ada.open(
+      authorizeUrl(server.url, { clientId: made.clientId, redirectUri, challenge, more: { scope: "all:write" } }),
+    );
+    return ["mark", "wipe", "shown"].filter((name) => new RegExp(`[\\s>]${name}[,<\\s]`).test(page.html));
+  };
+  assert.deepEqual(await tools(), ["mark", "wipe", "shown"]);
+  await set({ action: "deny", tool: "mark", clientId: made.clientId });
+  assert.deepEqual(await tools(), ["wipe", "shown"]);
 });

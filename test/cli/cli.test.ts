@@ -215,3 +215,31 @@ test("T73: verify ends with 1 and names the first record that was changed", asyn
   const { ok, first_bad } = JSON.parse(broken.stdout) as { ok: boolean; first_bad: number };
   assert.deepEqual([ok, first_bad], [false, 2]);
 });
+
+test("policy is set, listed and removed through the running server, and acts there at once", async (t) => {
+  const { env } = await makeFolder(t);
+  const running = await start(t, env);
+  const { agent, issuer, mcp } = running.listening;
+  assert.ok(agent);
+  const token = await fetchToken(issuer, { clientId: agent.client_id, clientSecret: agent.client_secret });
+  const listed = async () => {
+    const { body } = await rpc({ mcpUrl: mcp }, token, { method: "tools/list" });
+    return ((body.result?.["tools"] ?? []) as { name: string }[]).map(({ name }) => name);
+  };
+  const set = async (...args: readonly string[]) => remit(["policy", "set", ...args, "--json"], env);
+  assert.ok((await listed()).includes("whoami"));
+  const denied = await set("deny", "--tool", "whoami", "--agent", agent.client_id);
+  assert.equal(denied.code, 0, denied.stderr);
+  assert.ok(!(await listed()).includes("whoami"));
+  assert.equal((await set("limit", "--per-second", "2.5", "--per-day", "100", "--effect", "write")).code, 0);
+  const { stdout } = await remit(["policy", "list"], env);
+  assert.match(stdout, /RULE +WORKSPACE +AGENT +ACTION +OF +HOW/);
+  assert.match(stdout, /\(every agent\) +limit +effect write +2\.5 a second, 100 a day/);
+  const { id } = JSON.parse(denied.stdout) as { id: string };
+  assert.equal((await remit(["policy", "remove", id, "--json"], env)).stdout, '{"removed":true}\n');
+  assert.ok((await listed()).includes("whoami"));
+  assert.equal((await remit(["policy", "remove", id], env)).code, 1);
+  assert.match((await set("deny", "--tool", "whoam")).stderr, /did you mean whoami\?/);
+  assert.equal((await set("maybe")).code, 2);
+  await running.stop();
+});

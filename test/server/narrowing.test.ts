@@ -52,7 +52,7 @@ async function createSite(t: Pick<TestContext, "after">): Promise<Site> {
     at,
     async seen(query) {
       const { status, body } = await callTool(at(query), token, "environments");
-      return status === 200 ? (body.result?.["structuredContent"] as { ids: unknown }).ids : status;
+      return status === 200 ? (body.result?.["structuredContent"] as { ids: unknown } | undefined)?.ids : status;
     },
   };
 }
@@ -62,7 +62,8 @@ describe("the environments of a connection", () => {
     const { server, clientId, seen } = await createSite(t);
     assert.deepEqual(await seen(""), ["env_a", "env_b"]);
     assert.deepEqual(await seen("?environment=env_a"), ["env_a"]);
-    for (const none of ["env_foreign", "env_unknown", "*", "env_a,env_b", "%00"]) assert.deepEqual(await seen(`?environment=${none}`), [], none);
+    for (const none of ["env_foreign", "env_unknown", "*", "env_a,env_b", "%00"])
+      assert.deepEqual(await seen(`?environment=${none}`), [], none);
     // The operator keeps the agent in one of them.
     await server.operator.setPolicy({ action: "environment", environmentId: "env_b", clientId, workspaceId: "wks_test" });
     assert.deepEqual(await seen(""), ["env_b"]);
@@ -98,7 +99,7 @@ describe("a connection for reading only", () => {
   test("lists and runs what reads, and refuses the rest in words, on record with what narrowed it", async (t) => {
     const { server, token, at } = await createSite(t);
     const { body } = await rpc(at("?readonly=1"), token, { method: "tools/list" });
-    const names = (body.result?.["tools"] as { name: string }[]).map(({ name }) => name);
+    const names = ((body.result?.["tools"] ?? []) as { name: string }[]).map(({ name }) => name);
     assert.deepEqual(names.toSorted(), ["environments", "look", "shown", "why"]);
     const before = runs.length;
     for (const name of ["mark", "wipe", "shown"]) {
@@ -108,14 +109,18 @@ describe("a connection for reading only", () => {
     }
     assert.equal(runs.length, before);
     const record = (await server.records()).at(-1) ?? assert.fail();
-    assert.deepEqual([record["rule"], record["policy_rule"], record["narrowed"]], ["read_only", undefined, { environment: "env_a", read_only: true }]);
+    assert.deepEqual(
+      [record["rule"], record["policy_rule"], record["narrowed"]],
+      ["read_only", undefined, { environment: "env_a", read_only: true }],
+    );
     assert.equal(toldOf(await callTool(at("?readonly=1"), token, "look")).isError, false);
     assert.equal(toldOf(await callTool(server, token, "mark")).isError, false, "the token itself is not narrowed");
   });
 
   test("what is listed by one address says nothing of another", async (t) => {
     const { token, at } = await createSite(t);
-    const listed = async (query: string) => ((await rpc(at(query), token, { method: "tools/list" })).body.result?.["tools"] as object[]).length;
+    const listed = async (query: string) =>
+      ((await rpc(at(query), token, { method: "tools/list" })).body.result?.["tools"] as object[] | undefined)?.length;
     assert.deepEqual([await listed(""), await listed("?readonly=1"), await listed("")], [6, 4, 6]);
   });
 });
@@ -139,7 +144,11 @@ describe("the query", () => {
   for (const method of METHODS) {
     test(`${method} with a parameter that is unknown, repeated or makes no sense is refused, and says what is taken`, async (t) => {
       const { server, token, at } = await createSite(t);
-      const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", accept: "application/json, text/event-stream" };
+      const headers = {
+        authorization: `Bearer ${token}`,
+        "content-type": "application/json",
+        accept: "application/json, text/event-stream",
+      };
       for (const query of WRONG) {
         const response = await fetch(at(query).mcpUrl, { method, headers, ...(method === "POST" ? { body: "{}" } : {}) });
         assert.equal(response.status, 400, query);
@@ -161,7 +170,9 @@ describe("the query", () => {
       challenges.add(response.headers.get("www-authenticate"));
     }
     assert.equal(challenges.size, 1);
-    const metadata = (await (await fetch(`${server.url}/.well-known/oauth-protected-resource/mcp?readonly=1`)).json()) as { resource: string };
+    const metadata = (await (await fetch(`${server.url}/.well-known/oauth-protected-resource/mcp?readonly=1`)).json()) as {
+      resource: string;
+    };
     assert.equal(metadata.resource, server.mcpUrl);
   });
 });
@@ -203,7 +214,11 @@ describe("T43: a session is no way around it", () => {
     const path = (await stream.next())?.data ?? "";
     assert.match(path, /^\/messages\?sessionId=sse_\w+&environment=env_a&readonly=1$/);
     const post = (to: string, name: string) =>
-      fetch(new URL(to, server.url), { method: "POST", headers, body: JSON.stringify({ jsonrpc: "2.0", id: name, method: "tools/call", params: { name, arguments: {} } }) });
+      fetch(new URL(to, server.url), {
+        method: "POST",
+        headers,
+        body: JSON.stringify({ jsonrpc: "2.0", id: name, method: "tools/call", params: { name, arguments: {} } }),
+      });
     assert.equal((await post(path.replace("&readonly=1", ""), "mark")).status, 404);
     assert.equal((await post(`${path}&readonly=1`, "mark")).status, 400);
     assert.equal((await post(path, "environments")).status, 202);

@@ -4,6 +4,7 @@ import { addAgentCommands } from "../../src/cli/agent.ts";
 import { addAuditCommands } from "../../src/cli/audit.ts";
 import { addGrantCommands } from "../../src/cli/grant.ts";
 import { addKeyCommands, addUpstreamCommands } from "../../src/cli/key.ts";
+import { addPolicyCommands } from "../../src/cli/policy/index.ts";
 import { addStartCommand } from "../../src/cli/start.ts";
 import { addStdioCommand } from "../../src/cli/stdio/index.ts";
 import { addTokenCommands } from "../../src/cli/token.ts";
@@ -19,6 +20,7 @@ export function commands(): readonly { readonly name: string; readonly options: 
     addAuditCommands,
     addGrantCommands,
     addKeyCommands,
+    addPolicyCommands,
     addTokenCommands,
     addUpstreamCommands,
   ];

@@ -15,7 +15,7 @@ export interface Whole {
  * Bytes of UTF-8 text that are counted as one token. Tokenizers differ: English prose and JSON come to about four bytes a token, other
  * scripts to three or fewer tokens for that many, so the estimate is coarse, but it is the same everywhere and costs nothing.
  */
-export const BYTES_PER_TOKEN = 4;
+const BYTES_PER_TOKEN = 4;
 
 /** Tokens that a model reads for so many bytes of UTF-8 text, estimated. */
 export function estimateTokens(textBytes: number): number {

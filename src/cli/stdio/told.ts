@@ -13,7 +13,7 @@ export interface Problem {
 const ISSUE = "Issue one with `remit token issue CLIENT_ID` and start this again with it in REMIT_TOKEN.";
 
 export const NO_TOKEN: Problem = { code: WIRE.missing_token.rpc, message: `There is no access token: REMIT_TOKEN is not set. ${ISSUE}` };
-export const BAD_TOKEN: Problem = {
+const BAD_TOKEN: Problem = {
   code: WIRE.invalid_token.rpc,
   message: `The access token in REMIT_TOKEN is not valid here: it may have expired or been revoked, or it is for another server. ${ISSUE}`,
 };

@@ -37,7 +37,7 @@ export async function createPolicyWorld(t: Parameters<typeof startServer>[0], en
     call: (name, args) => callTool(server, token, name, args),
     async listed() {
       const { body } = await rpc(server, token, { method: "tools/list" });
-      return (body.result?.["tools"] as readonly { readonly name: string }[]).map(({ name }) => name);
+      return ((body.result?.["tools"] ?? []) as readonly { readonly name: string }[]).map(({ name }) => name);
     },
   };
 }
