@@ -62,7 +62,7 @@ function describeTool({ tool, input, output, definition }: RegisteredTool, scope
   return [
     `## ${tool.name}`,
     `**${tool.title}.** ${tool.description}`,
-    `- Needs: ${needed}\n- Effect: ${tool.effect}\n- Annotations: ${hints.join(", ")}`,
+    `- Needs: ${needed}\n- Effect: ${tool.effect}${tool.effect === "destructive" ? ", held until a person approves its plan" : ""}${undoable(tool.undo)}\n- Annotations: ${hints.join(", ")}`,
     `Input:\n\n${json(input.schema)}`,
     ...(output === undefined ? ["Output: content."] : [`Output:\n\n${json(output.schema)}`]),
     ...tool.examples.map((example) => {
@@ -90,6 +90,10 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 function code(text: string): string {
   return `\`${text}\``;
+}
+
+function undoable(undo: { readonly windowSeconds: number } | undefined): string {
+  return undo === undefined ? "" : `; can be undone within ${undo.windowSeconds / 3600} h`;
 }
 
 function json(value: unknown): string {
