@@ -37,7 +37,6 @@ export {
   NO_POLICY,
   type Authority,
   type Policies,
-  
   type PolicyActsDeps,
   type PolicyOperator,
 } from "./policy/index.ts";

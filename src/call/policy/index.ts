@@ -4,5 +4,5 @@ export { createMeters, type Meters } from "./meters.ts";
 export { parseNarrowing, UNNARROWED, type Narrowing } from "./narrowing.ts";
 export { createPolicies, type Policies } from "./policies.ts";
 export { createPolicyActs, type PolicyActsDeps, type PolicyOperator } from "./policy-acts.ts";
-export { consult, intersect, NO_POLICY,  readOnlyOf, type Limit, type Policy,  } from "./policy.ts";
+export { consult, intersect, NO_POLICY, readOnlyOf, type Limit, type Policy } from "./policy.ts";
 export { endSpent, refusePolicy, tellPolicy } from "./told.ts";
