@@ -14,7 +14,9 @@ export function createReply(res: ServerResponse): Reply {
 
 // One set of functions for all responses.
 const REPLY: Reply & ThisType<{ readonly res: ServerResponse }> = {
-  json(status, body, headers) {
+  json(status, text, headers) {
+    // A long text is encoded once: as a string it would be measured, joined to the headers, and encoded again.
+    const body = text.length > LONG_BODY_CHARS ? Buffer.from(text) : text;
     const fixed = {
       "Content-Type": "application/json",
       "Content-Length": Buffer.byteLength(body),
@@ -23,7 +25,7 @@ const REPLY: Reply & ThisType<{ readonly res: ServerResponse }> = {
     };
     this.res.writeHead(status, headers === undefined ? fixed : { ...fixed, ...headers });
     this.res.end(body);
-    if (body.length > LONG_BODY_CHARS) dropWhenStalled(this.res);
+    if (text.length > LONG_BODY_CHARS) dropWhenStalled(this.res);
   },
   accepted() {
     this.res.writeHead(202, { "Content-Length": 0, "Cache-Control": "no-store", Vary: VARY });

@@ -112,6 +112,14 @@ const shapes: readonly [title: string, value: unknown, expectedUnits: readonly s
     ["characters", "items"],
   ],
   ["a long text beside a list", { text: "🙂".repeat(5000), rows: notes(500), ok: true }, ["characters", "items"]],
+  [
+    "a list of objects with two long members",
+    [
+      { a: { x: [1, "y".repeat(6000)], n: null }, b: { z: "z".repeat(5000) } },
+      { a: { x: [], n: 1 }, b: { z: "" } },
+    ],
+    ["entries", "items"],
+  ],
   ["a map", { map: Object.fromEntries(notes(500).map((note) => [note.id, note])) }, ["entries"]],
   ["a list at the root", notes(500), ["items"]],
   ["a text at the root", '\n"\\'.repeat(10_000), ["characters"]],

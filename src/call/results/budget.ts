@@ -36,9 +36,13 @@ export function isLarge(structured: string, { maxResultBytes, maxResultTokens }:
 }
 
 export function isWithin({ json, blocks, structured }: Whole, { maxResultBytes, maxResultTokens }: Bounds): boolean {
-  if (json === undefined || Buffer.byteLength(json) > maxResultBytes) return false;
-  const bytes = textBytes(blocks) + (structured === undefined ? 0 : Buffer.byteLength(structured));
-  return estimateTokens(bytes) <= maxResultTokens;
+  if (json === undefined) return false;
+  const structuredBytes = structured === undefined ? 0 : Buffer.byteLength(structured);
+  if (estimateTokens(textBytes(blocks) + structuredBytes) > maxResultTokens) return false;
+  // Long values are not counted more often than they must be: the value stands in the result twice, and everything around it is ASCII.
+  const isAlone = structured !== undefined && blocks.length === 0;
+  const bytes = isAlone ? json.length + 2 * (structuredBytes - structured.length) : Buffer.byteLength(json);
+  return bytes <= maxResultBytes;
 }
 
 /** Bytes of the text that a model reads in these blocks. */

@@ -168,9 +168,11 @@ function isMap(record: Readonly<Record<string, unknown>>, { frameBytes }: Plan, 
   return frameBytes > room / 2 && Object.keys(record).length > MAX_MEMBERS;
 }
 
-function wholeMember(value: unknown, path: string): Range | undefined {
-  if (Array.isArray(value)) return { path, unit: "items", from: 1, to: value.length, total: value.length };
-  return typeof value === "string" ? { path, unit: "characters", from: 1, to: value.length, total: value.length } : undefined;
+/** Where a long member stands that is sent whole; the object that it is a member of is not. */
+function wholeMember(value: unknown, path: string): Range {
+  const unit = Array.isArray(value) ? "items" : typeof value === "string" ? "characters" : "entries";
+  const total = Array.isArray(value) || typeof value === "string" ? value.length : Object.keys(value as object).length;
+  return { path, unit, from: 1, to: total, total };
 }
 
 interface Plan {
