@@ -258,6 +258,7 @@ function openPath(options: ServerOptions, { ground, made, closing }: Late) {
     upstreams,
     approvals,
     outside: { url, fetch: guardedFetch, mail: mailer.send },
+    evidence: () => ({ now }),
     cursorKey: key("cursor"),
     stateKey: key("request-state"),
     taskKey: key("task"),

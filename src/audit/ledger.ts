@@ -1,4 +1,4 @@
-import type { LedgerStore } from "../store/index.ts";
+import type { LedgerRow, LedgerStore } from "../store/index.ts";
 import { chainRows, GENESIS, type Head } from "./chain.ts";
 
 /** What a record is: `call` stands alone; `intent` and `outcome` belong together by `ref`; the rest are events. */
@@ -18,6 +18,8 @@ export interface Ledger {
   isWritable(): boolean;
   /** The bodies of intents that have no outcome, in order. */
   openIntents(): Promise<readonly string[]>;
+  /** Tells of rows as soon as they are durable, before those who wrote them go on. Listeners are quick, do not throw, and do their work later. */
+  follow(listener: (rows: readonly LedgerRow[]) => void): void;
   /** Waits for what is being written, then closes the chain. */
   close(): Promise<void>;
 }
@@ -47,6 +49,7 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
   let isWritable = true;
   let isClosed = false;
   let idle: Promise<void> = Promise.resolve();
+  const followers: ((rows: readonly LedgerRow[]) => void)[] = [];
 
   /** Lets turns of the event loop pass while they bring more records, so that what arrives together shares a write. */
   async function gather(): Promise<void> {
@@ -70,6 +73,7 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
         await store.append(rows);
         head = rows[rows.length - 1] ?? head;
         isWritable = true;
+        for (const tell of followers) tell(rows);
         for (const { resolve } of batch) resolve();
       } catch (error) {
         isWritable = false;
@@ -92,6 +96,9 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
       });
     },
     isWritable: () => isWritable,
+    follow(listener) {
+      followers.push(listener);
+    },
     openIntents: () => store.openIntents(),
     async close() {
       isClosed = true;

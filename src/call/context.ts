@@ -5,7 +5,9 @@ import type { Upstreams } from "../oauth/index.ts";
 import type { Store } from "../store/index.ts";
 import {
   toBlock,
+  type Caller,
   type ContentBlock,
+  type Evidence,
   type LogLevel,
   type Registry,
   type RoundTripInput,
@@ -44,6 +46,7 @@ export interface ContextDeps {
   readonly upstreams: Pick<Upstreams, "issue">;
   readonly registry: Registry;
   readonly outside: Outside;
+  readonly evidence: (caller: Caller) => Evidence;
   readonly undo: (call: Call, changeId: string) => Promise<string | ToolError>;
   /** Puts the intent on record before the first byte of an answer leaves. */
   readonly intend: (call: Call) => Promise<void>;
@@ -140,6 +143,10 @@ const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof Ru
   get explain(): ToolContext["explain"] {
     const { deps, call } = this[STATE];
     return (name) => explain(deps.registry, call.request.principal, name);
+  },
+  get evidence() {
+    const { deps, call } = this[STATE];
+    return deps.evidence(call.request.principal.caller);
   },
   get fetchUrl(): ToolContext["fetchUrl"] {
     const { deps, call } = this[STATE];

@@ -6,7 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
 import type { Challenges, Upstreams } from "../oauth/index.ts";
 import type { Store } from "../store/index.ts";
-import type { RegisteredTool, Registry, Target } from "../tool/index.ts";
+import type { Caller, Evidence, RegisteredTool, Registry, Target } from "../tool/index.ts";
 import { createLimiter } from "../lib/limiter.ts";
 import { authorize, decide, type Grant } from "./authorize.ts";
 import type { Answer, Call, CallRequest, Ended } from "./call.ts";
@@ -51,6 +51,7 @@ export interface PathDeps {
   readonly challenges: Challenges;
   readonly upstreams: Pick<Upstreams, "issue">;
   readonly outside: Outside;
+  readonly evidence: (caller: Caller) => Evidence;
   readonly log: Log;
   readonly now: Clock;
   readonly cursorKey: Uint8Array;

@@ -1,6 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ToolTables } from "../store/index.ts";
 import type { ContentBlock, ToolError } from "./content.ts";
+import type { Evidence } from "./evidence.ts";
 import type { Plan } from "./plan.ts";
 import type { Catalogue, Explanation, Fetched, Mail } from "./surroundings.ts";
 import type { UpstreamCredential } from "./upstream.ts";
@@ -67,6 +68,8 @@ export interface CallContext<T = unknown> {
   readonly catalogue: Catalogue;
   /** May the caller use this tool, and what would it need? The same decision that lists and calls are made by; undefined for a name that is not known. */
   explain(toolName: string): Explanation | undefined;
+  /** What is on record about the caller's workspace. A tool that shows it needs a scope for that: this handle asks for none. */
+  readonly evidence: Evidence;
   /**
    * Reads a URL that somebody chose: https and public addresses only, at most 256 KiB, within seconds, no redirects. Only for tools that say
    * `openWorld`; what comes back is another system's word.

@@ -1,6 +1,7 @@
 /** What a tool is: declarations, scopes and their hierarchy, and the registry compiled from them. No I/O but one: files that are named in declarations are read when a server is created. */
 export * from "./content.ts";
 export type * from "./context.ts";
+export type * from "./evidence.ts";
 export * from "./define-resource.ts";
 export * from "./define-tool.ts";
 export * from "./plan.ts";

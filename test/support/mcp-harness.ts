@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import { openLedger, type Ledger } from "../../src/audit/index.ts";
 import { createCallPath, type Principal } from "../../src/call/index.ts";
@@ -56,6 +57,7 @@ export async function createMcpHarness(
     ledger: around(ledger),
     store,
     outside: { url: "http://127.0.0.1", fetch: () => Promise.reject(new Error("nothing outside")), mail: async () => false },
+    evidence: () => assert.fail("no evidence here"),
     upstreams: { issue: (name) => Promise.reject(new Error(`there is no upstream ${name}`)) },
     challenges: createChallenges({ resource: RESOURCE, baseline: registry.scopes.baseline }),
     log: createLog("silent"),

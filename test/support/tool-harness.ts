@@ -78,6 +78,7 @@ export async function createToolHarness(engine: TestEngine, surface: Surface, ou
     ledger,
     store,
     outside: { url: "https://remit.example", fetch: outside.fetch, mail: outside.mail },
+    evidence: () => assert.fail("no evidence here"),
     upstreams: { issue: (name) => Promise.reject(new Error(`there is no upstream ${name}`)) },
     challenges: createChallenges({ resource: "http://127.0.0.1/mcp", baseline: registry.scopes.baseline }),
     log: createLog("silent"),

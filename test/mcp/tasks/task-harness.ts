@@ -99,6 +99,7 @@ async function openProcess({ place, clock, surface, nodeId, around, onStop }: Op
     ledger: around(ledger),
     store,
     outside: { url: "http://127.0.0.1", fetch: () => Promise.reject(new Error("nothing outside")), mail: async () => false },
+    evidence: () => assert.fail("no evidence here"),
     upstreams: { issue: (name) => Promise.reject(new Error(`there is no upstream ${name}`)) },
     challenges: createChallenges({ resource: "http://127.0.0.1/mcp", baseline: registry.scopes.baseline }),
     log: createLog("silent"),

@@ -22,6 +22,7 @@ async function createStreams(t: TestContext, rows: Rows): Promise<(token: Verifi
   const path = createCallPath({
     ...UNHELD,
     outside: { url: "http://127.0.0.1", fetch: () => Promise.reject(new Error("nothing outside")), mail: async () => false },
+    evidence: () => assert.fail("no evidence here"),
     upstreams: { issue: () => Promise.reject(new Error("none")) },
     registry,
     ledger,
