@@ -10,13 +10,8 @@ import pg from "pg";
 /** A database of its own on a server that the whole process shares. */
 export interface TestDatabase {
   readonly url: string;
-  /** Drops the database; the last one dropped stops the server. */
+  /** Drops the database. The server stops when the process ends. */
   drop(): Promise<void>;
-}
-
-interface Server {
-  readonly port: number;
-  stop(): Promise<void>;
 }
 
 interface Account {
@@ -37,25 +32,21 @@ wait $server
 rm -rf "$0"
 `;
 
-let running: Promise<Server> | undefined;
-let databases = 0;
+const SHARED_PORT = "REMIT_TEST_POSTGRES_PORT";
+let running: Promise<number> | undefined;
 
-/** A new, empty PostgreSQL database. Starts a server when none runs (about a second). */
+/** Called by the test runner before all files: one server for them, which ends with the runner. */
+export async function globalSetup(): Promise<void> {
+  process.env[SHARED_PORT] = String(await startServer());
+}
+
+/** A new, empty PostgreSQL database, on the server of the whole run; a file that is run alone starts its own (about a second). */
 export async function createTestDatabase(): Promise<TestDatabase> {
-  databases++;
-  running ??= startServer();
-  const server = await running;
+  const shared = process.env[SHARED_PORT];
+  const port = shared === undefined ? await (running ??= startServer()) : Number(shared);
   const name = `test_${randomBytes(6).toString("hex")}`;
-  await asAdmin(server.port, `create database ${name}`);
-  return {
-    url: urlOf(server.port, name),
-    async drop() {
-      await asAdmin(server.port, `drop database ${name} with (force)`);
-      if (--databases > 0) return;
-      running = undefined;
-      await server.stop();
-    },
-  };
+  await asAdmin(port, `create database ${name}`);
+  return { url: urlOf(port, name), drop: () => asAdmin(port, `drop database ${name} with (force)`) };
 }
 
 function urlOf(port: number, database: string): string {
@@ -72,7 +63,8 @@ async function asAdmin(port: number, statement: string): Promise<void> {
   }
 }
 
-async function startServer(): Promise<Server> {
+/** Resolves with the port. */
+async function startServer(): Promise<number> {
   const base = fs.mkdtempSync(path.join(os.tmpdir(), "remit-postgres-"));
   const account = accountToRunAs();
   const bin = binariesFor(base, account);
@@ -86,12 +78,12 @@ async function startServer(): Promise<Server> {
   const init = ["-D", data, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync", "--no-instructions"];
   execFileSync(path.join(bin, "initdb"), init, { ...how, stdio: "pipe" });
   const port = await freePort();
-  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=100", "shared_buffers=32MB", "fsync=off"];
+  const settings = ["listen_addresses=127.0.0.1", "unix_socket_directories=", "max_connections=300", "shared_buffers=32MB", "fsync=off"];
   const server = [path.join(bin, "postgres"), "-D", data, "-p", String(port), ...settings.flatMap((each) => ["-c", each])];
   const child = spawn("sh", ["-c", SUPERVISOR, base, ...server], { ...how, stdio: ["pipe", "ignore", "pipe"] });
   await untilReady(child);
   detach(child);
-  return { port, stop: () => stop(child) };
+  return port;
 }
 
 function untilReady(child: ChildProcess): Promise<void> {
@@ -112,14 +104,6 @@ function detach(child: ChildProcess): void {
   for (const stream of [child.stdin, child.stderr]) {
     if (stream instanceof net.Socket) stream.unref();
   }
-}
-
-function stop(child: ChildProcess): Promise<void> {
-  return new Promise((resolve) => {
-    child.once("exit", () => resolve());
-    child.ref();
-    child.stdin?.end();
-  });
 }
 
 /** PostgreSQL refuses to run as root: then it runs as `nobody`. */
