@@ -24,11 +24,15 @@ export interface ProductOptions {
   readonly port: number;
   readonly dataDir: string;
   readonly cpu?: number | undefined;
+  /** Further flags of Node. */
+  readonly flags?: readonly string[];
+  /** Further settings. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts the product on a data folder; with limits out of the way, since one agent makes all calls. */
-export function startProduct({ port, dataDir, cpu }: ProductOptions): Child & { readonly listening: Promise<Listening> } {
-  const child = startNode([...NODE_FLAGS, CLI, "start", "--json"], { cpu, env: productEnv({ port, dataDir }) });
+export function startProduct({ port, dataDir, cpu, flags = [], env }: ProductOptions): Child & { readonly listening: Promise<Listening> } {
+  const child = startNode([...NODE_FLAGS, ...flags, CLI, "start", "--json"], { cpu, env: { ...productEnv({ port, dataDir }), ...env } });
   const listening = child.firstJson.then((first) => line.parse(first));
   listening.catch(() => {});
   return { ...child, listening };

@@ -21,7 +21,10 @@ export function createLimiter(options: { readonly perSecond: number; readonly bu
   return {
     take(key, count = 1) {
       const at = now();
-      const next = Math.max(fullAt.get(key) ?? 0, at) + intervalMs * count;
+      const known = fullAt.get(key) ?? 0;
+      // Further ahead than a bucket can be is only what was counted before the clock was set back.
+      const from = known - at > toleranceMs ? at : Math.max(known, at);
+      const next = from + intervalMs * count;
       if (next - at > toleranceMs) return Math.max(1, Math.ceil((next - toleranceMs - at) / 1000));
       if (fullAt.size >= sweepFrom) {
         fullAt = new Map([...fullAt].filter(([, full]) => full > at));

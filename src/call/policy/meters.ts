@@ -138,7 +138,7 @@ function createDayCounts({ store, now }: Pick<MetersDeps, "store" | "now">): Day
           const key = { workspace_id: limit.workspaceId, client_id: clientId, place: limit.place, day: dayOf(now()) };
           return { limit, counter: counterOf(key) };
         }),
-    isFresh: ({ readAt }) => now() - readAt < FRESH_MS,
+    isFresh: ({ readAt }) => Math.abs(now() - readAt) < FRESH_MS,
     sync,
     async flush() {
       await sync(() => [...counters.values()].filter(({ added }) => added !== 0));
