@@ -1,5 +1,5 @@
 /** Remit's public surface: what the author of a server imports. */
-export { createServer, type Operator, type Server, type ServerOptions } from "./server.ts";
+export { createServer, type Operator, type Server, type ServerOptions } from "./server/index.ts";
 export { openAudit, type Audit, type AuditRecord } from "./audit/index.ts";
 export { parseConfig, type Config } from "./config.ts";
 export { BootError } from "./errors.ts";

@@ -55,7 +55,7 @@ const rules: readonly Rule[] = [
     "only the command line knows the shipped tools",
     src,
     (files) => shown(own(files).filter(isBackwards)),
-    { "src/server.ts": 'import { a } from "./control-plane/index.ts";' },
+    { "src/server/a.ts": 'import { a } from "../control-plane/index.ts";' },
   ],
   [
     "a folder is entered only through its index.ts",

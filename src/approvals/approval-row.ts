@@ -17,7 +17,7 @@ export interface Contents {
 export function newRow({ key, now }: ApprovalsDeps, asked: Asked): ApprovalRow {
   const id = createId("apr");
   const { workspaceId, clientId, subject, grantId } = asked.caller;
-  const contents: Contents = { arguments: asked.arguments ?? null, plan: asked.plan };
+  const contents: Contents = { arguments: asked.shown ?? null, plan: asked.plan };
   return {
     id,
     workspace_id: workspaceId,
@@ -25,7 +25,7 @@ export function newRow({ key, now }: ApprovalsDeps, asked: Asked): ApprovalRow {
     subject,
     grant_id: grantId,
     tool: asked.tool,
-    call_digest: digestCall(asked),
+    call_digest: digestCall(key, asked),
     plan_digest: digestPlan(asked.plan),
     sealed: seal(key, JSON.stringify(contents), contextOf(id)),
     state: "pending",

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import { canonicalJson } from "../lib/canonical-json.ts";
+import { hmac, type SecretKey } from "../lib/secret.ts";
 import type { Caller, Plan } from "../tool/index.ts";
 
 /** A call that may run only with an approval. */
@@ -7,6 +8,8 @@ export interface Asked {
   readonly caller: Caller;
   readonly tool: string;
   readonly arguments: unknown;
+  /** The arguments as people may see them: without what is sensitive. */
+  readonly shown: unknown;
   readonly plan: Plan;
   /** How many people must approve. */
   readonly approversNeeded: number;
@@ -52,10 +55,10 @@ export interface ApprovalView {
   readonly expiresAt: number;
 }
 
-/** Who calls what with which arguments under which grant. */
-export function digestCall({ caller, tool, arguments: args }: Omit<Asked, "plan" | "approversNeeded">): string {
+/** Who calls what with which arguments under which grant. Keyed, since arguments may hold a secret that could be found by trying. */
+export function digestCall(key: SecretKey, { caller, tool, arguments: args }: Pick<Asked, "caller" | "tool" | "arguments">): string {
   const { workspaceId, clientId, subject, grantId } = caller;
-  return hash("sha256", canonicalJson([workspaceId, clientId, subject, grantId, tool, args ?? null]));
+  return hmac(key, canonicalJson(["call", workspaceId, clientId, subject, grantId, tool, args ?? null])).toString("hex");
 }
 
 /** All that a plan says, versions of resources included. */

@@ -1,8 +1,10 @@
 /** The ledger: what happened, in an order and a form that cannot be changed unseen. */
 export { factOf, type CallFact, type Problem } from "./call-fact.ts";
+export { createFailures, failureCase, openFailures, type FailureCase, type Failures } from "./failures/index.ts";
 export { openLedger, type Ledger, type LedgerEntry } from "./ledger.ts";
 export { openAudit, type Audit, type AuditRecord } from "./open-audit.ts";
 export { recoverIntents } from "./recover.ts";
-export { redact, REDACTED } from "./redact.ts";
+export { redact } from "./redact.ts";
+export { parseSearch, SEARCH_FIELDS, searchLedger, type Found, type FoundRecord, type Search, type SearchPage } from "./search/index.ts";
 export { createRefusalCounter, type RefusalCounter } from "./refusals.ts";
 export { verifyLedger } from "./verify.ts";

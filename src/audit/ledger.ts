@@ -38,6 +38,14 @@ const MAX_TURNS = 4;
 /** More waiting than this means that the disk does not keep up; further appends are refused. */
 const MAX_WAITING = 20_000;
 
+/** Lets turns of the event loop pass while they bring more records, so that what arrives together shares a write. */
+async function gather(count: () => number): Promise<void> {
+  for (let turn = 0, before = -1; turn < MAX_TURNS && count() > before; turn++) {
+    before = count();
+    await new Promise<void>((resolve) => setImmediate(resolve));
+  }
+}
+
 /**
  * The writer of one chain, by natural group commit: whatever arrived while one durable write was under way is the next one. There is no
  * timer, so a lone record waits for one write only.
@@ -51,17 +59,9 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
   let idle: Promise<void> = Promise.resolve();
   const followers: ((rows: readonly LedgerRow[]) => void)[] = [];
 
-  /** Lets turns of the event loop pass while they bring more records, so that what arrives together shares a write. */
-  async function gather(): Promise<void> {
-    for (let turn = 0, before = -1; turn < MAX_TURNS && waiting.length > before; turn++) {
-      before = waiting.length;
-      await new Promise<void>((resolve) => setImmediate(resolve));
-    }
-  }
-
   async function write(): Promise<void> {
     while (waiting.length > 0) {
-      await gather();
+      await gather(() => waiting.length);
       const count = countFitting(waiting);
       const batch = count === waiting.length ? waiting : waiting.slice(0, count);
       waiting = count === waiting.length ? [] : waiting.slice(count);

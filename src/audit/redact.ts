@@ -1,11 +1,11 @@
+import { REDACTED } from "../tool/index.ts";
+
 const SECRET_NAME = /token|secret|passw|credential|api[-_]?key|private[-_]?key|authorization|cookie|assertion|verifier/i;
 const SECRET_VALUE =
   /(?<![\w-])eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]*|-----BEGIN [A-Z ]*PRIVATE KEY|\b(?:Bearer|Basic|DPoP) +[\w.~+/-]{12,}|\b(?:sk|pk|rk|ghp|gho|ghs|github_pat|xox[abprs]|AKIA|rs)[-_][\w-]{12,}|\bAKIA[A-Z0-9]{12,}/;
 const MAX_STRING_CHARS = 256;
 const MAX_MEMBERS = 64;
 const MAX_DEPTH = 6;
-
-export const REDACTED = "[redacted]";
 
 /**
  * A copy of arguments that is fit for the record: values whose name or form says that they are secret are replaced, long strings,

@@ -1,3 +1,4 @@
+import type { Problem } from "../audit/index.ts";
 import type { Refusal } from "../errors.ts";
 import type { InputRequired, Plan, RoundTripInput, Target, Trace } from "../tool/index.ts";
 import type { Principal } from "./principal.ts";
@@ -90,6 +91,8 @@ export interface Ended {
   readonly asked?: InputRequired;
   /** The refusal that the answer tells in band. */
   readonly refusal?: Refusal;
+  /** What was wrong with its arguments. */
+  readonly problems?: readonly Problem[];
   /** What it takes to undo the call. */
   readonly undo?: { readonly data: unknown };
   /** Members that belong on record beside the outcome; each is an id. */

@@ -23,6 +23,7 @@ import { argumentsFor, createResults, cursorAmong, type Results } from "./result
 import { errorAnswer, fault, runTool, type Runner } from "./run.ts";
 import { createStepUp, type StepUp } from "./step-up/index.ts";
 import { admitTask, createTasks, missingTasks, type Tasks } from "./tasks/index.ts";
+import { unknownTool } from "./problems/index.ts";
 import { validate, type Input } from "./validate.ts";
 
 export { authenticate, type Gate } from "./authenticate.ts";
@@ -41,6 +42,8 @@ export {
   type PolicyOperator,
 } from "./policy/index.ts";
 export { narrow, type Principal } from "./principal.ts";
+export { createExplainActs, evidenceOf, type ExplainDeps, type ExplainOperator } from "./explain/index.ts";
+export { createFailureActs, failureEvidence, replayCase, type FailureActsDeps, type FailureOperator } from "./problems/index.ts";
 export { declaresTasks, missingTasks, TASKS_EXTENSION, type TaskNews } from "./tasks/index.ts";
 
 /** What the data path stands on. */
@@ -302,9 +305,9 @@ function targetOf(steps: Steps, request: CallRequest): Target | Refusal | undefi
   }
 }
 
-function findTool(steps: Steps, { params }: CallRequest): RegisteredTool | Refusal {
-  const tool = typeof params["name"] === "string" ? steps.registry.tools.get(params["name"]) : undefined;
-  return tool ?? refuse("not_known", { message: "There is no tool of this name. tools/list shows the tools you may call." });
+function findTool({ registry }: Steps, { params, principal }: CallRequest): RegisteredTool | Refusal {
+  const { name } = params;
+  return (typeof name === "string" ? registry.tools.get(name) : undefined) ?? unknownTool(registry, principal, name);
 }
 
 function callTool(steps: Steps, call: Call, grant: Grant<RegisteredTool>): Ended | Promise<Ended> {
@@ -314,7 +317,7 @@ function callTool(steps: Steps, call: Call, grant: Grant<RegisteredTool>): Ended
   const { task } = call.request;
   if (grant.target.tool.task === "required" && task === undefined) return { outcome: "refused", answer: missingTasks() };
   const input = validate(grant, argumentsFor(grant.target, args) ?? {});
-  if ("invalid" in input) return { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) };
+  if ("invalid" in input) return { outcome: "invalid_arguments", answer: errorAnswer(input.invalid), problems: input.problems };
   return task === undefined ? perform(steps, call, input) : steps.tasks.start(call, input);
 }
 

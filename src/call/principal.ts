@@ -3,11 +3,9 @@ import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import type { VerifiedToken } from "../oauth/index.ts";
 import type { Caller, ScopeSet } from "../tool/index.ts";
 import {
-  authorityOf,
-  intersect,
+  narrowed,
   NO_POLICY,
   parseNarrowing,
-  readOnlyOf,
   UNNARROWED,
   type Authority,
   type Narrowing,
@@ -51,11 +49,11 @@ export function principalOf(token: VerifiedToken, policy: Policy = NO_POLICY, na
   let forms = principals.get(token);
   if (forms?.plain.policy !== policy) principals.set(token, (forms = { plain: make(token, policy, UNNARROWED), narrowed: undefined }));
   if (narrowing === UNNARROWED) return forms.plain;
-  const narrowed = (forms.narrowed ??= new Map());
-  let principal = narrowed.get(narrowing.search);
+  const known = (forms.narrowed ??= new Map());
+  let principal = known.get(narrowing.search);
   if (principal === undefined) {
-    if (narrowed.size >= MAX_NARROWED) narrowed.clear();
-    narrowed.set(narrowing.search, (principal = make(token, policy, narrowing)));
+    if (known.size >= MAX_NARROWED) known.clear();
+    known.set(narrowing.search, (principal = make(token, policy, narrowing)));
   }
   return principal;
 }
@@ -76,11 +74,9 @@ export function narrow(principal: Principal, search: string, own: readonly strin
 
 function make(token: VerifiedToken, policy: Policy, narrowing: Narrowing): Principal {
   const { clientId, subject, workspaceId, grantId, scopes, expiresAt } = token;
-  const asked = narrowing.environment === undefined ? undefined : [narrowing.environment];
-  const environments = intersect(intersect(token.environments, policy.environments), asked);
+  const { authority, environments } = narrowed(token, policy, narrowing);
   const limited = environments === undefined ? {} : { environments };
   const caller: Caller = { clientId, subject, workspaceId, ...limited, grantId, scopes: scopes.granted, held: scopes.held, expiresAt };
-  const authority = authorityOf(scopes, narrowing.isReadOnly ? readOnlyOf(policy) : policy);
   return { token, caller, scopes, policy, narrowing, authority, recordJson: recordJson(token, narrowing) } as unknown as Principal;
 }
 

@@ -1,10 +1,10 @@
 import { hash, randomBytes } from "node:crypto";
-import { redact, type Ledger } from "../audit/index.ts";
+import { redact, type Ledger, type Problem } from "../audit/index.ts";
 import { isRefusal } from "../errors.ts";
 import { canonicalJson } from "../lib/canonical-json.ts";
 import type { Clock } from "../lib/clock.ts";
 import { escapeUnsafe } from "../lib/escape-unsafe.ts";
-import type { Target } from "../tool/index.ts";
+import { concealed, type Target } from "../tool/index.ts";
 import type { Call, CallRequest, Ended } from "./call.ts";
 
 /** What `record` needs to know about a decision. */
@@ -45,7 +45,7 @@ export function createRecorder(ledger: Ledger, now: Clock): Recorder {
         rule,
         isAllowed,
         policyRule,
-        argumentsJson: args === undefined ? "" : argumentsMembers(args),
+        argumentsJson: args === undefined ? "" : argumentsMembers(args, target),
         intent: undefined,
       };
     },
@@ -63,9 +63,11 @@ export function createRecorder(ledger: Ledger, now: Clock): Recorder {
   };
 }
 
-function argumentsMembers(args: unknown): string {
-  const digest = hash("sha256", canonicalJson(args), "hex");
-  const kept = JSON.stringify(redact(args));
+function argumentsMembers(args: unknown, target: Target | undefined): string {
+  // What is marked as sensitive is not in the digest either: a short secret could be found by trying.
+  const open = target === undefined ? args : concealed(target, args);
+  const digest = hash("sha256", canonicalJson(open), "hex");
+  const kept = JSON.stringify(redact(open));
   // The digest covers what is too much to keep.
   const shown = kept.length > MAX_ARGUMENTS_CHARS ? `"(${kept.length} characters)"` : escapeUnsafe(kept);
   return `,"arguments":${shown},"arguments_digest":"${digest}"`;
@@ -99,16 +101,20 @@ function targetMembers(request: CallRequest, target: Target | undefined): string
   return typeof named === "string" ? `"named":${text(named)},` : "";
 }
 
-function endMembers(call: Call, { outcome, answer: told, refusal, noted }: Ended): string {
+function endMembers(call: Call, { outcome, answer: told, refusal, noted, problems = [] }: Ended): string {
   const answer = refusal ?? told;
   const duration = (performance.now() - call.startedMs).toFixed(3);
-  const end = `"outcome":"${outcome}"${noted === undefined ? "" : `,${JSON.stringify(noted).slice(1, -1)}`},"duration_ms":${duration}`;
+  const end = `"outcome":"${outcome}"${noted === undefined ? "" : `,${JSON.stringify(noted).slice(1, -1)}`},"duration_ms":${duration}${problemsMember(problems)}`;
   if (isRefusal(answer)) {
     const { missing, fault } = answer.data ?? {};
     const more = typeof missing === "string" ? `,"missing":${JSON.stringify(missing.split(" "))}` : "";
     return `${end},"reason":"${answer.refused}"${more}${typeof fault === "string" ? `,"fault":"${fault}"` : ""}`;
   }
   return `${end},"result_digest":"${hash("sha256", answer.json, "hex")}","result_bytes":${Buffer.byteLength(answer.json)}`;
+}
+
+function problemsMember(problems: readonly Problem[]): string {
+  return problems.length === 0 ? "" : `,"problems":${escapeUnsafe(JSON.stringify(problems))}`;
 }
 
 function text(value: string): string {

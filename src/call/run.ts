@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { isRefusal, refuse, type Refusal } from "../errors.ts";
 import type { Log } from "../lib/log.ts";
 import { createId } from "../lib/id.ts";
@@ -125,8 +126,17 @@ function failure(log: Log, call: Call, error: unknown): Ended {
 /** Logs what went wrong under an id and answers with the id only: no text of an error reaches the caller or a model. */
 export function fault(log: Log, call: Call, error: unknown): Refusal {
   const id = createId("flt");
-  log.error({ fault: id, decision: call.id, target: call.target?.name, err: error }, "a call failed on our side");
+  const err = isTelling(call, error) ? new Error("What was thrown holds a sensitive argument, so it is not shown.") : error;
+  log.error({ fault: id, decision: call.id, target: call.target?.name, err }, "a call failed on our side");
   return refuse("fault", { message: `Something went wrong on our side. Its id is ${id}.`, data: { fault: id } });
+}
+
+/** Whether an error holds an argument that is marked as sensitive, with which it belongs in no log. */
+function isTelling({ target, request }: Call, error: unknown): boolean {
+  const { concealer } = (target ?? {}) as Partial<Input["grant"]["target"]>;
+  if (concealer === undefined) return false;
+  const texts = error instanceof Error ? `${error.stack} ${error.message} ${inspect(error, { depth: 8 })}` : inspect(error, { depth: 8 });
+  return concealer.isIn(texts, request.params["arguments"]);
 }
 
 type ToolValue = ContentAnswer | ToolError | InputRequired | string | ContentBlock | object | undefined;

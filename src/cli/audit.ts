@@ -3,6 +3,7 @@ import * as z from "zod";
 import { openAudit, parseConfig, type AuditRecord } from "../index.ts";
 import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import { EXIT, ExitError } from "./exit.ts";
+import { addSearchCommand } from "./search/index.ts";
 
 interface TailOptions {
   readonly lines: string;
@@ -24,6 +25,7 @@ export function addAuditCommands(program: Command): void {
     .option("-f, --follow", "go on as records come")
     .option("--json", "print JSON Lines")
     .action(tail);
+  addSearchCommand(audit, describe);
   audit
     .command("verify")
     .description("Recompute the whole chain. Ends with 1 when a record was changed, removed or moved.")

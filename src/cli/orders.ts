@@ -1,9 +1,23 @@
 /** The commands that act on a server, as they go through the local channel. */
 import * as z from "zod";
 import type { Operator } from "../index.ts";
+import { explainOrderActs, explainOrders } from "./explain-orders/index.ts";
 
 const email = z.string();
 const challenge = z.enum(["http", "in_band"]);
+export const failureCause = z.enum([
+  "unknown_tool",
+  "unknown_prompt",
+  "unknown_resource",
+  "unknown_parameter",
+  "wrong_type",
+  "wrong_value",
+  "missing_parameter",
+  "missing_scope",
+  "out_of_range",
+  "wrong_format",
+  "invalid",
+]);
 const roles = z.enum(["viewer", "member", "admin", "owner"]);
 
 /** A command and its arguments. */
@@ -32,6 +46,7 @@ export const orderSchema = z.discriminatedUnion("order", [
   z.object({ order: z.literal("account.link"), email }),
   z.object({ order: z.literal("account.password"), email, password: z.string() }),
   z.object({ order: z.literal("key.rotate") }),
+  ...explainOrders,
   z.object({ order: z.literal("policy.list") }),
   z.object({
     order: z.literal("policy.set"),
@@ -46,6 +61,16 @@ export const orderSchema = z.discriminatedUnion("order", [
     perDay: z.number().optional(),
   }),
   z.object({ order: z.literal("policy.remove"), ruleId: z.string() }),
+  z.object({
+    order: z.literal("failures.list"),
+    workspaceId: z.string().optional(),
+    cause: failureCause.optional(),
+    tool: z.string().optional(),
+    withinMs: z.number().optional(),
+    limit: z.number().optional(),
+  }),
+  z.object({ order: z.literal("failures.case"), id: z.string() }),
+  z.object({ order: z.literal("failures.replay"), case: z.unknown() }),
   z.object({ order: z.literal("upstream.set"), name: z.string(), secret: z.string() }),
 ]);
 
@@ -73,9 +98,13 @@ const ACTS: Acts = {
   "account.enable": (operator, { email: address }) => operator.enablePerson(address),
   "account.link": (operator, { email: address }) => operator.createSignInLink(address),
   "account.password": (operator, { email: address, password }) => operator.setPassword(address, password),
+  ...explainOrderActs,
   "policy.list": (operator) => operator.listPolicy(),
   "policy.set": (operator, { order: _order, ...rule }) => operator.setPolicy(rule),
   "policy.remove": (operator, { ruleId }) => operator.removePolicy(ruleId),
+  "failures.list": (operator, { order: _order, ...query }) => operator.listFailures(query),
+  "failures.case": (operator, { id }) => operator.failureCase(id),
+  "failures.replay": (operator, { case: given }) => operator.replayFailure(given),
   "upstream.set": (operator, { name, secret }) => operator.setUpstreamSecret({ name, secret }),
   async "key.rotate"(operator) {
     await operator.rotateKeys();

@@ -3,6 +3,7 @@ import { accountTools } from "./accounts/index.ts";
 import { connectionTools } from "./connections/index.ts";
 import { docTools } from "./docs/index.ts";
 import { environmentTools } from "./environments/index.ts";
+import { evidenceTools } from "./evidence/index.ts";
 import { confirmLink, findLink, linkTools } from "./links/index.ts";
 import { mcpServerTools } from "./mcp-servers/index.ts";
 import { organizationTools } from "./organizations/index.ts";
@@ -28,6 +29,7 @@ export const controlPlane = {
   tools: [
     ...workspaceTools,
     ...docTools,
+    ...evidenceTools,
     ...environmentTools,
     ...roleTools,
     ...scopeTools,

@@ -32,5 +32,10 @@ export const scopes = defineScopes({
     access: "write",
     includes: ["org:read", "change:undo"],
   },
+  "audit:read": {
+    description: "See what every agent did in this workspace, with its arguments, and why it was allowed or refused.",
+    access: "read",
+    role: "admin",
+  },
   "docs:read": { description: "Search the documentation of this server.", access: "read", baseline: true },
 });

@@ -14,6 +14,7 @@ export {
   type IssuerOptions,
   type NewAgent,
 } from "./issuer/index.ts";
+export { narrowByAll } from "./scope-policy.ts";
 export { createUpstreams, type Upstreams } from "./upstream/index.ts";
 export { createPages, problemPage, type Pages } from "./pages/index.ts";
 export { createPeople, type People } from "./people/index.ts";
@@ -23,8 +24,10 @@ export {
   createResourceMetadata,
   createTokenVerifier,
   readBearer,
+  readStandings,
   resourceMetadataUrl,
   type Challenges,
+  type GrantStanding,
   type ProvenToken,
   type TokenVerifier,
   type VerifiedToken,

@@ -1,5 +1,6 @@
 import { sql } from "kysely";
 import type { Engine } from "./engine.ts";
+import { createFailureStore } from "./failures/index.ts";
 import { createHandle } from "./handle.ts";
 import type { LedgerStore, Store } from "./index.ts";
 import { migrateAll } from "./migrations/index.ts";
@@ -46,6 +47,7 @@ export function createStore(engine: Engine): Store {
     sessions: createSessionStore(db, engine),
     policies: createPolicyStore(db, engine),
     tasks: createTaskStore(db, engine),
+    failures: createFailureStore(db, engine),
     oidcPayloads: createOidcPayloadStore(db),
     revocations: createRevocationStore(db),
     results: createResultStore(db, engine),

@@ -1,5 +1,6 @@
 /** Rows, not meaning. Nothing above this folder knows which engine is below, or assumes that it is the only process. */
 import type { Kysely } from "kysely";
+import type { FailureStore } from "./failures/index.ts";
 import type { TablesModule } from "./tables-module.ts";
 import type {
   ApprovalRow,
@@ -26,6 +27,7 @@ export { defineTables, type TablesModule, type MigrationContext } from "./tables
 export { isUniqueViolation } from "./unique-violation.ts";
 export { ConfinementError } from "./workspace/index.ts";
 export type * from "./tables.ts";
+export type { FailureRow, FailureSearch, FailureStore } from "./failures/index.ts";
 
 /** One record of the ledger as stored. `prev` and `hash` are 32 bytes; `body` is one line of JSON. */
 export interface LedgerRow {
@@ -38,6 +40,17 @@ export interface LedgerRow {
   readonly body: string;
 }
 
+/** Which rows a scan is about. */
+export interface LedgerScan {
+  /** Rows from here on, this one not included. */
+  readonly after: number;
+  /** Rows up to here, this one included. */
+  readonly upTo: number;
+  /** Each of these texts stands in the body, exactly so. */
+  readonly contains: readonly string[];
+  readonly newestFirst: boolean;
+}
+
 /** One append-only chain of records with one writer. */
 export interface LedgerStore {
   /** The last durable row, or undefined for an empty chain. */
@@ -46,13 +59,15 @@ export interface LedgerStore {
   append(rows: readonly LedgerRow[]): Promise<void>;
   /** Up to `limit` rows with `seq` greater than `after`, in order. */
   read(after: number, limit: number): Promise<readonly LedgerRow[]>;
+  /** Up to `limit` of the rows in a range of sequence numbers whose body has certain parts. It reads every row of the range. */
+  scan(range: LedgerScan, limit: number): Promise<readonly LedgerRow[]>;
   /** The bodies of `intent` rows whose `ref` has no `outcome` row, in order. */
   openIntents(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
 
 /** The part of a ledger that needs no writer. */
-export type LedgerReader = Pick<LedgerStore, "head" | "read" | "openIntents" | "close">;
+export type LedgerReader = Pick<LedgerStore, "head" | "read" | "scan" | "openIntents" | "close">;
 
 export interface ClientStore {
   /** Inserts the client, with its standing grant when it has one. */
@@ -304,6 +319,7 @@ export interface Store {
   readonly policies: PolicyStore;
   readonly tasks: TaskStore;
   readonly oidcPayloads: OidcPayloadStore;
+  readonly failures: FailureStore;
   readonly revocations: RevocationStore;
   readonly results: ResultStore;
   /** The ledger's chain of this process. Opened when first asked for; one writer a chain. */

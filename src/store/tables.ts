@@ -12,6 +12,7 @@ import type {
 export type * from "./call-tables.ts";
 
 import type { Generated } from "kysely";
+import type { FailureProgressRow, FailureRow } from "./failures/index.ts";
 
 /**
  * The rows that Remit itself owns. Portable between SQLite and PostgreSQL: ids are text, instants are epoch milliseconds,
@@ -259,6 +260,8 @@ export interface CoreTables {
   policy_rule: PolicyRuleRow;
   policy_count: PolicyCountRow;
   mcp_task: TaskRow;
+  failure_cluster: FailureRow;
+  failure_progress: FailureProgressRow;
   stored_result: StoredResultRow;
 }
 

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely";
 import type { ToolTables } from "../store/index.ts";
 import type { ContentBlock, ToolError } from "./content.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence } from "./evidence/index.ts";
 import type { Plan } from "./plan.ts";
 import type { Catalogue, Explanation, Fetched, Mail } from "./surroundings.ts";
 import type { UpstreamCredential } from "./upstream.ts";

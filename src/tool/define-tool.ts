@@ -79,6 +79,7 @@ export interface ToolDeclaration<I extends InputSchema, O extends OutputSchema |
   readonly openWorld?: boolean;
   /** List it, with what it needs, also to callers that may not use it yet. Default false. */
   readonly discoverable?: boolean;
+  /** Mark what must not be written down with `.meta({ sensitive: true })`, or `writeOnly: true` in a JSON Schema. */
   readonly input: I;
   readonly output?: O;
   readonly examples: readonly [ToolExample<I, O>, ...ToolExample<I, O>[]];

@@ -6,7 +6,7 @@ import type { PromptDeclaration, ResourceDeclaration } from "./define-resource.t
 import type { Effect, Icon, JsonSchema, Tool } from "./define-tool.ts";
 import { checkShown, compileExtras, type Extras } from "./extensions/index.ts";
 import { iconEntry, readIcons, type IconFile } from "./icons/index.ts";
-import { collectHeaderParams, createValidator, type HeaderParam, type Validator } from "./schema/index.ts";
+import { collectHeaderParams, createConcealer, createValidator, type Concealer, type HeaderParam, type Validator } from "./schema/index.ts";
 import { createScopeCatalogue, type ScopeCatalogue, type ScopeDeclarations } from "./scopes.ts";
 import { isTemplate, parseUriTemplate, type UriTemplate } from "./uri-template.ts";
 
@@ -28,6 +28,8 @@ export interface RegisteredTool extends Target {
   readonly tool: Tool;
   readonly input: Validator;
   readonly output: Validator | undefined;
+  /** What of its arguments must not be written down; undefined when nothing is marked. */
+  readonly concealer: Concealer | undefined;
   readonly headerParams: readonly HeaderParam[];
   readonly timeoutMs: number;
   readonly taskTimeoutMs: number;
@@ -151,6 +153,12 @@ export function createRegistry(surface: Surface): Registry {
   return { scopes, tools, prompts, resources, templates, skills, folders, hasApps, hasTasks, icons: icons.files, tables };
 }
 
+/** Arguments without what the target marks as sensitive, for all that is written down. */
+export function concealed(target: Target, args: unknown): unknown {
+  const { concealer } = target as Partial<RegisteredTool>;
+  return concealer === undefined ? args : concealer.conceal(args);
+}
+
 function registerTool(tool: Tool, index: number): RegisteredTool {
   const input = createValidator(tool.input, "input");
   const output = tool.output === undefined ? undefined : createValidator(tool.output, "output");
@@ -172,6 +180,7 @@ function registerTool(tool: Tool, index: number): RegisteredTool {
     tool,
     input,
     output,
+    concealer: createConcealer(input.schema),
     headerParams: collectHeaderParams(input.schema).params,
     timeoutMs: tool.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     taskTimeoutMs: tool.taskTimeoutMs ?? DEFAULT_TASK_TIMEOUT_MS,

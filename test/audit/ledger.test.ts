@@ -4,15 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import { addressPrefix } from "../../src/audit/refusals.ts";
-import {
-  createRefusalCounter,
-  openLedger,
-  recoverIntents,
-  redact,
-  REDACTED,
-  verifyLedger,
-  type LedgerEntry,
-} from "../../src/audit/index.ts";
+import { createRefusalCounter, openLedger, recoverIntents, redact, verifyLedger, type LedgerEntry } from "../../src/audit/index.ts";
+import { REDACTED } from "../../src/tool/index.ts";
 import { openStore, type LedgerRow, type LedgerStore } from "../../src/store/index.ts";
 
 async function openLedgerStore(t: TestContext): Promise<LedgerStore> {
@@ -37,6 +30,7 @@ function unreliable(store: LedgerStore): LedgerStore & { isFailing: boolean } {
     },
     head: () => store.head(),
     read: (after: number, limit: number) => store.read(after, limit),
+    scan: (...asked: Parameters<LedgerStore["scan"]>) => store.scan(...asked),
     openIntents: () => store.openIntents(),
     close: () => store.close(),
   });

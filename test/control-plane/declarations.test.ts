@@ -35,14 +35,14 @@ const MORE = `whoami list_scopes explain_access update_workspace_member_role rem
   test_connection search_organizations update_organization delete_organization search_users update_organization_user
   delete_organization_user list_organization_templates get_organization_template create_organization_template
   update_organization_template delete_organization_template preview_organization_from_template create_organization_from_template
-  get_template_drift reconcile_organization undo_change`.split(/\s+/);
+  get_template_drift reconcile_organization undo_change search_audit explain_decision list_failures`.split(/\s+/);
 
 test("the control plane has all tools and scopes under the names that are relied on", () => {
   assert.equal(SEED.length, 33);
   assert.deepEqual([...registry.tools.keys()].toSorted(), [...SEED, ...MORE].toSorted());
   assert.deepEqual(
     new Set(registry.scopes.names),
-    new Set([...AREAS.flatMap((area) => [`${area}:read`, `${area}:write`]), "docs:read", "change:undo"]),
+    new Set([...AREAS.flatMap((area) => [`${area}:read`, `${area}:write`]), "docs:read", "change:undo", "audit:read"]),
   );
 });
 
@@ -74,7 +74,7 @@ test("every tool takes an object and has an example; what it answers is an objec
 
 /** Names that say all there is to say. Every word of a schema is paid for by each who lists the tools. */
 const PLAIN = `name display_name description slug kind page_size cursor expected_version client_id entity_id issuer sso_url provider uri url
-  role email`.split(/\s+/);
+  role email decision tool agent arguments scopes`.split(/\s+/);
 
 test("every parameter is in snake case, described unless its name says all, and none has a format that clients refuse", () => {
   for (const { name, input } of tools) {

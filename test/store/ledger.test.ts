@@ -115,6 +115,37 @@ for (const engine of ENGINES) {
       });
     });
 
+    test("a scan gives the rows of a range whose body has every part, in the order and number asked for", async () => {
+      await withChain(async (ledger) => {
+        const bodies = ['{"a":"x","b":1}', '{"a":"y","b":1}', '{"a":"x","b":2}', '{"a":"X"}', '{"a":"100%_é\'"}', '{"a":"x","b":1}'];
+        const rows = bodies.map((body, i): LedgerRow => ({ ...one(i + 1), body }));
+        await ledger.append(rows);
+        const all = { after: 0, upTo: 6, contains: [], newestFirst: false };
+        const cases = [
+          [{ ...all, contains: ['"a":"x"'] }, 10, [1, 3, 6]],
+          [{ ...all, contains: ['"a":"x"'], newestFirst: true }, 2, [6, 3]],
+          [{ ...all, contains: ['"a":"x"', '"b":1'] }, 10, [1, 6]],
+          [{ ...all, contains: ["%_é'"] }, 10, [5]],
+          [{ ...all, contains: ["%"] }, 10, [5]],
+          [{ ...all, contains: ["_"] }, 10, [5]],
+          [{ ...all, after: 1, upTo: 3 }, 10, [2, 3]],
+          [{ ...all, after: 3, upTo: 3 }, 10, []],
+          [{ ...all, after: 2, upTo: 6, contains: ['"a":"x"'] }, 1, [3]],
+          [{ ...all, contains: ["nowhere"] }, 10, []],
+        ] as const;
+        for (const [range, limit, expected] of cases) {
+          const found = await ledger.scan(range, limit);
+          assert.deepEqual(
+            found.map(({ seq }) => seq),
+            expected,
+            JSON.stringify(range),
+          );
+        }
+        const [first] = await ledger.scan(all, 1);
+        assert.deepEqual(first && plain(first), rows[0] && plain(rows[0]));
+      });
+    });
+
     test("the ledger opens once, and answers nothing after it was closed", async () => {
       const store = await openStore({ ...place.options, nodeId: "once" });
       const ledger = await store.openLedger();

@@ -5,7 +5,7 @@ import { dirname, join } from "node:path/posix";
 const ROOMS = [
   "cli",
   "index",
-  "server operator event-records",
+  "server",
   "http",
   "console mcp",
   "call",

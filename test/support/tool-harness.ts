@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { openLedger } from "../../src/audit/index.ts";
-import { createCallPath, type Answer, type Cancellation, type Sink } from "../../src/call/index.ts";
+import { createCallPath, evidenceOf, type Answer, type Cancellation, type Sink } from "../../src/call/index.ts";
 import { principalOf } from "../../src/call/principal.ts";
 import { isRefusal, type Refusal } from "../../src/errors.ts";
 import { createGuardedFetch, type GuardedFetch } from "../../src/lib/guarded-fetch.ts";
@@ -70,15 +70,17 @@ export async function createToolHarness(engine: TestEngine, surface: Surface, ou
   const store = await openStore(place.options);
   const registry = createRegistry(surface);
   await store.migrate(registry.tables);
-  const ledger = await openLedger(await store.openLedger());
+  const records = await store.openLedger();
+  const ledger = await openLedger(records);
   const clock = { now: START };
+  const explaining = { ...UNHELD, registry, store, ledger: records, selfRegisteredScopes: undefined, now: () => clock.now };
   const path = createCallPath({
     ...UNHELD,
     registry,
     ledger,
     store,
     outside: { url: "https://remit.example", fetch: outside.fetch, mail: outside.mail },
-    evidence: () => assert.fail("no evidence here"),
+    evidence: (caller) => ({ ...evidenceOf(explaining, caller), failures: () => assert.fail("no failures here") }),
     upstreams: { issue: (name) => Promise.reject(new Error(`there is no upstream ${name}`)) },
     challenges: createChallenges({ resource: "http://127.0.0.1/mcp", baseline: registry.scopes.baseline }),
     log: createLog("silent"),

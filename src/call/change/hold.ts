@@ -1,7 +1,7 @@
 import { describePlan, type Admission } from "../../approvals/index.ts";
 import { isRefusal } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
-import { inputRequired, specialKind, type Plan, type ToolError } from "../../tool/index.ts";
+import { concealed, inputRequired, specialKind, type Plan, type ToolError } from "../../tool/index.ts";
 import type { Call, Ended } from "../call.ts";
 import { hasCapability } from "../capability.ts";
 import { answerInputRequired, parseRoundTrip } from "../input-required.ts";
@@ -34,7 +34,8 @@ export async function hold(deps: ChangeDeps, call: Call, input: Input): Promise<
   if ("outcome" in plan) return plan;
   const { caller } = principal;
   const args = call.request.params["arguments"];
-  const admission = await deps.approvals.admit({ caller, tool: target.name, arguments: args, plan, approversNeeded });
+  const shown = concealed(target, args);
+  const admission = await deps.approvals.admit({ caller, tool: target.name, arguments: args, shown, plan, approversNeeded });
   if (admission.state === "approved") return { approval: admission.id, plan };
   return told(deps, call, { admission, plan, wasSent, title: target.tool.title });
 }

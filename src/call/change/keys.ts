@@ -1,8 +1,7 @@
-import { hash } from "node:crypto";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { createId } from "../../lib/id.ts";
 import { isRecord } from "../../lib/is-record.ts";
-import { sha256Hex } from "../../lib/secret.ts";
+import { hmac, sha256Hex } from "../../lib/secret.ts";
 import type { ChangeEntryRow } from "../../store/index.ts";
 import type { RegisteredTool } from "../../tool/index.ts";
 import type { Call, Ended } from "../call.ts";
@@ -26,7 +25,7 @@ export interface Keys {
   underWay(): Ended;
 }
 
-export function createKeys({ nodeId, now }: ChangeDeps): Keys {
+export function createKeys({ nodeId, now, changeKey }: ChangeDeps): Keys {
   const instance = `${nodeId}:${createId("ins")}`;
   return {
     newRow({ id: decision, request }, { id, target }) {
@@ -37,7 +36,8 @@ export function createKeys({ nodeId, now }: ChangeDeps): Keys {
       const { workspaceId, clientId, subject, environments } = principal.caller;
       const args = params["arguments"] ?? {};
       // A caller that is kept in environments is not answered with what it did outside them.
-      const digest = hash("sha256", canonicalJson(environments === undefined ? args : [args, environments]));
+      // Keyed, since arguments may hold a secret that could be found by trying.
+      const digest = hmac(changeKey, canonicalJson(["arguments", args, environments ?? null])).toString("hex");
       const at = now();
       const replayUntil = at + (given === undefined ? DERIVED_MS : GIVEN_MS);
       return {

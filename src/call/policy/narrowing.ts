@@ -1,4 +1,7 @@
 import { refuse, type Refusal } from "../../errors.ts";
+import type { ScopeSet } from "../../tool/index.ts";
+import { authorityOf, type Authority } from "./authority.ts";
+import { intersect, readOnlyOf, type Policy } from "./policy.ts";
 
 /** What the address that a client uses takes away from what its token allows. It can add nothing. */
 export interface Narrowing {
@@ -34,4 +37,22 @@ export function parseNarrowing(search: string, own: readonly string[] = []): Nar
     ...(readonly === null ? {} : { readonly }),
   });
   return { environment, isReadOnly: readonly === "1", search: `?${canonical.toString()}` };
+}
+
+/** What was granted, as far as decisions go. */
+interface Held {
+  readonly scopes: ScopeSet;
+  /** Ids; undefined for all. */
+  readonly environments?: readonly string[] | undefined;
+}
+
+/** What remains of it under a policy and at an address: what decisions rest on, and the environments (undefined for all). */
+export function narrowed(
+  held: Held,
+  policy: Policy,
+  { environment, isReadOnly }: Pick<Narrowing, "environment" | "isReadOnly">,
+): { readonly authority: Authority; readonly environments: readonly string[] | undefined } {
+  const asked = environment === undefined ? undefined : [environment];
+  const environments = intersect(intersect(held.environments, policy.environments), asked);
+  return { authority: authorityOf(held.scopes, isReadOnly ? readOnlyOf(policy) : policy), environments };
 }

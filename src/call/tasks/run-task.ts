@@ -148,7 +148,9 @@ async function runAgain(deps: TaskDeps, call: Call, { grant, args }: Again): Pro
   if (!(await isIntended(deps, call))) return UNRECORDED;
   // The tool may have been declared anew since.
   const input = validate(grant, args);
-  return "invalid" in input ? { outcome: "invalid_arguments", answer: errorAnswer(input.invalid) } : run(deps, call, input);
+  return "invalid" in input
+    ? { outcome: "invalid_arguments", answer: errorAnswer(input.invalid), problems: input.problems }
+    : run(deps, call, input);
 }
 
 /** Never rejects: there is nobody left to tell. */

@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { BootError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
+import { createFailureTables } from "../failures/index.ts";
 import type { TablesModule } from "../tables-module.ts";
 import type { CoreTables } from "../tables.ts";
 import { createPeopleTables } from "./0001-people.ts";
@@ -41,6 +42,8 @@ const CORE_TABLES: readonly string[] = [
   "policy_rule",
   "policy_count",
   "mcp_task",
+  "failure_cluster",
+  "failure_progress",
   "stored_result",
   "ledger_record",
 ] satisfies (keyof CoreTables | "ledger_record")[];
@@ -57,6 +60,7 @@ const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0007-changes": createChangeColumns,
     "0008-approvals": createApprovalTables,
     "0009-policy": createPolicyTables,
+    "0012-failures": createFailureTables,
   },
 };
 

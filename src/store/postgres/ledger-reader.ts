@@ -3,7 +3,7 @@ import { BootError } from "../../errors.ts";
 import type { LedgerReader, LedgerRow } from "../index.ts";
 import type { StoreOptions } from "../open.ts";
 import { connectPool } from "./connect.ts";
-import { DEFAULT_CHAIN, HEAD, OPEN_INTENTS, READ, TABLE_EXISTS } from "./ledger-sql.ts";
+import { DEFAULT_CHAIN, HEAD, OPEN_INTENTS, READ, SCAN_NEWEST_FIRST, SCAN_OLDEST_FIRST, TABLE_EXISTS } from "./ledger-sql.ts";
 
 export const LEDGER_READERS = 2;
 
@@ -15,6 +15,10 @@ export function createLedgerReader(pool: pg.Pool, chain: string): LedgerReader {
       return rows[0];
     },
     read: async (after, limit) => (await pool.query<LedgerRow>(READ, [chain, after, limit])).rows,
+    async scan({ after, upTo, contains, newestFirst }, limit) {
+      const sql = newestFirst ? SCAN_NEWEST_FIRST : SCAN_OLDEST_FIRST;
+      return (await pool.query<LedgerRow>(sql, [chain, after, upTo, contains, limit])).rows;
+    },
     openIntents: async () => (await pool.query<{ body: string }>(OPEN_INTENTS, [chain])).rows.map((row) => row.body),
     close: () => pool.end(),
   };

@@ -19,6 +19,15 @@ export const HEAD = "select seq, hash from ledger_record where chain = $1 order 
 
 export const READ = "select seq, prev, hash, kind, ref, body from ledger_record where chain = $1 and seq > $2 order by seq limit $3";
 
+const SCAN = `
+  select seq, prev, hash, kind, ref, body from ledger_record
+  where chain = $1 and seq > $2 and seq <= $3
+    and not exists (select 1 from unnest($4::text[]) as part where position(part in body) = 0)`;
+
+export const SCAN_OLDEST_FIRST = `${SCAN} order by seq limit $5`;
+
+export const SCAN_NEWEST_FIRST = `${SCAN} order by seq desc limit $5`;
+
 export const OPEN_INTENTS = `
   select i.body from ledger_record i
   where i.chain = $1 and i.kind = 'intent' and i.ref is not null and not exists (

@@ -38,6 +38,7 @@ export async function openPostgresLedger(url: string, chain: string): Promise<Le
   return {
     head: () => reader.head(),
     read: (after, limit) => reader.read(after, limit),
+    scan: (range, limit) => reader.scan(range, limit),
     openIntents: () => reader.openIntents(),
     append(rows) {
       if (isClosed) return Promise.reject(new Error("The ledger is closed."));

@@ -16,6 +16,7 @@ export function ledgerFile({ nodeId = MAIN_CHAIN }: StoreOptions): string {
 const COLUMNS = "seq, prev, hash, kind, ref, body";
 const HEAD = "select seq, hash from ledger_record order by seq desc limit 1";
 const READ = `select ${COLUMNS} from ledger_record where seq > ? order by seq limit ?`;
+const SCAN = `select ${COLUMNS} from ledger_record where seq > ? and seq <= ?`;
 const OPEN_INTENTS = `
   select i.body from ledger_record i
   where i.kind = 'intent' and i.ref is not null and not exists (
@@ -29,6 +30,10 @@ export function createLedgerReader(path: string): LedgerReader {
   return {
     head: async () => all<Pick<LedgerRow, "seq" | "hash">>(HEAD)[0],
     read: async (after, limit) => all<LedgerRow>(READ, after, limit),
+    async scan({ after, upTo, contains, newestFirst }, limit) {
+      const sql = `${SCAN}${" and instr(body, ?) > 0".repeat(contains.length)} order by seq ${newestFirst ? "desc" : "asc"} limit ?`;
+      return all<LedgerRow>(sql, after, upTo, ...contains, limit);
+    },
     openIntents: async () => all<{ body: string }>(OPEN_INTENTS).map((row) => row.body),
     close: async () => connection.close(),
   };

@@ -39,6 +39,7 @@ export async function openSqliteLedger(options: StoreOptions): Promise<LedgerSto
   return {
     head: () => reader.head(),
     read: (after, limit) => reader.read(after, limit),
+    scan: (range, limit) => reader.scan(range, limit),
     openIntents: () => reader.openIntents(),
     async append(rows) {
       if (isClosed) throw new Error("The ledger is closed.");

@@ -1,4 +1,5 @@
 import type { JsonSchema } from "../define-tool.ts";
+import { createConcealer } from "./concealer.ts";
 
 /** An argument that clients mirror into the header `Mcp-Param-{header}` (MCP 2026-07-28 `x-mcp-header`). */
 export interface HeaderParam {
@@ -31,6 +32,8 @@ export function collectHeaderParams(schema: JsonSchema): { readonly params: read
       problems.push(`${where}: ${ANNOTATION} is only for a string, integer or boolean`);
     } else if (SENSITIVE.test(name) || SENSITIVE.test(where)) {
       problems.push(`${where}: headers end up in proxies and their logs; do not mirror a secret with ${ANNOTATION}`);
+    } else if (createConcealer(property) !== undefined) {
+      problems.push(`${where}: what is marked as sensitive is not mirrored into a header; remove ${ANNOTATION}`);
     } else if (params.some((other) => other.header === `mcp-param-${name.toLowerCase()}`)) {
       problems.push(`${where}: ${ANNOTATION} "${name}" is used twice`);
     } else params.push({ header: `mcp-param-${name.toLowerCase()}`, path, type });

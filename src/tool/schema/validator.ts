@@ -2,14 +2,27 @@ import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
 import * as z from "zod";
 import type { JsonSchema } from "../define-tool.ts";
 
+/** What kind of wrong a value is, whatever checked it. */
+export type IssueCode =
+  | "unknown_parameter"
+  | "wrong_type"
+  | "wrong_value"
+  | "missing_parameter"
+  | "out_of_range"
+  | "wrong_format"
+  | "invalid";
+
 /** One thing that is wrong with a value. */
 export interface Issue {
   /** JSON Pointer (RFC 6901) to the place, `""` for the whole value. */
   readonly path: string;
+  readonly code: IssueCode;
   /** What was expected there, in words. */
   readonly expected: string;
   /** Names that are not known at this place. */
   readonly unknownKeys?: readonly string[];
+  /** The only values that fit, when they are few and declared. */
+  readonly options?: readonly unknown[];
 }
 
 export type Validated = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly issues: readonly Issue[] };
@@ -44,6 +57,7 @@ function zodValidator(type: z.ZodType, io: "input" | "output"): Validator {
     // An answer may have more members one day; those who check it against this schema must not refuse it then.
     override: ({ jsonSchema }) => {
       if (io === "output") shorten(jsonSchema);
+      else markInStandard(jsonSchema);
     },
   });
   return {
@@ -71,27 +85,36 @@ function zodIssue(issue: z.core.$ZodIssue): Issue {
   const path = pointer(issue.path);
   switch (issue.code) {
     case "unrecognized_keys":
-      return { path, expected: "no other parameters", unknownKeys: issue.keys };
+      return { path, code: "unknown_parameter", expected: "no other parameters", unknownKeys: issue.keys };
     case "invalid_type":
-      return { path, expected: issue.expected };
-    case "invalid_value":
-      return { path, expected: `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}` };
+      return { path, code: "wrong_type", expected: issue.expected };
+    case "invalid_value": {
+      const expected = `one of ${issue.values.map((value) => JSON.stringify(value)).join(", ")}`;
+      return { path, code: "wrong_value", expected, options: issue.values };
+    }
     case "too_small":
-      return { path, expected: `${issue.origin} of at least ${issue.minimum}${unitOf(issue.origin)}` };
+      return { path, code: "out_of_range", expected: `${issue.origin} of at least ${issue.minimum}${unitOf(issue.origin)}` };
     case "too_big":
-      return { path, expected: `${issue.origin} of at most ${issue.maximum}${unitOf(issue.origin)}` };
+      return { path, code: "out_of_range", expected: `${issue.origin} of at most ${issue.maximum}${unitOf(issue.origin)}` };
     case "invalid_format":
-      return { path, expected: issue.pattern === undefined ? issue.format : `text matching ${issue.pattern}` };
+      return { path, code: "wrong_format", expected: issue.pattern === undefined ? issue.format : `text matching ${issue.pattern}` };
     case "not_multiple_of":
-      return { path, expected: `a multiple of ${issue.divisor}` };
+      return { path, code: "out_of_range", expected: `a multiple of ${issue.divisor}` };
     case "custom":
       // Only a message of the author's own says more than that it does not fit.
-      return { path, expected: issue.message === "Invalid input" ? "a valid value" : issue.message };
+      return { path, code: "invalid", expected: issue.message === "Invalid input" ? "a valid value" : issue.message };
     case "invalid_union":
-      return { path, expected: "one of the described alternatives" };
+      return { path, code: "invalid", expected: "one of the described alternatives" };
     default:
-      return { path, expected: "a valid value" };
+      return { path, code: "invalid", expected: "a valid value" };
   }
+}
+
+/** `sensitive` is our word for it; readers of the list know the one of JSON Schema. */
+function markInStandard(schema: z.core.JSONSchema.BaseSchema): void {
+  if (schema["sensitive"] !== true) return;
+  delete schema["sensitive"];
+  schema.writeOnly = true;
 }
 
 function unitOf(origin: string): string {
@@ -136,17 +159,35 @@ function ajvValidator(schema: JsonSchema): Validator {
   };
 }
 
+const AJV_CODES: Readonly<Record<string, IssueCode>> = {
+  const: "wrong_value",
+  format: "wrong_format",
+  pattern: "wrong_format",
+  minimum: "out_of_range",
+  maximum: "out_of_range",
+  exclusiveMinimum: "out_of_range",
+  exclusiveMaximum: "out_of_range",
+  multipleOf: "out_of_range",
+  minLength: "out_of_range",
+  maxLength: "out_of_range",
+  minItems: "out_of_range",
+  maxItems: "out_of_range",
+};
+
 function ajvIssue(error: ErrorObject): Issue {
   const params = error.params as Record<string, unknown>;
+  const path = error.instancePath;
   if (error.keyword === "required") {
-    return { path: error.instancePath + pointer([String(params["missingProperty"])]), expected: "a value: it is required" };
+    return { path: path + pointer([String(params["missingProperty"])]), code: "missing_parameter", expected: "a value: it is required" };
   }
   if (error.keyword === "additionalProperties") {
-    return { path: error.instancePath, expected: "no other parameters", unknownKeys: [String(params["additionalProperty"])] };
+    const unknownKeys = [String(params["additionalProperty"])];
+    return { path, code: "unknown_parameter", expected: "no other parameters", unknownKeys };
   }
-  if (error.keyword === "type") return { path: error.instancePath, expected: String(params["type"]) };
+  if (error.keyword === "type") return { path, code: "wrong_type", expected: String(params["type"]) };
   if (error.keyword === "enum") {
-    return { path: error.instancePath, expected: `one of ${JSON.stringify(params["allowedValues"]).slice(1, -1)}` };
+    const options = params["allowedValues"] as readonly unknown[];
+    return { path, code: "wrong_value", expected: `one of ${JSON.stringify(options).slice(1, -1)}`, options };
   }
-  return { path: error.instancePath, expected: error.message ?? "a valid value" };
+  return { path, code: AJV_CODES[error.keyword] ?? "invalid", expected: error.message ?? "a valid value" };
 }

@@ -1,7 +1,7 @@
 /** How events become records: in the words that all records use. */
-import type { Ledger } from "./audit/index.ts";
-import type { Clock } from "./lib/clock.ts";
-import type { EventSink, IssuerEvent } from "./oauth/index.ts";
+import type { Ledger } from "../audit/index.ts";
+import type { Clock } from "../lib/clock.ts";
+import type { EventSink, IssuerEvent } from "../oauth/index.ts";
 
 /** Something that happened and belongs on record. Members must hold no secret. */
 export interface RecordedEvent {

@@ -1,0 +1,116 @@
+import type { Log } from "../../lib/log.ts";
+import type { LedgerReader, LedgerRow } from "../../store/index.ts";
+import type { Ledger } from "../ledger.ts";
+
+/** One who works every record of a chain once, in order, behind the calls. */
+export interface Follower {
+  /** Resolves when all that was on record by now is worked, or cannot be for now. */
+  settled(): Promise<void>;
+  /** Works what is left, then stops. */
+  close(): Promise<void>;
+}
+
+export interface FollowerOptions {
+  readonly name: string;
+  readonly ledger: Pick<Ledger, "follow">;
+  readonly records: Pick<LedgerReader, "head" | "read">;
+  readonly log: Pick<Log, "error">;
+  /** The last record that is worked. */
+  through(): Promise<number>;
+  /** Works records that follow those, in a few milliseconds; what it stores names the last of them. When it rejects, they come again. */
+  take(rows: readonly LedgerRow[]): Promise<void>;
+}
+
+/** So many records are worked before others may go on. */
+const ROWS_AT_ONCE = 64;
+/** Beyond this, records that wait are read from the store again. */
+const MAX_WAITING_ROWS = 4096;
+const MAX_WAITING_CHARS = 4 * 1024 * 1024;
+const GATHER_MS = 50;
+const RETRY_MS = 1000;
+
+/** Records that wait in memory, so that they need not be read again; when they become too many, all are forgotten. */
+function createBacklog() {
+  let waiting: LedgerRow[] = [];
+  let chars = 0;
+  return {
+    add(rows: readonly LedgerRow[]): void {
+      waiting.push(...rows);
+      for (const { body } of rows) chars += body.length;
+      if (waiting.length > MAX_WAITING_ROWS || chars > MAX_WAITING_CHARS) [waiting, chars] = [[], 0];
+    },
+    /** The first of those that follow a record, when the very next one is among them. */
+    after(seq: number): readonly LedgerRow[] | undefined {
+      const first = waiting.findIndex((row) => row.seq === seq + 1);
+      return first < 0 ? undefined : waiting.slice(first, first + ROWS_AT_ONCE);
+    },
+    drop(through: number): void {
+      waiting = waiting.filter(({ seq }) => seq > through);
+      chars = waiting.reduce((sum, { body }) => sum + body.length, 0);
+    },
+  };
+}
+
+/** Follows the ledger from the last record that was worked, also across restarts. The writers of records pay for a push only. */
+export async function createFollower({ name, ledger, records, log, through, take }: FollowerOptions): Promise<Follower> {
+  const waiting = createBacklog();
+  let done = await through();
+  let newest = (await records.head())?.seq ?? 0;
+  let timer: NodeJS.Timeout | undefined;
+  let working: Promise<void> | undefined;
+  let isClosed = false;
+
+  async function work(): Promise<void> {
+    try {
+      while (done < newest) {
+        const rows = waiting.after(done) ?? (await records.read(done, ROWS_AT_ONCE));
+        const last = rows.at(-1);
+        if (last === undefined) return;
+        await take(rows);
+        done = last.seq;
+        waiting.drop(done);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+    } catch (error) {
+      log.error({ err: error, follower: name }, "records could not be worked; they will be tried again");
+      plan(RETRY_MS);
+    }
+  }
+
+  /** One at a time; who comes meanwhile waits for the same. */
+  function start(): Promise<void> {
+    working ??= work().finally(() => {
+      working = undefined;
+    });
+    return working;
+  }
+
+  function plan(delayMs: number): void {
+    if (isClosed) return;
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      void start();
+    }, delayMs).unref();
+  }
+
+  ledger.follow((rows) => {
+    newest = rows.at(-1)?.seq ?? newest;
+    waiting.add(rows);
+    plan(GATHER_MS);
+  });
+  if (done < newest) plan(0);
+
+  async function settled(): Promise<void> {
+    await working;
+    await start();
+  }
+
+  return {
+    settled,
+    async close() {
+      isClosed = true;
+      clearTimeout(timer);
+      await settled();
+    },
+  };
+}

@@ -1,0 +1,138 @@
+/** Composition root: options in, a server out. No logic of its own. */
+import { parseConfig } from "../config.ts";
+import { createHandler, createListener, injectFetch, type Handler, type Listener } from "../http/index.ts";
+import type { Log } from "../lib/log.ts";
+import { createMcp, withIcons, type Identity } from "../mcp/index.ts";
+import { createChallenges, createPages, createResourceMetadata, type Issuer } from "../oauth/index.ts";
+import { createRegistry, iconEntry } from "../tool/index.ts";
+import { openGround, type Base } from "./ground.ts";
+import { linksOf } from "./links.ts";
+import { openAuthorization } from "./open-authorization.ts";
+import { openEvidence } from "./open-evidence.ts";
+import { openPath } from "./open-path.ts";
+import { createOperator, type Operator } from "./operator/index.ts";
+import type { ServerOptions } from "./server-options.ts";
+
+export interface Server {
+  /** The public origin, which is also the issuer. */
+  readonly url: string;
+  readonly mcpUrl: string;
+  /** What an operator may do to this server. */
+  readonly operator: Operator;
+  readonly log: Log;
+  /** The server as a `node:http` request listener. */
+  readonly handle: Handler;
+  /** The server as a Fetch API handler. */
+  fetch(request: Request): Promise<Response>;
+  /** Starts to listen on the configured address. */
+  listen(): Promise<void>;
+  /** Lets calls in flight end, puts everything on record, and closes the store. */
+  close(): Promise<void>;
+}
+
+const DEFAULT_VERSION = "0.1.0";
+
+/** Checks the declarations, opens the store and the ledger, and composes the server. Throws BootError that names each problem and its fix. */
+export async function createServer(options: ServerOptions): Promise<Server> {
+  const registry = createRegistry(options);
+  const config = options.config ?? parseConfig();
+  // With port 0 the address is known only once it is bound, and everything below names it.
+  let listener: Listener | undefined = config.url === undefined && config.port === 0 ? await createListener(config) : undefined;
+  const url = config.url ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
+  const core = await openCore(options, { registry, config, url }).catch(async (error: unknown) => {
+    await listener?.close(0);
+    throw error;
+  });
+  let isStopping = false;
+  const handler: Handler = createHandler({ ...core.http, isStopping: () => isStopping });
+  return {
+    url,
+    mcpUrl: `${url}/mcp`,
+    operator: core.operator,
+    log: core.http.log,
+    handle: handler,
+    fetch: (request) => injectFetch(handler, request),
+    async listen() {
+      listener ??= await createListener(config);
+      listener.serve(handler);
+    },
+    async close() {
+      isStopping = true;
+      core.mcp.close();
+      await listener?.close(config.drainSeconds * 1000);
+      await core.close();
+    },
+  };
+}
+
+async function openCore(options: ServerOptions, base: Base) {
+  // What is open is closed in reverse order, also when a later part cannot be opened.
+  const closing = new AsyncDisposableStack();
+  try {
+    return await compose(options, base, closing);
+  } catch (error) {
+    await closing.disposeAsync();
+    throw error;
+  }
+}
+
+async function compose(options: ServerOptions, base: Base, closing: AsyncDisposableStack) {
+  const ground = await openGround(base, closing);
+  // Tools reach the issuer through their upstreams, and the issuer counts its refusals on the path: it comes last.
+  const made: { issuer?: Issuer } = {};
+  const evidence = await openEvidence(ground, closing);
+  const { path, upstreams, approvals } = openPath(options, { ground, evidence, made, closing });
+  const identity = identityOf(options, base.url);
+  const name = identity.serverInfo.title ?? identity.serverInfo.name;
+  const { verifier, people, issuer } = await openAuthorization({ ground, path, closing, name });
+  made.issuer = issuer;
+  const { config, registry, url, store, now, log, resource, record, shared, key } = ground;
+  const links = linksOf(options, ground);
+  const pages = createPages({ ...shared, people, approvals, links, authorizations: issuer.authorizations, issuerName: name });
+  const mcp = createMcp({
+    path,
+    registry,
+    now,
+    identity,
+    verifier,
+    resource,
+    sessions: store.sessions,
+    streamMs: config.streamSeconds * 1000,
+    cursorKey: key("list-cursor"),
+    sessionKey: key("mcp-session"),
+  });
+  const issuerName = config.external?.issuer ?? url;
+  const described = { issuer: issuerName, scopes: registry.scopes.names, name };
+  const resourceMetadata = createResourceMetadata({ resource, ...described });
+  const authorization = config.external === undefined ? { issuer, pages } : undefined;
+  const { sseResource, policies } = ground;
+  const gate = { verifier, policies, challenges: ground.challenges };
+  const sse = {
+    gate: { verifier, policies, challenges: createChallenges({ resource: sseResource, baseline: registry.scopes.baseline }) },
+    resourceMetadata: createResourceMetadata({ resource: sseResource, ...described }),
+  };
+  return {
+    mcp,
+    operator: createOperator({
+      url,
+      explaining: evidence.explaining,
+      failing: { failures: evidence.failures, registry },
+      store,
+      issuer,
+      people,
+      verifier,
+      upstreams,
+      policies,
+      tools: registry.tools,
+      now,
+      record,
+    }),
+    http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, sse, refusals: path.refusals, icons: registry.icons },
+    close: () => closing.disposeAsync(),
+  };
+}
+
+function identityOf({ name = "remit", title = name, version = DEFAULT_VERSION, instructions, icon }: ServerOptions, url: string): Identity {
+  const icons = icon === undefined ? {} : withIcons({ icons: [iconEntry(icon)] }, url);
+  return { url, serverInfo: { name, title, version, ...icons }, instructions, hasLogging: true };
+}

@@ -1,0 +1,20 @@
+import { openFailures } from "../audit/index.ts";
+import { evidenceOf, failureEvidence, type ExplainDeps } from "../call/index.ts";
+import type { Caller, Evidence } from "../tool/index.ts";
+import type { Ground } from "./ground.ts";
+
+/** What is drawn from the ledger while it grows: it follows from where it last stopped, and what it shows is confined to the asker. */
+export async function openEvidence(ground: Ground, closing: AsyncDisposableStack) {
+  const { registry, config, store, ledger, records, policies, log, now } = ground;
+  const following = { ledger, records, log, now, chain: config.nodeId };
+  const failures = closing.adopt(await openFailures({ ...following, store: store.failures, registry }), (opened) => opened.close());
+  const explaining: ExplainDeps = { ...config, registry, store, ledger: records, policies, now };
+  return {
+    failures,
+    explaining,
+    /** What the tools of a caller see of it. */
+    of: (caller: Caller): Evidence => ({ ...evidenceOf(explaining, caller), ...failureEvidence(failures, caller) }),
+  };
+}
+
+export type OpenedEvidence = Awaited<ReturnType<typeof openEvidence>>;

@@ -1,0 +1,52 @@
+import type { OperatorDeps, Acts } from "./operator.ts";
+import { NO_WORKSPACE, problem, chooseWorkspace } from "./problems.ts";
+
+export function agentActs(deps: OperatorDeps): Acts<"createAgent" | "listAgents" | "disableAgent" | "enableAgent" | "setChallenge"> {
+  const { store, issuer, verifier, now, record } = deps;
+  return {
+    async createAgent({ workspaceId, ...agent }) {
+      const chosen = await chooseWorkspace(store, workspaceId);
+      if (chosen === undefined) return NO_WORKSPACE;
+      const { redirectUris, mayIntrospect, challenge, ...rest } = agent;
+      return issuer.createAgent({
+        ...rest,
+        workspaceId: chosen,
+        ...(redirectUris === undefined ? {} : { redirectUris }),
+        ...(mayIntrospect === undefined ? {} : { mayIntrospect }),
+        ...(challenge === undefined ? {} : { challenge }),
+      });
+    },
+    async listAgents() {
+      const rows = await store.clients.list();
+      return rows.map(({ id, kind, name, auth_method, scopes, challenge, created_at, used_at, disabled_at }) => {
+        return { id, kind, name, auth_method, scopes, challenge, created_at, used_at, disabled_at };
+      });
+    },
+    async disableAgent(clientId) {
+      const client = await store.clients.find(clientId);
+      if (client === undefined) return problem(`there is no agent ${JSON.stringify(clientId)}; remit agent list shows their ids`);
+      if (client.disabled_at !== null) return problem("this agent is disabled already");
+      await record({ event: "agent.disabled", agent: clientId, workspace: client.workspace_id });
+      await store.clients.disable(clientId, now());
+      await verifier.revoke("client", clientId);
+      return true;
+    },
+    async enableAgent(clientId) {
+      const client = await store.clients.find(clientId);
+      if (client === undefined) return problem(`there is no agent ${JSON.stringify(clientId)}; remit agent list shows their ids`);
+      if (client.disabled_at === null) return problem("this agent is not disabled");
+      await record({ event: "agent.enabled", agent: clientId, workspace: client.workspace_id });
+      await store.clients.enable(clientId);
+      return true;
+    },
+    async setChallenge(clientId, challenge) {
+      const client = await store.clients.find(clientId);
+      if (client === undefined) return problem(`there is no agent ${JSON.stringify(clientId)}; remit agent list shows their ids`);
+      if (client.challenge === challenge) return true;
+      await record({ event: "agent.challenge_set", agent: clientId, workspace: client.workspace_id, challenge });
+      await store.clients.setChallenge(clientId, challenge);
+      await verifier.refresh();
+      return true;
+    },
+  };
+}

@@ -1,0 +1,3 @@
+/** What an operator may do to a running server. */
+export { createOperator } from "./create-operator.ts";
+export type { Operator } from "./operator.ts";
