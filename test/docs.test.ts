@@ -106,6 +106,16 @@ test("every command and option of the command line is in its page, and no other"
   );
 });
 
+test("every event that the source puts on record is in the page about the ledger", () => {
+  const named = globSync("src/**/*.ts").flatMap((path) => read(path).match(/(?<=\bevent: "|^  \w+: ")[a-z_]+\.[a-z_]+(?=")/gm) ?? []);
+  assert.ok(named.includes("grant.narrowed") && named.includes("person.signed_in"));
+  const text = read("docs/reference/ledger.md");
+  assert.deepEqual(
+    named.filter((name) => !text.includes(`\`${name}\``)),
+    [],
+  );
+});
+
 test("every member of a record is in the page about the ledger", async (t) => {
   const server = await startServer(t, createSurface());
   const token = await server.token("note:write");

@@ -5,6 +5,6 @@ export { openLedger, type Ledger, type LedgerEntry } from "./ledger.ts";
 export { openAudit, type Audit, type AuditRecord } from "./open-audit.ts";
 export { recoverIntents } from "./recover.ts";
 export { redact } from "./redact.ts";
-export { parseSearch, SEARCH_FIELDS, searchLedger, type Found, type FoundRecord, type Search, type SearchPage } from "./search/index.ts";
+export { parseSearch, searchLedger, type FoundRecord, type SearchPage } from "./search/index.ts";
 export { createRefusalCounter, type RefusalCounter } from "./refusals.ts";
 export { verifyLedger } from "./verify.ts";

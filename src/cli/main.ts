@@ -1,42 +1,11 @@
 /** The command line. Results go to stdout, everything else to stderr. */
-import { Command, CommanderError } from "commander";
+import { CommanderError } from "commander";
 import { BootError } from "../index.ts";
-import { addAccountCommands } from "./account.ts";
-import { addAgentCommands } from "./agent.ts";
-import { addAuditCommands } from "./audit.ts";
 import { EXIT, ExitError } from "./exit.ts";
-import { addExplainCommands } from "./explain/index.ts";
-import { addFailureCommands } from "./failures/index.ts";
-import { addGrantCommands } from "./grant.ts";
-import { addKeyCommands, addUpstreamCommands } from "./key.ts";
-import { addPolicyCommands } from "./policy/index.ts";
-import { addStartCommand } from "./start.ts";
-import { addStdioCommand } from "./stdio/index.ts";
-import { addTokenCommands } from "./token.ts";
-import { version } from "./version.ts";
-
-const program = new Command("remit")
-  .description("The auth-first MCP server: every tool scoped, every call decided and on record.")
-  .version(version)
-  .showSuggestionAfterError()
-  .configureOutput({ writeErr: (text) => process.stderr.write(text) })
-  .exitOverride();
-
-addStartCommand(program);
-addStdioCommand(program);
-addAccountCommands(program);
-addAgentCommands(program);
-addAuditCommands(program);
-addExplainCommands(program);
-addFailureCommands(program);
-addGrantCommands(program);
-addKeyCommands(program);
-addPolicyCommands(program);
-addTokenCommands(program);
-addUpstreamCommands(program);
+import { createProgram } from "./program.ts";
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -27,7 +27,6 @@ export {
   readStandings,
   resourceMetadataUrl,
   type Challenges,
-  type GrantStanding,
   type ProvenToken,
   type TokenVerifier,
   type VerifiedToken,

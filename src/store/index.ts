@@ -27,7 +27,7 @@ export { defineTables, type TablesModule, type MigrationContext } from "./tables
 export { isUniqueViolation } from "./unique-violation.ts";
 export { ConfinementError } from "./workspace/index.ts";
 export type * from "./tables.ts";
-export type { FailureRow, FailureSearch, FailureStore } from "./failures/index.ts";
+export type { FailureRow, FailureStore } from "./failures/index.ts";
 
 /** One record of the ledger as stored. `prev` and `hash` are 32 bytes; `body` is one line of JSON. */
 export interface LedgerRow {

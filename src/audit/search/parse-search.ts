@@ -36,7 +36,7 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
 };
 
 const TIMES = ["since", "until"];
-export const SEARCH_FIELDS: readonly string[] = [...Object.keys(FIELDS), ...TIMES];
+const SEARCH_FIELDS: readonly string[] = [...Object.keys(FIELDS), ...TIMES];
 
 const MAX_CHARS = 1000;
 /** `field:value`, the value in quotes when it has spaces. */

@@ -139,6 +139,6 @@ function advise(catalogue: ScopeCatalogue, { id, kind, created_at, holder, since
 }
 
 /** The scopes without those that another of them includes. */
-export function smallest(catalogue: Pick<ScopeCatalogue, "parse">, scopes: readonly string[]): readonly string[] {
+function smallest(catalogue: Pick<ScopeCatalogue, "parse">, scopes: readonly string[]): readonly string[] {
   return scopes.filter((scope) => !scopes.some((other) => other !== scope && catalogue.parse(other).held.has(scope)));
 }

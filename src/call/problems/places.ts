@@ -2,7 +2,7 @@ import { isRecord } from "../../lib/is-record.ts";
 import type { JsonSchema } from "../../tool/index.ts";
 
 /** The parts of a JSON Pointer (RFC 6901). */
-export function partsOf(path: string): string[] {
+function partsOf(path: string): string[] {
   return path
     .split("/")
     .slice(1)

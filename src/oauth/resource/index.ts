@@ -3,7 +3,7 @@ export { createChallenges, resourceMetadataUrl, type Challenges } from "./challe
 export { createExternalVerifier } from "./external/index.ts";
 export { readBearer, type ProvenToken } from "./read-bearer.ts";
 export { createResourceMetadata } from "./resource-metadata.ts";
-export { readStandings, type GrantStanding } from "./standing.ts";
+export { readStandings } from "./standing.ts";
 export { createTokenVerifier } from "./token-verifier.ts";
 export type { VerifiedToken } from "./verified-token.ts";
 export type { TokenVerifier } from "./verifier-kernel.ts";

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import * as z from "zod";
-import { order } from "./order.ts";
-import { readSecret } from "./secret-input.ts";
+import { order } from "../order.ts";
+import { readSecret } from "../secret-input.ts";
 
 const issued = z.object({ token: z.string(), scope: z.string(), expiresInSeconds: z.number() });
 

@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod";
-import { EXIT, ExitError } from "./exit.ts";
-import { order } from "./order.ts";
-import { readSecret } from "./secret-input.ts";
-import { instant, table } from "./table.ts";
+import { EXIT, ExitError } from "../exit.ts";
+import { order } from "../order.ts";
+import { readSecret } from "../secret-input.ts";
+import { instant, table } from "../table.ts";
 
 const listed = z.array(
   z.object({ id: z.string(), email: z.string(), name: z.string(), created_at: z.number(), disabled_at: z.number().nullable() }),

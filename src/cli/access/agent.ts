@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
 import * as z from "zod";
-import { EXIT, ExitError } from "./exit.ts";
-import { order } from "./order.ts";
-import { instant, table } from "./table.ts";
+import { EXIT, ExitError } from "../exit.ts";
+import { order } from "../order.ts";
+import { instant, table } from "../table.ts";
 
 const created = z.object({ clientId: z.string(), clientSecret: z.string().optional(), scope: z.string() });
 

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import * as z from "zod";
-import { order } from "./order.ts";
-import { instant, table } from "./table.ts";
+import { order } from "../order.ts";
+import { instant, table } from "../table.ts";
 
 const listed = z.array(
   z.object({

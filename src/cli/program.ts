@@ -1,0 +1,33 @@
+import { Command } from "commander";
+import { addAccountCommands, addAgentCommands, addGrantCommands, addTokenCommands } from "./access/index.ts";
+import { addAuditCommands } from "./audit.ts";
+import { addExplainCommands } from "./explain/index.ts";
+import { addFailureCommands } from "./failures/index.ts";
+import { addKeyCommands, addUpstreamCommands } from "./key.ts";
+import { addPolicyCommands } from "./policy/index.ts";
+import { addStartCommand } from "./start.ts";
+import { addStdioCommand } from "./stdio/index.ts";
+import { version } from "./version.ts";
+
+/** The whole command line: every command with its options, none of it run yet. */
+export function createProgram(): Command {
+  const program = new Command("remit")
+    .description("The auth-first MCP server: every tool scoped, every call decided and on record.")
+    .version(version)
+    .showSuggestionAfterError()
+    .configureOutput({ writeErr: (text) => process.stderr.write(text) })
+    .exitOverride();
+  addStartCommand(program);
+  addStdioCommand(program);
+  addAccountCommands(program);
+  addAgentCommands(program);
+  addAuditCommands(program);
+  addExplainCommands(program);
+  addFailureCommands(program);
+  addGrantCommands(program);
+  addKeyCommands(program);
+  addPolicyCommands(program);
+  addTokenCommands(program);
+  addUpstreamCommands(program);
+  return program;
+}
