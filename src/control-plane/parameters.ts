@@ -4,9 +4,10 @@ import * as z from "zod";
 /** Control characters, line separators, zero-width and bidirectional marks, tags: a model reads them and a reviewer does not see them. */
 const INVISIBLE = /[\p{Cc}\p{Zl}\p{Zp}\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\u{e0000}-\u{e007f}]/u;
 
-/** The id of one thing; its name says which list it comes from. */
+/** The id of one thing. Its name says which list it comes from; its form is told to who gets it wrong, not to all who read the list. */
 function id(prefix: string) {
-  return z.string().regex(new RegExp(`^${prefix}_\\w+$`));
+  const form = new RegExp(`^${prefix}_\\w+$`);
+  return z.string().refine((each) => form.test(each), { error: `an id that begins with ${prefix}_` });
 }
 
 export const environmentId = id("env");
@@ -18,6 +19,9 @@ export const connectionId = id("conn");
 export const mcpServerId = id("app");
 export const userId = id("usr");
 export const templateId = id("tpl");
+
+/** Rows whose members speak for themselves when they are read: a schema of them would be paid for by each who lists the tools. */
+export const plainRows = z.array(z.looseObject({}));
 
 /** A name for people to read. */
 export function displayName(what?: string) {

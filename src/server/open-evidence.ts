@@ -3,8 +3,14 @@ import { evidenceOf, failureEvidence, type ExplainDeps } from "../call/index.ts"
 import type { Caller, Evidence } from "../tool/index.ts";
 import type { Ground } from "./ground.ts";
 
+/** What evidence stands on. */
+export type EvidenceGround = Pick<Ground, "registry" | "store" | "ledger" | "records" | "log" | "now"> & {
+  readonly policies: ExplainDeps["policies"];
+  readonly config: Pick<Ground["config"], "nodeId" | "selfRegisteredScopes">;
+};
+
 /** What is drawn from the ledger while it grows: it follows from where it last stopped, and what it shows is confined to the asker. */
-export async function openEvidence(ground: Ground, closing: AsyncDisposableStack) {
+export async function openEvidence(ground: EvidenceGround, closing: AsyncDisposableStack) {
   const { registry, config, store, ledger, records, policies, log, now } = ground;
   const following = { ledger, records, log, now, chain: config.nodeId };
   const failures = closing.adopt(await openFailures({ ...following, store: store.failures, registry }), (opened) => opened.close());

@@ -64,7 +64,9 @@ const test = onEachEngine(async (harness) => {
 
 test("every tool that gives a cursor is among the lists of this test", async ({ harness }) => {
   const paged = [...harness.registry.tools.values()].filter(({ output }) => JSON.stringify(output?.schema ?? {}).includes("next_cursor"));
-  assert.deepEqual(paged.map(({ name }) => name).toSorted(), LISTS.map(({ tool }) => tool).toSorted());
+  // Records grow while they are read; the test of search_audit pages through them.
+  const [lists, others] = [LISTS.map(({ tool }) => tool), ["search_audit"]];
+  assert.deepEqual(paged.map(({ name }) => name).toSorted(), [...lists, ...others].toSorted());
 });
 
 for (const { tool, member, id } of LISTS) {

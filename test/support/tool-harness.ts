@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
 import { openLedger } from "../../src/audit/index.ts";
-import { createCallPath, evidenceOf, type Answer, type Cancellation, type Sink } from "../../src/call/index.ts";
+import { createCallPath, type Answer, type Cancellation, type Sink } from "../../src/call/index.ts";
 import { principalOf } from "../../src/call/principal.ts";
 import { isRefusal, type Refusal } from "../../src/errors.ts";
 import { createGuardedFetch, type GuardedFetch } from "../../src/lib/guarded-fetch.ts";
 import { createLog } from "../../src/lib/log.ts";
 import { createChallenges } from "../../src/oauth/index.ts";
+import { openEvidence } from "../../src/server/open-evidence.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
 import { createRegistry, type ContentBlock, type Mail, type Registry, type Surface } from "../../src/tool/index.ts";
 import type { TestEngine } from "../store/support/engines.ts";
@@ -73,22 +74,26 @@ export async function createToolHarness(engine: TestEngine, surface: Surface, ou
   const records = await store.openLedger();
   const ledger = await openLedger(records);
   const clock = { now: START };
-  const explaining = { ...UNHELD, registry, store, ledger: records, selfRegisteredScopes: undefined, now: () => clock.now };
+  const log = createLog("silent");
+  const now = () => clock.now;
+  const closing = new AsyncDisposableStack();
+  const config = { nodeId: "main", selfRegisteredScopes: undefined };
+  const evidence = await openEvidence({ ...UNHELD, registry, store, ledger, records, log, now, config }, closing);
   const path = createCallPath({
     ...UNHELD,
     registry,
     ledger,
     store,
     outside: { url: "https://remit.example", fetch: outside.fetch, mail: outside.mail },
-    evidence: (caller) => ({ ...evidenceOf(explaining, caller), failures: () => assert.fail("no failures here") }),
+    evidence: evidence.of,
     upstreams: { issue: (name) => Promise.reject(new Error(`there is no upstream ${name}`)) },
     challenges: createChallenges({ resource: "http://127.0.0.1/mcp", baseline: registry.scopes.baseline }),
-    log: createLog("silent"),
-    now: () => clock.now,
+    log,
+    now,
     cursorKey: Buffer.alloc(32, 1),
     stateKey: Buffer.alloc(32, 2),
     taskKey: Buffer.alloc(32, 4),
-    nodeId: "main",
+    nodeId: config.nodeId,
     ratePerSecond: 1_000_000,
     rateBurst: 1_000_000,
   });
@@ -120,6 +125,7 @@ export async function createToolHarness(engine: TestEngine, surface: Surface, ou
     },
     async close() {
       await path.close(1000);
+      await closing.disposeAsync();
       await ledger.close();
       await store.close();
       await place.remove();

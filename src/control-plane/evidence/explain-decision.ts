@@ -1,7 +1,6 @@
 import * as z from "zod";
 import { defineTool, toolError } from "../../index.ts";
-
-const checks = z.array(z.object({ check: z.string(), outcome: z.string(), needs: z.string(), has: z.string(), change: z.string() }));
+import { plainRows } from "../parameters.ts";
 
 export const explainDecision = defineTool({
   name: "explain_decision",
@@ -16,7 +15,7 @@ export const explainDecision = defineTool({
     agent: z.string().optional(),
     scopes: z.array(z.string()).optional(),
   }),
-  output: z.object({ allowed: z.boolean(), rule: z.string(), checks }),
+  output: z.object({ allowed: z.boolean(), rule: z.string(), checks: plainRows }),
   examples: [
     {
       title: "Could I create an organization?",

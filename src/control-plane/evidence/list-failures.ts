@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { defineTool, toolError } from "../../index.ts";
+import { plainRows } from "../parameters.ts";
 
 export const listFailures = defineTool({
   name: "list_failures",
@@ -8,9 +9,7 @@ export const listFailures = defineTool({
   scopes: ["audit:read"],
   effect: "read",
   input: z.object({ tool: z.string().max(64).optional() }),
-  output: z.object({
-    failures: z.array(z.object({ cause: z.string(), tool: z.string(), at: z.string(), calls: z.number(), fix: z.string() })),
-  }),
+  output: z.object({ failures: plainRows }),
   examples: [
     {
       title: "What goes wrong most",

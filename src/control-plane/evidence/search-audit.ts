@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { defineTool, toolError } from "../../index.ts";
-import { instant, nextCursor } from "../parameters.ts";
+import { instant, nextCursor, plainRows } from "../parameters.ts";
 
 const PAGE = 20;
 const LIST = "search_audit";
@@ -14,7 +14,7 @@ export const searchAudit = defineTool({
   effect: "read",
   input: z.object({ query: z.string().max(500).describe(FIELDS), cursor: z.string().optional() }),
   output: z.object({
-    records: z.array(z.object({ at: z.string(), agent: z.string(), what: z.string(), outcome: z.string(), decision: z.string() })),
+    records: plainRows,
     next_cursor: nextCursor,
   }),
   examples: [

@@ -54,10 +54,10 @@ function zodValidator(type: z.ZodType, io: "input" | "output"): Validator {
     target: "draft-2020-12",
     io,
     unrepresentable: "throw",
-    // An answer may have more members one day; those who check it against this schema must not refuse it then.
     override: ({ jsonSchema }) => {
-      if (io === "output") shorten(jsonSchema);
+      if (io === "output") loosen(jsonSchema);
       else markInStandard(jsonSchema);
+      shorten(jsonSchema);
     },
   });
   return {
@@ -70,15 +70,27 @@ function zodValidator(type: z.ZodType, io: "input" | "output"): Validator {
   };
 }
 
-/** Says the same, or more loosely, in fewer words: every reader of a list pays for each. */
-function shorten(schema: z.core.JSONSchema.BaseSchema): void {
+/** An answer may have more members one day; those who check it against this schema must not refuse it then. */
+function loosen(schema: z.core.JSONSchema.BaseSchema): void {
   if (schema.additionalProperties === false) delete schema.additionalProperties;
+}
+
+/** Says the same in fewer words: every reader of a list pays for each. */
+function shorten(schema: z.core.JSONSchema.BaseSchema): void {
+  if (isEmpty(schema.additionalProperties)) {
+    delete schema.additionalProperties;
+    if (isEmpty(schema.properties)) delete schema.properties;
+  }
   // Names are text in any JSON.
   if (JSON.stringify(schema.propertyNames) === '{"type":"string"}') delete schema.propertyNames;
   const [some, none, ...others] = schema.anyOf ?? [];
   if (some?.type === undefined || none?.type !== "null" || others.length > 0 || Object.keys(some).length > 1) return;
   delete schema.anyOf;
   schema["type"] = [some.type, "null"] as unknown as "null";
+}
+
+function isEmpty(schema: unknown): boolean {
+  return typeof schema === "object" && schema !== null && Object.keys(schema).length === 0;
 }
 
 function zodIssue(issue: z.core.$ZodIssue): Issue {
