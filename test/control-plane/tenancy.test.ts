@@ -42,7 +42,7 @@ const tools = [...registry.tools.values()].filter(({ name }) => name !== "undo_c
 
 /** The parameters of a tool that end in `_id`, with the prefix that they ask for when they get something else; empty when they take anything. */
 function idParametersOf({ input }: RegisteredTool): { readonly name: string; readonly prefix: string }[] {
-  const names = Object.keys((input.schema["properties"] ?? {}) as object).filter((name) => name.endsWith("_id"));
+  const names = Object.keys(input.schema["properties"] ?? {}).filter((name) => name.endsWith("_id"));
   const validated = input.validate(Object.fromEntries(names.map((name) => [name, "-"])));
   const issues = validated.ok ? [] : validated.issues;
   return names.map((name) => {
