@@ -1,7 +1,7 @@
 import type { ApprovalRow } from "../store/index.ts";
 import { digestOf, membersOf } from "./approval-row.ts";
 import type { ApprovalsDeps } from "./approvals-deps.ts";
-import { approversOf, mayAllDecide } from "./rights.ts";
+import { approversOf, isMadeBy, mayAllDecide } from "./rights.ts";
 
 /** What came of a decision: the state of the request, or a sentence for the person. */
 export type Decided = { readonly state: "pending" | "approved" | "refused" } | { readonly problem: string };
@@ -44,6 +44,10 @@ async function approve({ record, store, now }: ApprovalsDeps, row: ApprovalRow, 
   const approvers = approversOf(row);
   if (approvers.includes(accountId)) return { problem: "You approved this already. It needs another person." };
   const all = [...approvers, accountId];
+  if (all.length >= row.approvers_needed && (await isMadeBy(store.db, row, all))) {
+    await record({ event: "approval.forbidden", ...membersOf(row), by: accountId });
+    return { problem: "You made this agent, so somebody else has to approve what it does." };
+  }
   const state = all.length >= row.approvers_needed ? "approved" : "pending";
   await record({ event: "approval.given", ...membersOf(row), by: accountId, given: all.length, needed: row.approvers_needed });
   const change = { state, approved_by: JSON.stringify(all), decided_by: accountId, decided_at: now(), reason } as const;

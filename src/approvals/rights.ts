@@ -19,6 +19,13 @@ export async function mayAllDecide(db: Store["db"], row: ApprovalRow, accountIds
   });
 }
 
+/** Whether nobody is among these people but the one who made the agent, which acts for no person. */
+export async function isMadeBy(db: Store["db"], { client_id, subject }: ApprovalRow, accountIds: readonly string[]): Promise<boolean> {
+  if (client_id !== subject) return false;
+  const client = await db.selectFrom("client").select("created_by").where("id", "=", client_id).executeTakeFirst();
+  return accountIds.every((id) => id === client?.created_by);
+}
+
 /** Ids of those who approved. */
 export function approversOf({ approved_by }: ApprovalRow): readonly string[] {
   return JSON.parse(approved_by) as string[];

@@ -130,6 +130,8 @@ export interface ClientRow {
    * clients that act on nothing else.
    */
   readonly challenge: "http" | "in_band";
+  /** Account of the person who made it; null when that is not known, or nobody did. */
+  readonly created_by: string | null;
   readonly created_at: number;
   /** When it last got a token; null when it never did. */
   readonly used_at: number | null;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { approvalOf, createWorld, press, textOf } from "./world.ts";
+import { fetchToken } from "../support/remit.ts";
+import { approvalOf, createWorld, person, press, textOf } from "./world.ts";
 
 const WIPE = { box: "b1" };
 const URL_CAPABLE = { meta: { "io.modelcontextprotocol/clientCapabilities": { elicitation: { url: {} } } } };
@@ -128,6 +129,22 @@ test("the person an agent acts for may decide about it, and about nobody else's"
   const queue = await world.admin.open(`${world.server.url}/approvals`);
   assert.ok(queue.html.includes(own.id) && queue.html.includes(others.id));
   assert.ok(!(await world.ada.open(`${world.server.url}/approvals`)).html.includes(others.id));
+});
+
+test("whoever made a machine agent cannot approve its calls alone: the page says so, it is on record, and another admin can", async (t) => {
+  const world = await createWorld(t);
+  const { operator, url: origin } = world.server;
+  const maker = await person(operator, "maker@example.com", "admin", origin);
+  const createdBy = (await operator.listPeople()).find(({ email }) => email === "maker@example.com")?.id;
+  const made = await operator.createAgent({ name: "own", scopes: ["box:write"], createdBy });
+  assert.ok("clientId" in made);
+  const token = await fetchToken(origin, { clientId: made.clientId, clientSecret: made.clientSecret ?? "" });
+  const { url } = approvalOf(await world.call(token, "wipe_box", WIPE));
+  assert.match((await press(maker, url, "Approve")).html, /You made this agent, so somebody else has to approve/);
+  assert.match(textOf(await world.call(token, "wipe_box", WIPE)), /needs the approval/);
+  assert.deepEqual([world.runs, (await world.events("approval.forbidden")).length], [[], 1]);
+  await press(world.admin, url, "Approve");
+  assert.match(textOf(await world.call(token, "wipe_box", WIPE)), /Deleted b1/);
 });
 
 test("a refusal reaches the agent with its reason, and it is not asked again at once", async (t) => {

@@ -96,7 +96,12 @@ export interface World {
   events(name: string): Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
-async function person(operator: Operator, email: string, role: "owner" | "admin" | "member" | "viewer", url: string): Promise<Visitor> {
+export async function person(
+  operator: Operator,
+  email: string,
+  role: "owner" | "admin" | "member" | "viewer",
+  url: string,
+): Promise<Visitor> {
   const made = await operator.createPerson({ email, name: email.split("@")[0] ?? "", role });
   if ("problems" in made) throw new Error(made.problems.join("\n"));
   const link = await operator.createSignInLink(email);

@@ -14,6 +14,7 @@ import { createResultTable } from "./0006-results.ts";
 import { createChangeColumns } from "./0007-changes.ts";
 import { createApprovalTables } from "./0008-approvals.ts";
 import { createPolicyTables } from "./0009-policy.ts";
+import { createClientCreator } from "./0013-client-creator.ts";
 
 const MODULE_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,59}$/;
@@ -61,6 +62,7 @@ const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0008-approvals": createApprovalTables,
     "0009-policy": createPolicyTables,
     "0012-failures": createFailureTables,
+    "0013-client-creator": createClientCreator,
   },
 };
 

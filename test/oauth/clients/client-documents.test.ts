@@ -55,6 +55,7 @@ test("a client is what its document says, and nothing that it says is policy", a
     scopes: null,
     grant_id: null,
     may_introspect: 0,
+    created_by: null,
     challenge: "http",
     used_at: null,
     disabled_at: null,

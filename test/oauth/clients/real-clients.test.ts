@@ -94,6 +94,7 @@ describe("clients that an operator made", () => {
     grant_id: "gr_1",
     metadata: "{}",
     may_introspect: 0,
+    created_by: null,
     challenge: "http",
     created_at: 1,
     used_at: null,

@@ -195,6 +195,7 @@ export const CLIENT: Omit<ClientRow, "id"> = {
   grant_id: null,
   metadata: JSON.stringify({ grant_types: ["authorization_code", "refresh_token", DEVICE_CODE] }),
   may_introspect: 0,
+  created_by: null,
   challenge: "http",
   created_at: 1,
   used_at: null,

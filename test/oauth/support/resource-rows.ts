@@ -118,6 +118,7 @@ const CLIENT: Omit<ClientRow, "id"> = {
   grant_id: null,
   metadata: "{}",
   may_introspect: 0,
+  created_by: null,
   challenge: "http",
   created_at: 1,
   used_at: null,

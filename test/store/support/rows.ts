@@ -41,6 +41,7 @@ export function clientRow(more: Partial<ClientRow> = {}): ClientRow {
     grant_id: "grant_1",
     metadata: "{}",
     may_introspect: 0,
+    created_by: null,
     challenge: "http",
     created_at: 1,
     used_at: null,

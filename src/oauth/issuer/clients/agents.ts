@@ -23,6 +23,8 @@ export interface NewAgent {
   readonly isPublic?: boolean;
   /** Whether it may introspect every token of this resource, as a resource server does. */
   readonly mayIntrospect?: boolean;
+  /** Account of the person who makes it. */
+  readonly createdBy?: string | undefined;
   /** How it is told that it needs another scope. Default: `http`. */
   readonly challenge?: ClientRow["challenge"];
 }
@@ -117,6 +119,7 @@ function createRows(maker: AgentMaker, input: NewAgent, credential: Credential):
     grant_id: grant.id,
     metadata: JSON.stringify(redirectUris === undefined ? {} : { redirect_uris: redirectUris }),
     may_introspect: input.mayIntrospect === true ? 1 : 0,
+    created_by: input.createdBy ?? null,
     challenge: input.challenge ?? "http",
     used_at: null,
     disabled_at: null,

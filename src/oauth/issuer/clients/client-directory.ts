@@ -87,6 +87,7 @@ function toRow({ id, stored, nowMs }: DocumentSource, { name, metadata, jwks }: 
     grant_id: null,
     metadata: JSON.stringify(metadata),
     may_introspect: 0,
+    created_by: null,
     challenge: stored?.challenge ?? "http",
     created_at: stored?.created_at ?? nowMs,
     used_at: stored?.used_at ?? null,

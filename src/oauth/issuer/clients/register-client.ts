@@ -112,6 +112,7 @@ function createRow(
     grant_id: null,
     metadata: JSON.stringify(metadata),
     may_introspect: 0,
+    created_by: null,
     challenge: "http",
     created_at: now(),
     used_at: null,

@@ -54,6 +54,7 @@ function createNobody(secrets: SecretHasher): ClientRow {
     grant_id: null,
     metadata: "{}",
     may_introspect: 0,
+    created_by: null,
     challenge: "http",
     created_at: 0,
     used_at: null,
