@@ -1,3 +1,4 @@
+import type { Kysely } from "kysely";
 import { authorityOf, decide, type CallPath } from "../call/index.ts";
 import type { Config } from "../config.ts";
 import { isRefusal, type Refusal } from "../errors.ts";
@@ -7,6 +8,7 @@ import {
   createPeople,
   createTokenVerifier,
   problemPage,
+  type People,
   type IssuerOptions,
   type TokenVerifier,
 } from "../oauth/index.ts";
@@ -33,7 +35,7 @@ export async function openAuthorization({ ground, path, closing, name }: Opened)
     issuer: url,
     problemPage: (problem) => problemPage(name, problem),
     toolsOf: (scope, agent) => titlesOf(ground, scope, agent),
-    sweep: () => people.sweep(),
+    sweep: () => sweepAll(ground, people),
     revoke: (kind, value) => verifier.revoke(kind, value),
     verifyAccessToken: async (token) => accepted(await verifier.verify(token)),
     onRefusal: ({ error, address }) => path.refusals.count(error, address ?? "unknown"),
@@ -41,6 +43,12 @@ export async function openAuthorization({ ground, path, closing, name }: Opened)
   const issuer = closing.adopt(await createIssuer(issuing), (opened) => opened.close());
   closing.defer(() => path.close(config.drainSeconds * 1000));
   return { verifier, people, issuer };
+}
+
+/** Once an hour: what is over for people, and in the tables of tools. */
+async function sweepAll({ registry, store, now }: Ground, people: Pick<People, "sweep">): Promise<void> {
+  await people.sweep();
+  for (const module of registry.tables) await module.sweep?.(store.db as Kysely<unknown>, now());
 }
 
 /** The titles of the tools that a scope opens to an agent, as far as the policy of the workspace lets it use them. */

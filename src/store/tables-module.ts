@@ -1,4 +1,5 @@
 import type { ColumnDataType, CreateTableBuilder, Expression, Kysely } from "kysely";
+import type { ToolTables } from "./tables.ts";
 
 /** What a migration is given beside the database: the few things in which the engines differ. */
 export interface MigrationContext {
@@ -21,6 +22,8 @@ export interface TablesModule<T = unknown> {
   readonly environmentColumns?: Readonly<Partial<Record<string, string>>>;
   /** Migrations by name; they run once each, in the order of their names. */
   readonly migrations: Readonly<Record<string, (db: Kysely<unknown>, context: MigrationContext) => Promise<void>>>;
+  /** Called about once an hour, with a handle on all workspaces: removes what has become useless by that instant (epoch milliseconds). */
+  sweep?(db: Kysely<unknown>, nowMs: number): Promise<void>;
   /** Only in types: the row types. */
   readonly rows?: T;
 }
@@ -34,6 +37,7 @@ export function defineTables<T extends object>(declaration: {
   readonly tables: readonly (keyof T & string)[];
   readonly environmentColumns?: { readonly [K in keyof T & string]?: keyof T[K] & string };
   readonly migrations: TablesModule["migrations"];
+  sweep?(db: Kysely<ToolTables & T>, nowMs: number): Promise<void>;
 }): TablesModule<T> {
-  return declaration;
+  return declaration as TablesModule<T>;
 }

@@ -1,5 +1,5 @@
 import { generateAdminPortalLink } from "./generate-admin-portal-link.ts";
 
-export { confirmLink, createLink, findLink, sweepLinks } from "./links.ts";
+export { confirmLink, createLink, findLink } from "./links.ts";
 
 export const linkTools = [generateAdminPortalLink];

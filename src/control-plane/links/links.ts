@@ -93,12 +93,6 @@ export async function confirmLink(
   }
 }
 
-/** Deletes links that can no longer be confirmed; returns how many. */
-export async function sweepLinks(db: Db, expiredBefore: number): Promise<number> {
-  const { numDeletedRows } = await db.deleteFrom("link").where("expires_at", "<", expiredBefore).executeTakeFirstOrThrow();
-  return Number(numDeletedRows);
-}
-
 async function readLink(db: Db, token: string): Promise<LinkRow | undefined> {
   if (!TOKEN.test(token)) return undefined;
   return db.selectFrom("link").selectAll().where("token_hash", "=", hashOf(token)).executeTakeFirst();

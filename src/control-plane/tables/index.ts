@@ -4,6 +4,7 @@ import { extendOrganizationTable } from "./0002-organization-details.ts";
 import { createEnvironmentResources } from "./0003-environment-resources.ts";
 import { createOrganizationResources } from "./0004-organization-resources.ts";
 import type { ControlPlaneTables } from "./rows.ts";
+import { sweep } from "./sweep.ts";
 
 export type * from "./rows.ts";
 
@@ -43,4 +44,5 @@ export const controlPlaneTables = defineTables<ControlPlaneTables>({
     "0003-environment-resources": createEnvironmentResources,
     "0004-organization-resources": createOrganizationResources,
   },
+  sweep,
 });

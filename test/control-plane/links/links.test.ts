@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Kysely } from "kysely";
 import { controlPlane, type ControlPlaneTables } from "../../../src/control-plane/index.ts";
-import { sweepLinks } from "../../../src/control-plane/links/index.ts";
+import { sweep } from "../../../src/control-plane/tables/sweep.ts";
 import type { ToolTables } from "../../../src/store/index.ts";
 import { acme } from "../support/acme.ts";
 import { onEachEngine } from "../support/on-each-engine.ts";
@@ -132,7 +132,7 @@ test("a link ends at its time, and what ended is swept", async ({ ok, token, fin
   harness.clock.now = start + 7 * DAY_MS;
   assert.equal((await find(token(url)))?.state, "expired");
   assert.ok("problem" in (await confirm(token(url), { name: "Late" })));
-  assert.ok((await sweepLinks(db, harness.clock.now + 1)) > 0);
+  await sweep(db, harness.clock.now + 1);
   assert.equal(await find(token(url)), undefined);
   harness.clock.now = start;
 });
