@@ -4,7 +4,7 @@ import { refuseEnvironment } from "../access.ts";
 import { readPage } from "../paging.ts";
 import { environmentId, nextCursor, pageParameters } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
-import { NO_WORDS, findByWords, searchListing, searchQuery, searchedWords } from "../search/index.ts";
+import { NO_WORDS, findByWords, rarestWord, searchListing, searchQuery, searchedWords } from "../search/index.ts";
 import { controlPlaneTables } from "../tables/index.ts";
 import { organizationSummary, summarizeOrganization } from "./organization.ts";
 
@@ -33,11 +33,13 @@ export const searchOrganizations = defineTool({
     const words = searchedWords(query);
     if (words.length === 0) return NO_WORDS;
     const place = { workspace_id: context.caller.workspaceId, environment_id, kind: "organization" } as const;
-    const found = findByWords(context.db, place, words)
-      .innerJoin("organization as o", "o.id", "found.resource_id")
-      .select(["o.id", "o.name", "o.external_id", "o.created_at"])
-      .where("o.deleted_at", "is", null);
-    const page = await readPage(context, searchListing(`search_organizations ${environment_id}`, words, found), request);
+    const find = (ordered: readonly string[]) =>
+      findByWords(context.db, place, ordered)
+        .innerJoin("organization as o", "o.id", "found.resource_id")
+        .select(["o.id", "o.name", "o.external_id", "o.created_at"])
+        .where("o.deleted_at", "is", null);
+    const rarest = () => rarestWord(context.db, place, words);
+    const page = await readPage(context, searchListing({ name: `search_organizations ${environment_id}`, words, rarest, find }), request);
     if (!("rows" in page)) return page;
     return { organizations: page.rows.map(summarizeOrganization), next_cursor: page.next_cursor };
   },

@@ -1,2 +1,2 @@
 export { NO_WORDS, searchListing, searchQuery } from "./search.ts";
-export { findByWords, forgetWords, indexWords, searchedWords } from "./words.ts";
+export { findByWords, forgetWords, indexWords, rarestWord, searchedWords } from "./words.ts";

@@ -17,20 +17,33 @@ interface FoundQuery<R> {
   where(condition: never): FoundQuery<R>;
 }
 
-/** What a search found, in pages. */
-export function searchListing<R extends Found>(name: string, words: readonly string[], found: FoundQuery<R>): Listing<R> {
+export interface Search<R> {
+  /** Names the list and all that narrows it beside the words. */
+  readonly name: string;
+  readonly words: readonly string[];
+  /** The word to begin with. */
+  rarest(): Promise<string>;
+  /** What has all these words, in the order of the first. */
+  find(words: readonly string[]): FoundQuery<R>;
+}
+
+/** What a search found, in pages. Later pages go on with the word that the first began with, whatever is the rarest by then. */
+export function searchListing<R extends Found>({ name, words, rarest, find }: Search<R>): Listing<R> {
+  let first = "";
   return {
     name: `${name} ${words.join(" ")}`,
-    read(after, limit) {
+    async read(after, limit) {
+      first = after?.[0] ?? (await rarest());
+      const found = find([first, ...words.filter((word) => word !== first)]);
       if (after === undefined) return found.limit(limit).execute();
-      const [word = "", id = ""] = after;
+      const [, word = "", id = ""] = after;
       const rest = ({ eb, refTuple, tuple }: PositionBuilder) => eb(refTuple("found.word", "found.resource_id"), ">", tuple(word, id));
       return found
         .where(rest as never)
         .limit(limit)
         .execute();
     },
-    positionOf: ({ found_word, found_id }) => [found_word, found_id],
+    positionOf: ({ found_word, found_id }) => [first, found_word, found_id],
   };
 }
 

@@ -23,7 +23,7 @@ export function wordsOf(...texts: readonly (string | null)[]): readonly string[]
   return [...words].slice(0, MAX_WORDS);
 }
 
-/** What a search asks for: the words that must each begin one of the thing's words, the longest first, as it leaves the fewest. */
+/** What a search asks for: the words that must each begin one of the thing's words. */
 export function searchedWords(query: string): readonly string[] {
   const words = query.split(/\s+/).flatMap((part) => (part.includes("@") ? wordsOf(part).slice(0, 1) : wordsOf(part)));
   return [...new Set(words)].toSorted((a, b) => b.length - a.length || (a < b ? -1 : 1)).slice(0, 5);
@@ -40,6 +40,30 @@ export async function indexWords(db: Db, thing: Indexed, texts: readonly (string
 
 export async function forgetWords(db: Db, resourceId: string): Promise<void> {
   await db.deleteFrom("search_word").where("resource_id", "=", resourceId).execute();
+}
+
+/** Beyond so many a word is common, and it does not matter by how much. */
+const MAX_COUNTED = 2000;
+
+/** The word that leaves the fewest things to look at. */
+export async function rarestWord(db: Db, place: Omit<Indexed, "resource_id">, words: readonly string[]): Promise<string> {
+  let rarest = { word: words[0] ?? "", count: Number.POSITIVE_INFINITY };
+  for (const word of words.length > 1 ? words : []) {
+    const some = db.selectFrom(beginning(db, place, word).select("w.word").limit(MAX_COUNTED).as("some"));
+    const { count } = await some.select((eb) => eb.fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
+    if (Number(count) < rarest.count) rarest = { word, count: Number(count) };
+  }
+  return rarest.word;
+}
+
+function beginning(db: Db, place: Omit<Indexed, "resource_id">, word: string) {
+  return db
+    .selectFrom("search_word as w")
+    .where("w.workspace_id", "=", place.workspace_id)
+    .where("w.environment_id", "=", place.environment_id)
+    .where("w.kind", "=", place.kind)
+    .where("w.word", ">=", word)
+    .where("w.word", "<", word + LAST);
 }
 
 /** The ids of the things in an environment that have all these words, in the order of the word that the first one found, each once. */

@@ -4,7 +4,7 @@ import { refuseEnvironment } from "../access.ts";
 import { readPage } from "../paging.ts";
 import { environmentId, nextCursor, pageParameters } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
-import { NO_WORDS, findByWords, searchListing, searchQuery, searchedWords } from "../search/index.ts";
+import { NO_WORDS, findByWords, rarestWord, searchListing, searchQuery, searchedWords } from "../search/index.ts";
 import { controlPlaneTables } from "../tables/index.ts";
 
 export const searchUsers = defineTool({
@@ -35,12 +35,14 @@ export const searchUsers = defineTool({
     const words = searchedWords(query);
     if (words.length === 0) return NO_WORDS;
     const place = { workspace_id: context.caller.workspaceId, environment_id, kind: "user" } as const;
-    const found = findByWords(context.db, place, words)
-      .innerJoin("organization_user as u", "u.id", "found.resource_id")
-      .innerJoin("organization as o", "o.id", "u.organization_id")
-      .select(["u.id", "u.organization_id", "u.email", "u.name"])
-      .where("o.deleted_at", "is", null);
-    const page = await readPage(context, searchListing(`search_users ${environment_id}`, words, found), request);
+    const find = (ordered: readonly string[]) =>
+      findByWords(context.db, place, ordered)
+        .innerJoin("organization_user as u", "u.id", "found.resource_id")
+        .innerJoin("organization as o", "o.id", "u.organization_id")
+        .select(["u.id", "u.organization_id", "u.email", "u.name"])
+        .where("o.deleted_at", "is", null);
+    const rarest = () => rarestWord(context.db, place, words);
+    const page = await readPage(context, searchListing({ name: `search_users ${environment_id}`, words, rarest, find }), request);
     if (!("rows" in page)) return page;
     const users = page.rows.map(({ id, organization_id, email, name }) => ({ user_id: id, organization_id, email, name }));
     return { users, next_cursor: page.next_cursor };
