@@ -39,7 +39,7 @@ export function listenToStatements(): Statements {
 
 /** Tables that grow with the customers of a workspace; of the others a workspace has few rows. */
 const LARGE =
-  /\b(organization|organization_user|search_word|environment_role|environment_scope|connected_account|link|change_entry|o|u|r|found|earlier|other)\b/;
+  /\b(organization|organization_user|search_word|environment_role|environment_scope|connected_account|link|change_entry|o|u|r|found|earlier|other|w)\b/;
 const SORT = /USE TEMP B-TREE/;
 
 /** What a statement would read in full or sort, in SQLite's words (EXPLAIN QUERY PLAN); empty for one that finds its rows by an index. */
