@@ -51,7 +51,7 @@ export async function rarestWord(db: Db, place: Omit<Indexed, "resource_id">, wo
   for (const word of words.length > 1 ? words : []) {
     const some = db.selectFrom(beginning(db, place, word).select("w.word").limit(MAX_COUNTED).as("some"));
     const { count } = await some.select((eb) => eb.fn.countAll<number>().as("count")).executeTakeFirstOrThrow();
-    if (Number(count) < rarest.count) rarest = { word, count: Number(count) };
+    if (count < rarest.count) rarest = { word, count };
   }
   return rarest.word;
 }
