@@ -2,7 +2,7 @@ import * as z from "zod";
 import { postCall } from "../post-call.ts";
 import { resultOf, type Target } from "../tool-call.ts";
 
-const memory = z.object({ rss: z.number(), heapUsed: z.number(), external: z.number() });
+const memory = z.object({ rss: z.number(), heapUsed: z.number(), external: z.number(), handles: z.number().default(0) });
 
 /** What the server holds after full collections, in bytes. */
 export async function readMemory(target: Target): Promise<z.infer<typeof memory>> {
