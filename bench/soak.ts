@@ -3,6 +3,7 @@
  * `--refresh-kills N` does that to refreshes of tokens instead; soak/refresh-kills.ts.
  * `--faults` takes the disk and the clock away; soak/faults.ts.
  * `--mixed N` makes N calls of every kind and looks for what is left behind; soak/mixed.ts.
+ * `--slow` holds hundreds of slow connections open; soak/slow-clients.ts.
  * `--timing` looks at the times of refusals; soak/timing.ts.
  */
 import { parseArgs } from "node:util";
@@ -10,6 +11,7 @@ import { injectFaults } from "./soak/faults.ts";
 import { killUnderLoad } from "./soak/kills.ts";
 import { callMixed } from "./soak/mixed.ts";
 import { killRefreshes } from "./soak/refresh-kills.ts";
+import { slowDown } from "./soak/slow-clients.ts";
 import { compareTimes } from "./soak/timing.ts";
 
 const { values } = parseArgs({
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     kills: { type: "string" },
     "refresh-kills": { type: "string" },
     mixed: { type: "string" },
+    slow: { type: "boolean", default: false },
     faults: { type: "boolean", default: false },
     timing: { type: "boolean", default: false },
   },
@@ -27,6 +30,7 @@ process.exit(isOk ? 0 : 1);
 function run(): Promise<boolean> {
   if (values.timing) return compareTimes();
   if (values.mixed !== undefined) return callMixed(count("mixed"));
+  if (values.slow) return slowDown();
   if (values.faults) return injectFaults();
   if (values["refresh-kills"] !== undefined) return killRefreshes(count("refresh-kills"));
   return killUnderLoad(values.kills === undefined ? 50 : count("kills"));

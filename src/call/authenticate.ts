@@ -12,6 +12,8 @@ export interface Gate {
 /** The part of a request that says who sends it. `search` is the query string with its question mark. */
 export interface Presented {
   readonly method: string | undefined;
+  /** The address as clients know it, without its query. */
+  readonly url: string;
   readonly headers: Parameters<typeof readBearer>[0];
   readonly rawHeaders: string[];
   readonly search: string;
@@ -34,11 +36,11 @@ function acceptBearer(gate: Gate, token: VerifiedToken | Refusal): Principal | R
   return token.jkt === undefined ? admitted(gate, token) : refuseBound(gate);
 }
 
-async function authenticateBound(gate: Gate, { method = "" }: Presented, { token, proof }: ProvenToken): Promise<Principal | Refusal> {
+async function authenticateBound(gate: Gate, { method = "", url }: Presented, { token, proof }: ProvenToken): Promise<Principal | Refusal> {
   const verified = await gate.verifier.verify(token);
   if (isRefusal(verified)) return verified.refused === "invalid_token" ? refuseBound(gate) : challenged(gate, verified);
   if (verified.jkt === undefined) return refuseBound(gate);
-  const proven = await gate.verifier.verifyProof(token, { proof, method });
+  const proven = await gate.verifier.verifyProof(token, { proof, method, url });
   if ("problem" in proven) return refuseProof(gate, sentence(proven.problem));
   return proven.jkt === verified.jkt ? admitted(gate, verified) : refuseProof(gate, "The token is bound to another key.");
 }

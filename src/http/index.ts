@@ -91,7 +91,7 @@ function reject(deps: HttpDeps, { req, res }: { readonly req: IncomingMessage; r
 function createRoutes(deps: HttpDeps): ReadonlyMap<string, Route> {
   const resource = document(() => deps.resourceMetadata);
   return new Map<string, Route>([
-    ["/mcp", { serve: createMcpEndpoint(deps, MCP_DOORS), methods: "GET, POST, DELETE", origins: "listed" }],
+    ["/mcp", { serve: createMcpEndpoint(deps, { path: "/mcp", doors: MCP_DOORS }), methods: "GET, POST, DELETE", origins: "listed" }],
     ...(deps.hasSse ? sseRoutes(deps) : []),
     ["/.well-known/oauth-protected-resource", resource],
     ["/.well-known/oauth-protected-resource/mcp", resource],
@@ -106,8 +106,8 @@ const CLIENT_ENDPOINTS = [TOKEN_PATH, PAR_PATH, REGISTRATION_PATH, REVOCATION_PA
 function sseRoutes(all: HttpDeps): [string, Route][] {
   const deps = { ...all, gate: all.sse.gate };
   return [
-    ["/sse", { serve: createMcpEndpoint(deps, SSE_DOORS), methods: "GET", origins: "listed" }],
-    [MESSAGES_PATH, { serve: createMcpEndpoint(deps, MESSAGES_DOORS, ["sessionId"]), methods: "POST", origins: "listed" }],
+    ["/sse", { serve: createMcpEndpoint(deps, { path: "/sse", doors: SSE_DOORS }), methods: "GET", origins: "listed" }],
+    [MESSAGES_PATH, { serve: createMcpEndpoint(deps, { path: MESSAGES_PATH, doors: MESSAGES_DOORS, own: ["sessionId"] }), methods: "POST", origins: "listed" }],
     ["/.well-known/oauth-protected-resource/sse", document(() => all.sse.resourceMetadata)],
   ];
 }

@@ -9,6 +9,8 @@ import { createCancellation } from "./cancellation.ts";
 import { createReply } from "./reply.ts";
 
 export interface McpEndpointDeps {
+  /** The public origin. */
+  readonly url: string;
   readonly gate: Gate;
   readonly path: CallPath;
   readonly mcp: Mcp;
@@ -34,12 +36,19 @@ export const MESSAGES_DOORS: Doors = {
   POST: (mcp, exchange, search) => mcp.sse.post(exchange, new URLSearchParams(search).get("sessionId") ?? ""),
 };
 
-/** `own` are the parameters of the query that the path has for itself; all others narrow what the caller may do, or are refused. */
-export function createMcpEndpoint(deps: McpEndpointDeps, doors: Doors, own: readonly string[] = []): Endpoint {
+export interface Place {
+  readonly path: string;
+  readonly doors: Doors;
+  /** Parameters of the query that the path has for itself; all others narrow what the caller may do, or are refused. */
+  readonly own?: readonly string[];
+}
+
+export function createMcpEndpoint(deps: McpEndpointDeps, { path, doors, own = [] }: Place): Endpoint {
+  const url = `${deps.url}${path}`;
   return (req, res, search) => {
     const pair: Pair = { req, res, doors, search, own };
     // A token first, before any word about method or version: discovery by clients starts from this 401.
-    const caller = authenticate(deps.gate, { method: req.method, headers: req.headers, rawHeaders: req.rawHeaders, search });
+    const caller = authenticate(deps.gate, { method: req.method, url, headers: req.headers, rawHeaders: req.rawHeaders, search });
     if (!(caller instanceof Promise)) return admit(deps, pair, caller);
     caller.then((settled) => admit(deps, pair, settled)).catch((error: unknown) => failed(deps, res, error));
   };

@@ -15,7 +15,7 @@ export interface TokenVerifier {
   /** Synchronous for a token that was verified before; it is compared with the revocations each time all the same. */
   verify(token: string): VerifiedToken | Refusal | Promise<VerifiedToken | Refusal>;
   /** Checks the proof that came with a token (RFC 9449 §7.1). Each proof is good once. */
-  verifyProof(token: string, sent: { readonly proof: string; readonly method: string }): Promise<ProofResult>;
+  verifyProof(token: string, sent: { readonly proof: string; readonly method: string; readonly url: string }): Promise<ProofResult>;
   /** Whether a token that `verify` gave still holds what it held then, for streams that stay open; soon false when not. */
   isValid(token: VerifiedToken): boolean;
   /**
@@ -75,7 +75,7 @@ interface Parts {
 
 /** What is the same for the tokens of every issuer. Reads revocations and keys first; rejects when the store cannot be read. */
 export async function createVerifierKernel(options: KernelOptions, judge: Judge): Promise<TokenVerifier> {
-  const { store, now, resource } = options;
+  const { store, now } = options;
   const cache = createTokenCache(options.maxCachedTokens ?? MAX_CACHED_TOKENS);
   const revocations = createRevocationList();
   const parts: Parts = { options, judge, cache, revocations };
@@ -118,8 +118,8 @@ export async function createVerifierKernel(options: KernelOptions, judge: Judge)
       cache.drop(digest);
       return refuse("invalid_token");
     },
-    verifyProof: (accessToken, { proof, method }) =>
-      verifyProof({ proof, method, url: resource, accessToken, nowSeconds: now() / 1000, isFresh }),
+    verifyProof: (accessToken, sent) =>
+      verifyProof({ ...sent, accessToken, nowSeconds: now() / 1000, isFresh }),
     isValid(token) {
       const time = now();
       const known = cache.find(token);
