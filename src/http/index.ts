@@ -107,7 +107,14 @@ function sseRoutes(all: HttpDeps): [string, Route][] {
   const deps = { ...all, gate: all.sse.gate };
   return [
     ["/sse", { serve: createMcpEndpoint(deps, { path: "/sse", doors: SSE_DOORS }), methods: "GET", origins: "listed" }],
-    [MESSAGES_PATH, { serve: createMcpEndpoint(deps, { path: MESSAGES_PATH, doors: MESSAGES_DOORS, own: ["sessionId"] }), methods: "POST", origins: "listed" }],
+    [
+      MESSAGES_PATH,
+      {
+        serve: createMcpEndpoint(deps, { path: MESSAGES_PATH, doors: MESSAGES_DOORS, own: ["sessionId"] }),
+        methods: "POST",
+        origins: "listed",
+      },
+    ],
     ["/.well-known/oauth-protected-resource/sse", document(() => all.sse.resourceMetadata)],
   ];
 }

@@ -118,8 +118,7 @@ export async function createVerifierKernel(options: KernelOptions, judge: Judge)
       cache.drop(digest);
       return refuse("invalid_token");
     },
-    verifyProof: (accessToken, sent) =>
-      verifyProof({ ...sent, accessToken, nowSeconds: now() / 1000, isFresh }),
+    verifyProof: (accessToken, sent) => verifyProof({ ...sent, accessToken, nowSeconds: now() / 1000, isFresh }),
     isValid(token) {
       const time = now();
       const known = cache.find(token);
