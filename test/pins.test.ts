@@ -158,6 +158,7 @@ test("the command line has these commands", () => {
       "remit agent disable",
       "remit agent enable",
       "remit agent list",
+      "remit audit prove",
       "remit audit search",
       "remit audit tail",
       "remit audit verify",

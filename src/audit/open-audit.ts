@@ -1,5 +1,6 @@
 import { openLedgerReader, type LedgerRow, type StoreOptions } from "../store/index.ts";
 import { parseSearch, searchLedger, type SearchPage } from "./search/index.ts";
+import { proveRecord, type InclusionProof } from "./prove.ts";
 import { verifyLedger, type Verification } from "./verify.ts";
 
 /** One record with its place in the chain; hashes are hex. The other members are those of its kind. */
@@ -22,6 +23,8 @@ export interface Audit {
    */
   search(query: string, page: SearchPage & { readonly nowMs: number }): Promise<FoundRecords | { readonly problems: readonly string[] }>;
   verify(): Promise<Verification>;
+  /** That a record is in the ledger as it is now; undefined when there is no such record. */
+  prove(seq: number): Promise<InclusionProof | undefined>;
   close(): Promise<void>;
 }
 
@@ -47,6 +50,7 @@ export async function openAudit(options: StoreOptions): Promise<Audit> {
       return { records: rows.map(({ row }) => recordOf(row)), nextBeforeSeq };
     },
     verify: () => verifyLedger(reader),
+    prove: (seq) => proveRecord(reader, seq),
     close: () => reader.close(),
   };
 }

@@ -31,6 +31,11 @@ export function addAuditCommands(program: Command): void {
     .description("Recompute the whole chain. Ends with 1 when a record was changed, removed or moved.")
     .option("--json", "print JSON")
     .action(verify);
+  audit
+    .command("prove")
+    .argument("<seq>", "number of the record")
+    .description("Prove that a record is in the ledger: the record and the hashes that lead from it to the root. Prints JSON.")
+    .action(prove);
 }
 
 async function tail(options: TailOptions): Promise<void> {
@@ -60,10 +65,23 @@ async function verify(options: { readonly json?: boolean }): Promise<void> {
   try {
     const result = await audit.verify();
     const words = result.ok
-      ? `The chain of ${result.records} records is whole. Its head is ${result.head}.`
+      ? `The chain of ${result.records} records is whole. Its head is ${result.head}, the root of its tree ${result.root}.`
       : `The chain is broken: ${result.why}.`;
     console.log(options.json === true ? JSON.stringify(result) : words);
     if (!result.ok) process.exitCode = EXIT.failed;
+  } finally {
+    await audit.close();
+  }
+}
+
+async function prove(given: string): Promise<void> {
+  const seq = Number(given);
+  if (!Number.isSafeInteger(seq) || seq < 1) throw new ExitError(EXIT.usage, "SEQ is the number of a record, from 1.");
+  const audit = await openAudit(parseConfig());
+  try {
+    const proof = await audit.prove(seq);
+    if (proof === undefined) throw new ExitError(EXIT.failed, `There is no record ${seq}.`);
+    console.log(JSON.stringify(proof));
   } finally {
     await audit.close();
   }

@@ -207,6 +207,8 @@ test("T73: verify ends with 1 and names the first record that was changed", asyn
   const whole = await remit(["audit", "verify", "--json"], env);
   assert.equal(whole.code, 0);
   assert.deepEqual(JSON.parse(whole.stdout).first_bad, null);
+  const proved = JSON.parse((await remit(["audit", "prove", "1"], env)).stdout) as { seq: number; root: string };
+  assert.deepEqual([proved.seq, proved.root], [1, JSON.parse(whole.stdout).root]);
   const file = new DatabaseSync(join(dataDir, "ledger.db"));
   file.exec(`update ledger_record set body = replace(body, 'agent', 'eagnt') where seq = 2`);
   file.close();
