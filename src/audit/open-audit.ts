@@ -1,7 +1,7 @@
 import { openLedgerReader, type LedgerRow, type StoreOptions } from "../store/index.ts";
 import { parseSearch, searchLedger, type SearchPage } from "./search/index.ts";
 import { proveRecord, type InclusionProof } from "./prove.ts";
-import { verifyLedger, type Verification } from "./verify.ts";
+import { verifyLedger, type KnownRoot, type Verification } from "./verify.ts";
 
 /** One record with its place in the chain; hashes are hex. The other members are those of its kind. */
 export interface AuditRecord {
@@ -22,7 +22,7 @@ export interface Audit {
    * the instant from which `2h` counts back.
    */
   search(query: string, page: SearchPage & { readonly nowMs: number }): Promise<FoundRecords | { readonly problems: readonly string[] }>;
-  verify(): Promise<Verification>;
+  verify(known?: KnownRoot): Promise<Verification>;
   /** That a record is in the ledger as it is now; undefined when there is no such record. */
   prove(seq: number): Promise<InclusionProof | undefined>;
   close(): Promise<void>;
@@ -49,7 +49,7 @@ export async function openAudit(options: StoreOptions): Promise<Audit> {
       const { rows, nextBeforeSeq } = await searchLedger(reader, search, page);
       return { records: rows.map(({ row }) => recordOf(row)), nextBeforeSeq };
     },
-    verify: () => verifyLedger(reader),
+    verify: (known) => verifyLedger(reader, known),
     prove: (seq) => proveRecord(reader, seq),
     close: () => reader.close(),
   };

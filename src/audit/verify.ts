@@ -16,19 +16,39 @@ export interface Verification {
 
 const PAGE = 5000;
 
-/** Reads the whole chain and recomputes every hash. */
-export async function verifyLedger(store: Pick<LedgerStore, "read">): Promise<Verification> {
+/** A root that somebody noted earlier, and how many records there were; hex. */
+export interface KnownRoot {
+  readonly records: number;
+  readonly root: string;
+}
+
+/**
+ * Reads the whole chain and recomputes every hash. With a root that was noted earlier it also finds an end that was cut off, and a chain that
+ * was written anew as a whole.
+ */
+export async function verifyLedger(store: Pick<LedgerStore, "read">, known?: KnownRoot): Promise<Verification> {
   let at: Pick<LedgerRow, "seq" | "hash"> = { seq: 0, hash: GENESIS };
   const tree = createCompactRange();
+  const rootNow = () => Buffer.from(tree.root()).toString("hex");
+  let knownNow: string | undefined;
   for (;;) {
     const rows = await store.read(at.seq, PAGE);
     const broken = findBreak(rows, at);
     const last = rows.at(-1);
     if (broken !== undefined) return result(at.seq + rows.length, broken, last ?? at);
-    if (last === undefined) return { ...result(at.seq, undefined, at), root: Buffer.from(tree.root()).toString("hex") };
-    for (const { body } of rows) tree.push(leafHash(body));
+    if (last === undefined) break;
+    for (const { seq, body } of rows) {
+      tree.push(leafHash(body));
+      if (seq === known?.records) knownNow = rootNow();
+    }
     at = last;
   }
+  if (known !== undefined && knownNow !== known.root) {
+    const isCut = at.seq < known.records;
+    if (isCut) return result(at.seq, { seq: at.seq + 1, why: `record ${at.seq + 1} is missing: the end was cut off` }, at);
+    return { ...result(at.seq, undefined, at), ok: false, why: `the first ${known.records} records are not those of the noted root` };
+  }
+  return { ...result(at.seq, undefined, at), root: rootNow() };
 }
 
 function result(

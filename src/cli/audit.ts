@@ -29,6 +29,7 @@ export function addAuditCommands(program: Command): void {
   audit
     .command("verify")
     .description("Recompute the whole chain. Ends with 1 when a record was changed, removed or moved.")
+    .option("--known <records:root>", "a root noted earlier, which the ledger must go on from")
     .option("--json", "print JSON")
     .action(verify);
   audit
@@ -60,10 +61,14 @@ async function tail(options: TailOptions): Promise<void> {
   }
 }
 
-async function verify(options: { readonly json?: boolean }): Promise<void> {
+async function verify(options: { readonly json?: boolean; readonly known?: string }): Promise<void> {
+  const noted = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(options.known ?? "");
+  if (options.known !== undefined && noted === null)
+    throw new ExitError(EXIT.usage, "--known takes the number of records, a colon and the root in hex, as verify printed them.");
+  const known = noted === null ? undefined : { records: Number(noted[1]), root: noted[2] ?? "" };
   const audit = await openAudit(parseConfig());
   try {
-    const result = await audit.verify();
+    const result = await audit.verify(known);
     const words = result.ok
       ? `The chain of ${result.records} records is whole. Its head is ${result.head}, the root of its tree ${result.root}.`
       : `The chain is broken: ${result.why}.`;

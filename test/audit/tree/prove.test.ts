@@ -50,3 +50,19 @@ test("T73: one byte changed in any record is found by its number, and two record
     assert.deepEqual((await verifyLedger(storeOf(rows.toSpliced(i, 1)))).first_bad, row.seq);
   }
 });
+
+test("T73: an end that was cut off, and a chain written anew, do not go on from a root that was noted", async () => {
+  const noted = await verifyLedger(storeOf(rows.slice(0, 15)));
+  const known = { records: 15, root: noted.root ?? assert.fail("no root") };
+  assert.equal((await verifyLedger(storeOf(rows), known)).ok, true);
+  for (let kept = 0; kept < 15; kept++) {
+    const cut = await verifyLedger(storeOf(rows.slice(0, kept)), known);
+    assert.deepEqual([cut.ok, cut.first_bad, cut.root], [false, kept + 1, null]);
+  }
+  const anew = chainRows(
+    { seq: 0, hash: GENESIS },
+    entries.map((entry, i) => (i === 3 ? { ...entry, body: "{}" } : entry)),
+  );
+  assert.equal((await verifyLedger(storeOf(anew))).ok, true);
+  assert.equal((await verifyLedger(storeOf(anew), known)).ok, false);
+});
