@@ -1,5 +1,5 @@
 /** The Merkle tree over the records (RFC 6962 §2.1), and its proofs. */
-export { isConsistent, isIncluded, type TreeHead } from "./check-proofs.ts";
+export { isConsistent, isIncluded } from "./check-proofs.ts";
 export { createCompactRange } from "./compact-range.ts";
 export { leafHash } from "./hashes.ts";
 export { consistencySpans, createSpanRoots, inclusionSpans } from "./spans.ts";

@@ -1,12 +1,12 @@
 /**
- * `node bench/verify.ts [RECORDS]`: writes so many records (a million unless said) to a ledger in a SQLite file, verifies all of them, then
+ * `node bench/audit/verify.ts [RECORDS]`: writes so many records (a million unless said) to a ledger in a SQLite file, verifies all of them, then
  * proves one. Exits 1 when the verification takes more than 30 s.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { openAudit, openLedger } from "../src/audit/index.ts";
-import { openStore } from "../src/store/index.ts";
+import { openAudit, openLedger } from "../../src/audit/index.ts";
+import { openStore } from "../../src/store/index.ts";
 
 const TARGET_MS = 30_000;
 const BATCH = 5000;
