@@ -1,15 +1,16 @@
+import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import type { Plan, PlannedChange } from "../tool/index.ts";
 
 const MAX_LINES = 20;
 
-/** A plan in lines, for a model or in a diff. */
+/** A plan in lines, for a model or in a diff. Names in it are other people's texts: none of them can end its line or hide in it. */
 export function describePlan({ summary, changes, rows, losesAccess }: Plan): string[] {
   return [
     summary,
     ...(rows === 0 ? [] : [`${rows} ${rows === 1 ? "row" : "rows"} would change.`]),
     ...changes.map(describeChange),
     ...(losesAccess.length > 0 ? [`Lose access: ${losesAccess.join(", ")}.`] : []),
-  ];
+  ].map(escapeUnsafe);
 }
 
 function describeChange({ change, resource, before, after }: PlannedChange): string {

@@ -124,7 +124,7 @@ test("a listening stream is not buffered on its way, and is kept alive by a comm
   assert.deepEqual(await reader?.read(), { done: false, value: ": keep-alive\n\n" });
 });
 
-test("an agent holds eight listening streams and no more, whatever others hold, and a closed one makes room", async (t) => {
+test("T63: an agent holds eight listening streams and no more, whatever others hold, and a closed one makes room", async (t) => {
   const server = await startServer(t, createSurface());
   const listen = (token: string) =>
     fetch(server.mcpUrl, modernRequest(token, { method: "subscriptions/listen", params: { notifications: { toolsListChanged: true } } }));

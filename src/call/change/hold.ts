@@ -87,7 +87,7 @@ function told(deps: ChangeDeps, call: Call, { admission, plan, wasSent, title }:
   const { caller } = call.request.principal;
   const hasPerson = caller.subject !== caller.clientId;
   if (hasPerson && !wasSent && hasCapability(call.request.meta.capabilities, { elicitation: { url: {} } })) {
-    const message = `${title} needs your approval. ${plan.summary}`;
+    const message = `${title} needs your approval. ${describePlan(plan)[0]}`;
     const params = { mode: "url", elicitationId: id, url, message };
     const asked = inputRequired({ approval: { method: "elicitation/create", params } }, { [APPROVAL]: id });
     return { ...answerInputRequired(deps.runner.stateKey, call, asked), noted };
