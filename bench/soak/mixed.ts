@@ -17,7 +17,8 @@ import { rpc } from "../../test/support/remit.ts";
 import { isChainWhole } from "./on-record.ts";
 import * as z from "zod";
 
-const AGENTS = 8;
+/** An agent keeps 1,000 tasks at most. */
+const AGENTS = 16;
 const WORKERS = 16;
 const LOOKS = 20;
 /** Looks that are not compared: caches fill, and code is compiled. */

@@ -8,7 +8,7 @@ import type { Principal } from "./principal.ts";
 export interface Verdict {
   readonly allowed: boolean;
   /** `needs_approval` allows the call, once people have approved it. */
-  readonly rule: "all_scopes_held" | "scope_missing" | "policy_denied" | "read_only" | "needs_approval";
+  readonly rule: "all_scopes_held" | "scope_missing" | "policy_denied" | "read_only" | "killed" | "needs_approval";
   /** Needed scopes that are not held, in the order of the declaration. */
   readonly missing: readonly string[];
   /** How many people must approve each call; 0 for none. */
@@ -36,7 +36,7 @@ export function decide(authority: Authority, target: Target): Verdict {
 /** What a policy refuses comes first: more scopes would not help there. */
 function judge({ scopes, policy }: Authority, target: Target): Verdict {
   const { rule, ...said } = consult(policy, target);
-  if (rule === "read_only" || rule === "policy_denied") return { allowed: false, rule, missing: [], ...said };
+  if (rule === "killed" || rule === "read_only" || rule === "policy_denied") return { allowed: false, rule, missing: [], ...said };
   const missing = target.scopes.filter((scope) => !scopes.held.has(scope));
   if (missing.length > 0) return { allowed: false, rule: "scope_missing", missing, approvers: 0, policyRule: undefined, limits: [] };
   return { allowed: true, rule: rule === "silent" ? "all_scopes_held" : rule, missing, ...said };

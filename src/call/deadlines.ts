@@ -1,13 +1,18 @@
-import type { Cancellation } from "./call.ts";
+import type { Call, Cancellation } from "./call.ts";
 
 /** Ends running calls at their deadline. One timer serves all of them, so a call costs no timer of its own. */
 export interface Deadlines {
   race<V>(value: Promise<V>, bounds: Bounds): Promise<Raced<V>>;
+  /** How many calls are running. */
+  running(): number;
+  /** Ends those that are meant as if their callers had cancelled them. */
+  endWhere(isMeant: (call: Call) => boolean): void;
   close(): void;
 }
 
 /** What may end a call before its code does. */
 export interface Bounds {
+  readonly call: Call;
   readonly timeoutMs: number;
   readonly cancelled: Cancellation;
   /** Told when one of them does. */
@@ -19,6 +24,7 @@ export type Raced<V> = { readonly value: V } | { readonly end: "timeout" | "canc
 const TICK_MS = 100;
 
 interface Entry {
+  readonly call: Call;
   readonly deadlineMs: number;
   end(how: "timeout" | "cancelled"): void;
 }
@@ -31,9 +37,10 @@ export function createDeadlines(): Deadlines {
   }, TICK_MS).unref();
 
   return {
-    race(value, { timeoutMs, cancelled, abort }) {
+    race(value, { call, timeoutMs, cancelled, abort }) {
       return new Promise((resolve, reject) => {
         const entry: Entry = {
+          call,
           deadlineMs: performance.now() + timeoutMs,
           end(how) {
             entries.delete(entry);
@@ -58,6 +65,10 @@ export function createDeadlines(): Deadlines {
           },
         );
       });
+    },
+    running: () => entries.size,
+    endWhere(isMeant) {
+      for (const entry of entries) if (isMeant(entry.call)) entry.end("cancelled");
     },
     close: () => clearInterval(timer),
   };

@@ -15,7 +15,8 @@ import { createChanges, type Changes } from "./changes.ts";
 import { createContextFactory } from "./context.ts";
 import { createDeadlines, type Deadlines } from "./deadlines.ts";
 import { complete, getPrompt, getSkill, readDirectory, readResource } from "./offerings.ts";
-import { createMeters, endSpent, tellPolicy, type Meters, type Policies } from "./policy/index.ts";
+import { createEndWatch, killOfPlace, type EndWatch } from "./kill/index.ts";
+import { createMeters, endSpent, refusePolicy, tellPolicy, type Meters, type Policies } from "./policy/index.ts";
 import { currentPrincipal, type Principal } from "./principal.ts";
 import { createRecorder, type Decided, type Recorder } from "./record.ts";
 import type { Outside } from "./surroundings.ts";
@@ -41,6 +42,7 @@ export {
   type PolicyActsDeps,
   type PolicyOperator,
 } from "./policy/index.ts";
+export { createKillActs, createKillWatch, type DeadToken, type KillActsDeps, type KillOperator, type KillWatch } from "./kill/index.ts";
 export { narrow, type Principal } from "./principal.ts";
 export { createExplainActs, evidenceOf, type ExplainDeps, type ExplainOperator } from "./explain/index.ts";
 export { createFailureActs, failureEvidence, replayCase, type FailureActsDeps, type FailureOperator } from "./problems/index.ts";
@@ -77,6 +79,8 @@ export interface CallPath {
   readonly changes: Changes;
   readonly refusals: RefusalCounter;
   readonly tasks: Pick<Tasks, "get" | "update" | "cancel" | "visible" | "news">;
+  /** Ends running calls that may not go on. */
+  readonly endWatch: Pick<EndWatch, "look">;
   callTool(request: CallRequest): Promise<Answer | Refusal>;
   getPrompt(request: CallRequest): Promise<Answer | Refusal>;
   readResource(request: CallRequest): Promise<Answer | Refusal>;
@@ -96,7 +100,7 @@ export interface CallPath {
 export function createCallPath(deps: PathDeps): CallPath {
   const changes = createChanges();
   const steps = createSteps(deps, changes);
-  const { gauge, meters, results, deadlines, tasks, change } = steps;
+  const { gauge, meters, results, deadlines, endWatch, tasks, change } = steps;
   const limiter = createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now });
   const refusals = createRefusalCounter(deps.ledger, deps.now);
   return {
@@ -108,6 +112,7 @@ export function createCallPath(deps: PathDeps): CallPath {
     changes,
     refusals,
     tasks,
+    endWatch,
     callTool(request) {
       const target = findTool(steps, request);
       return take(steps, admitTask(request, target), { target, act: (call, grant) => callTool(steps, call, grant) });
@@ -124,6 +129,7 @@ export function createCallPath(deps: PathDeps): CallPath {
       tasks.stopRepeatable();
       await isIdle(gauge, waitMs);
       await tasks.close();
+      endWatch.close();
       deadlines.close();
       results.close();
       change.close();
@@ -136,6 +142,7 @@ export function createCallPath(deps: PathDeps): CallPath {
 function createSteps(deps: PathDeps, changes: Changes): Steps {
   const recorder = createRecorder(deps.ledger, deps.now);
   const deadlines = createDeadlines();
+  const endWatch = createEndWatch({ ...deps, deadlines });
   const contexts = createContextFactory({
     ...deps,
     changes,
@@ -170,6 +177,7 @@ function createSteps(deps: PathDeps, changes: Changes): Steps {
     tasks,
     change,
     deadlines,
+    endWatch,
     results,
     stepUp: createStepUp({ scopes: deps.registry.scopes, now: deps.now }),
   };
@@ -184,6 +192,7 @@ export interface Steps extends PathDeps {
   readonly meters: Meters;
   readonly stepUp: StepUp;
   readonly deadlines: Deadlines;
+  readonly endWatch: EndWatch;
   readonly results: Results;
   /** How many calls have no end on record yet. */
   readonly gauge: { underWay: number };
@@ -208,11 +217,18 @@ function take<T extends Target>(steps: Steps, asked: CallRequest, { target, act 
   if (isRefusal(target)) return observe(steps, asked, target);
   const request = underPolicy(steps, asked);
   const grant = grantOf(steps, request, target);
+  const kill = killOfPlace(request);
+  if (kill !== undefined) return refuseKilled(steps, request, { target, kill });
   const { rule, allowed, policyRule } = decide(request.principal.authority, target);
   const call = begin(steps, request, { target, rule, isAllowed: allowed, policyRule });
   if (isRefusal(grant)) return finish(steps, call, { outcome: "refused", answer: grant });
   if (!steps.ledger.isWritable()) return finish(steps, call, { outcome: "refused", answer: refuse("unavailable") });
   return run(steps, call, { act, grant });
+}
+
+function refuseKilled(steps: Steps, request: CallRequest, { target, kill }: { readonly target: Target; readonly kill: string }) {
+  const call = begin(steps, request, { target, rule: "killed", isAllowed: false, policyRule: kill });
+  return finish(steps, call, { outcome: "refused", answer: refusePolicy({ rule: "killed", policyRule: kill }, target) });
 }
 
 /** The request under the policy that is in force now: it may have waited, for its body or for an answer of its client. */

@@ -90,6 +90,7 @@ interface Pending<V> {
 async function executeLater<V>(runner: Runner, call: Call, { work, value, context }: Pending<V>): Promise<Ended> {
   try {
     const ended = await runner.deadlines.race(value, {
+      call,
       timeoutMs: work.timeoutMs,
       cancelled: call.request.cancelled,
       abort: context.abort,

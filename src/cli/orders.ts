@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Operator } from "../index.ts";
 import { explainOrderActs, explainOrders } from "./explain-orders/index.ts";
+import { killOrderActs, killOrders } from "./kill-orders/index.ts";
 
 const email = z.string();
 const challenge = z.enum(["http", "in_band"]);
@@ -47,6 +48,7 @@ export const orderSchema = z.discriminatedUnion("order", [
   z.object({ order: z.literal("account.password"), email, password: z.string() }),
   z.object({ order: z.literal("key.rotate") }),
   ...explainOrders,
+  ...killOrders,
   z.object({ order: z.literal("policy.list") }),
   z.object({
     order: z.literal("policy.set"),
@@ -99,6 +101,7 @@ const ACTS: Acts = {
   "account.link": (operator, { email: address }) => operator.createSignInLink(address),
   "account.password": (operator, { email: address, password }) => operator.setPassword(address, password),
   ...explainOrderActs,
+  ...killOrderActs,
   "policy.list": (operator) => operator.listPolicy(),
   "policy.set": (operator, { order: _order, ...rule }) => operator.setPolicy(rule),
   "policy.remove": (operator, { ruleId }) => operator.removePolicy(ruleId),

@@ -4,6 +4,7 @@ import { addAuditCommands } from "./audit.ts";
 import { addExplainCommands } from "./explain/index.ts";
 import { addFailureCommands } from "./failures/index.ts";
 import { addKeyCommands, addUpstreamCommands } from "./key.ts";
+import { addKillCommands } from "./kill/index.ts";
 import { addPolicyCommands } from "./policy/index.ts";
 import { addStartCommand } from "./start.ts";
 import { addStdioCommand } from "./stdio/index.ts";
@@ -26,6 +27,7 @@ export function createProgram(): Command {
   addFailureCommands(program);
   addGrantCommands(program);
   addKeyCommands(program);
+  addKillCommands(program);
   addPolicyCommands(program);
   addTokenCommands(program);
   addUpstreamCommands(program);

@@ -123,6 +123,8 @@ async function compose(options: ServerOptions, base: Base, closing: AsyncDisposa
       verifier,
       upstreams,
       policies,
+      records: ground.records,
+      endWatch: path.endWatch,
       tools: registry.tools,
       now,
       record,

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { openLedger, recoverIntents, type Ledger } from "../audit/index.ts";
-import { createPolicies } from "../call/index.ts";
+import { createKillWatch, createPolicies } from "../call/index.ts";
 import type { Config } from "../config.ts";
 import { BootError } from "../errors.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
@@ -52,6 +52,7 @@ export async function openGround({ registry, config, url }: Base, closing: Async
     url,
     onEvent,
   };
+  const killWatch = closing.adopt(createKillWatch({ ledger, store, record, now, log }), (opened) => opened.close());
   const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   const key = (purpose: string) => deriveKey(masterKey, purpose);
   return {
@@ -69,6 +70,7 @@ export async function openGround({ registry, config, url }: Base, closing: Async
     records,
     policies,
     record,
+    killWatch,
     onEvent,
     shared,
     challenges,

@@ -24,7 +24,10 @@ interface Opened {
 /** Who may call: tokens, people, and the authorization server. */
 export async function openAuthorization({ ground, path, closing, name }: Opened) {
   const { config, url, shared } = ground;
-  const verifier = closing.adopt(await openVerifier(config, { ...shared, issuer: url }), (opened) => opened.close());
+  const verifier = closing.adopt(
+    await openVerifier(config, { ...shared, issuer: url, onDead: (token) => ground.killWatch.refused(token) }),
+    (opened) => opened.close(),
+  );
   const people = createPeople({
     ...shared,
     external: config.signIn,

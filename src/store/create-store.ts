@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Engine } from "./engine.ts";
 import { createFailureStore } from "./failures/index.ts";
+import { createKillStore } from "./kills/index.ts";
 import { createHandle } from "./handle.ts";
 import type { LedgerStore, Store } from "./index.ts";
 import { migrateAll } from "./migrations/index.ts";
@@ -48,6 +49,7 @@ export function createStore(engine: Engine): Store {
     policies: createPolicyStore(db, engine),
     tasks: createTaskStore(db, engine),
     failures: createFailureStore(db, engine),
+    kills: createKillStore(db),
     oidcPayloads: createOidcPayloadStore(db),
     revocations: createRevocationStore(db),
     results: createResultStore(db, engine),

@@ -1,6 +1,7 @@
 /** Rows, not meaning. Nothing above this folder knows which engine is below, or assumes that it is the only process. */
 import type { Kysely } from "kysely";
 import type { FailureStore } from "./failures/index.ts";
+import type { KillStore } from "./kills/index.ts";
 import type { TablesModule } from "./tables-module.ts";
 import type {
   ApprovalRow,
@@ -28,6 +29,7 @@ export { isUniqueViolation } from "./unique-violation.ts";
 export { ConfinementError } from "./workspace/index.ts";
 export type * from "./tables.ts";
 export type { FailureRow, FailureStore } from "./failures/index.ts";
+export type { KillKind, KillRow, KillStore, StandingKill } from "./kills/index.ts";
 
 /** One record of the ledger as stored. `prev` and `hash` are 32 bytes; `body` is one line of JSON. */
 export interface LedgerRow {
@@ -119,6 +121,8 @@ export interface GrantWithParties extends Pick<
   readonly known_account: string | null;
   readonly account_disabled_at: number | null;
   readonly role: "owner" | "admin" | "member" | "viewer" | null;
+  /** When its workspace was stopped. */
+  readonly stopped_at: number | null | undefined;
 }
 
 export type ConsentKey = Pick<GrantRow, "client_id" | "subject" | "workspace_id" | "redirect_host">;
@@ -320,6 +324,7 @@ export interface Store {
   readonly tasks: TaskStore;
   readonly oidcPayloads: OidcPayloadStore;
   readonly failures: FailureStore;
+  readonly kills: KillStore;
   readonly revocations: RevocationStore;
   readonly results: ResultStore;
   /** The ledger's chain of this process. Opened when first asked for; one writer a chain. */

@@ -13,6 +13,7 @@ export type * from "./call-tables.ts";
 
 import type { Generated } from "kysely";
 import type { FailureProgressRow, FailureRow } from "./failures/index.ts";
+import type { KillRow } from "./kills/index.ts";
 
 /**
  * The rows that Remit itself owns. Portable between SQLite and PostgreSQL: ids are text, instants are epoch milliseconds,
@@ -23,6 +24,8 @@ export interface WorkspaceRow {
   readonly id: string;
   readonly name: string;
   readonly created_at: number;
+  /** Set while nobody may do anything in it. Optional, since few who make a workspace know of it. */
+  readonly stopped_at?: number | null;
 }
 
 export interface EnvironmentRow {
@@ -264,6 +267,7 @@ export interface CoreTables {
   mcp_task: TaskRow;
   failure_cluster: FailureRow;
   failure_progress: FailureProgressRow;
+  kill: KillRow;
   stored_result: StoredResultRow;
 }
 

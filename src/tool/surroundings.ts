@@ -38,8 +38,8 @@ export interface Catalogue {
 /** The decision about one tool for the caller, with its reason. */
 export interface Explanation extends CatalogueTool {
   readonly allowed: boolean;
-  /** `policy_denied` and `read_only` are the word of an operator, on which no scope helps. */
-  readonly rule: "all_scopes_held" | "needs_approval" | "scope_missing" | "policy_denied" | "read_only";
+  /** `policy_denied`, `read_only` and `killed` are the word of an operator, on which no scope helps. */
+  readonly rule: "all_scopes_held" | "needs_approval" | "scope_missing" | "policy_denied" | "read_only" | "killed";
   readonly missing: readonly string[];
   /** How many people must approve each call; 0 for none. */
   readonly approvers: number;

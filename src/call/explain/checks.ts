@@ -32,6 +32,8 @@ export function checkDecision(authority: Authority, target: Target, catalogue: P
 /** The authority with that gone which the verdict refuses for; undefined for what nothing can be taken away of. */
 function without({ scopes, policy }: Authority, { rule, policyRule, missing }: Verdict): Authority | undefined {
   switch (rule) {
+    case "killed":
+      return policy.stops === undefined ? undefined : authorityOf(scopes, { ...policy, stops: undefined });
     case "read_only":
       return policy.readOnly === undefined ? undefined : authorityOf(scopes, { ...policy, readOnly: undefined });
     case "policy_denied": {
@@ -60,11 +62,18 @@ function refusals(judged: Judged, against: readonly Verdict[]): DecisionCheck[] 
   const effect = `the effect ${target.effect}`;
   const switched = by("read_only").map(({ policyRule }) => readOnlyCheck(effect, policyRule));
   const hasSwitch = authority.policy.readOnly !== undefined;
+  const killed = by("killed").map(({ policyRule = "" }) => killCheck(policyRule));
   return [
+    ...(killed.length > 0 ? killed : [pass("kill", "not stopped", "not stopped")]),
     ...(switched.length > 0 ? switched : [pass("read_only", effect, hasSwitch ? "reading only" : "no switch to reading only")]),
     ...(denials.length > 0 ? denials.map(denialCheck) : [pass("policy", "no rule that denies it", "no rule that denies it")]),
     scopesCheck(judged, by("scope_missing")[0]),
   ];
+}
+
+function killCheck(kill: string): DecisionCheck {
+  const change = `An operator lifts it: remit kill lift ${kill}`;
+  return { check: "kill", outcome: "fail", needs: "not stopped", has: `stopped by ${kill}`, change };
 }
 
 function readOnlyCheck(effect: string, policyRule: string | undefined): DecisionCheck {

@@ -97,7 +97,14 @@ async function policyAt({ store, policies }: ExplainDeps, record: FoundRecord): 
     .where((eb) => eb.or([eb("client_id", "is", null), eb("client_id", "=", agent)]))
     .orderBy("revision")
     .execute();
-  return compilePolicy(rules, { ...NO_POLICY, asksByDefault: askedByDefault(record) ?? policies.of(workspaceId, agent).asksByDefault });
+  const asksByDefault = askedByDefault(record) ?? policies.of(workspaceId, agent).asksByDefault;
+  return compilePolicy(rules, { ...NO_POLICY, asksByDefault, stops: stopsAt(record) });
+}
+
+/** The kill that refused the call, if one did; whatever it was aimed at, it stood against this call. */
+function stopsAt({ rule, policy_rule: kill }: FoundRecord): Policy["stops"] {
+  if (rule !== "killed" || typeof kill !== "string") return undefined;
+  return { workspace: kill, tools: new Map(), environments: new Map() };
 }
 
 /** Whether destructive calls asked people unless a rule said otherwise, as far as the record tells. */

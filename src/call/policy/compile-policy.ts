@@ -10,12 +10,13 @@ export function compilePolicy(rules: readonly PolicyRuleRow[], base: Policy): Po
   const overall = limits.find(({ place }) => place === "*");
   const readOnly = sorted.find(({ action }) => action === "read_only");
   return {
-    stamp: sorted.map(({ id }) => id).join(" "),
+    stamp: [base.stamp, ...sorted.map(({ id }) => id)].filter(Boolean).join(" "),
     asksByDefault: base.asksByDefault,
+    stops: base.stops,
     readOnly: readOnly === undefined ? undefined : { id: readOnly.id },
     rulings: sorted.flatMap(rulingsOf),
     // What the agent's own rules let in counts only within what those for every agent let in.
-    environments: intersect(environmentsOf(common), environmentsOf(own)),
+    environments: intersect(base.environments, intersect(environmentsOf(common), environmentsOf(own))),
     pace: overall?.perSecond === undefined ? undefined : overall,
     // The pace of an agent is kept before a request is read, so it must not be counted again with the calls.
     limits: limits.map((limit) => (limit === overall ? { ...limit, perSecond: undefined } : limit)).filter(isLimiting),

@@ -2,6 +2,7 @@ import type { Log } from "../../lib/log.ts";
 import type { PolicyRuleRow, Store } from "../../store/index.ts";
 import { compilePolicy } from "./compile-policy.ts";
 import { NO_POLICY, type Policy } from "./policy.ts";
+import { readStops, type Stopped } from "./stops.ts";
 
 /** The policies in force, in memory. */
 export interface Policies {
@@ -13,7 +14,7 @@ export interface Policies {
 }
 
 export interface PoliciesDeps {
-  readonly store: Pick<Store, "policies">;
+  readonly store: Pick<Store, "db" | "policies" | "kills">;
   /** Whether destructive calls of which no rule speaks need the approval of a person. */
   readonly asksByDefault: boolean;
   readonly log: Log;
@@ -33,14 +34,16 @@ export async function createPolicies({ store, asksByDefault, log }: PoliciesDeps
   const unruled: Policy = { ...NO_POLICY, asksByDefault };
   let workspaces: ReadonlyMap<string, Compiled> = new Map();
   let revision = -1;
+  let stamp = "";
   let refreshing: Promise<void> | undefined;
 
   async function readNews(): Promise<void> {
     // Read first: rules that are newer than it are read once more.
     const present = await store.policies.revision();
-    if (present === revision) return;
-    workspaces = compileAll(await store.policies.list(), { unruled, before: workspaces });
-    revision = present;
+    const { stopped, stamp: presentStamp } = await readStops(store);
+    if (present === revision && presentStamp === stamp) return;
+    workspaces = compileAll(await store.policies.list(), { unruled, before: workspaces, stopped });
+    [revision, stamp] = [present, presentStamp];
   }
 
   /** Whoever asks while the store is read wants what was written before they asked. */
@@ -69,18 +72,22 @@ export async function createPolicies({ store, asksByDefault, log }: PoliciesDeps
 interface Before {
   readonly unruled: Policy;
   readonly before: ReadonlyMap<string, Compiled>;
+  readonly stopped: ReadonlyMap<string, Stopped>;
 }
 
-function compileAll(rules: readonly PolicyRuleRow[], { unruled, before }: Before): ReadonlyMap<string, Compiled> {
+function compileAll(rules: readonly PolicyRuleRow[], { unruled, before, stopped }: Before): ReadonlyMap<string, Compiled> {
   const compiled = new Map<string, Compiled>();
-  for (const [workspaceId, its] of Map.groupBy(rules, ({ workspace_id }) => workspace_id)) {
+  const grouped = Map.groupBy(rules, ({ workspace_id }) => workspace_id);
+  for (const workspaceId of new Set([...grouped.keys(), ...stopped.keys()])) {
+    const its = grouped.get(workspaceId) ?? [];
+    const base: Policy = { ...unruled, ...stopped.get(workspaceId) };
     const known = before.get(workspaceId);
     const common = its.filter(({ client_id }) => client_id === null);
     const own = new Map<string, Policy>();
     for (const [clientId, mine] of Map.groupBy(its, ({ client_id }) => client_id)) {
-      if (clientId !== null) own.set(clientId, kept(known?.own.get(clientId), compilePolicy([...common, ...mine], unruled)));
+      if (clientId !== null) own.set(clientId, kept(known?.own.get(clientId), compilePolicy([...common, ...mine], base)));
     }
-    compiled.set(workspaceId, { common: kept(known?.common, common.length === 0 ? unruled : compilePolicy(common, unruled)), own });
+    compiled.set(workspaceId, { common: kept(known?.common, common.length === 0 ? base : compilePolicy(common, base)), own });
   }
   return compiled;
 }

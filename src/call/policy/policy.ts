@@ -14,6 +14,13 @@ export interface Limit {
   readonly perDay: number | undefined;
 }
 
+/** What the kill switch stopped in a workspace, each with the id of the kill. */
+export interface Stops {
+  readonly workspace: string | undefined;
+  readonly tools: ReadonlyMap<string, string>;
+  readonly environments: ReadonlyMap<string, string>;
+}
+
 /** A rule that allows, denies, or asks for an approval. */
 export type Ruling = Pick<PolicyRuleRow, "id" | "tool" | "effect"> &
   ({ readonly action: "allow" | "deny"; readonly approvers: undefined } | { readonly action: "approve"; readonly approvers: number });
@@ -27,6 +34,8 @@ export interface Policy {
   readonly stamp: string;
   /** Whether a destructive call of which no rule speaks needs the approval of a person. */
   readonly asksByDefault: boolean;
+  /** What the kill switch stopped; undefined for nothing. */
+  readonly stops: Stops | undefined;
   /** Set when nothing may be changed; `id` is that of the rule, if it is one. */
   readonly readOnly: { readonly id: string | undefined } | undefined;
   /** The most specific first. */
@@ -42,6 +51,7 @@ export interface Policy {
 /** Says nothing about anybody. */
 export const NO_POLICY: Policy = {
   stamp: "",
+  stops: undefined,
   asksByDefault: false,
   readOnly: undefined,
   rulings: [],
@@ -53,7 +63,7 @@ export const NO_POLICY: Policy = {
 /** What a policy says about one target. */
 export interface Said {
   /** `silent`: nothing stands against it. */
-  readonly rule: "read_only" | "policy_denied" | "needs_approval" | "silent";
+  readonly rule: "killed" | "read_only" | "policy_denied" | "needs_approval" | "silent";
   /** How many people must approve each call. */
   readonly approvers: number;
   /** Id of the rule that says it; undefined for what holds without a rule. */
@@ -61,8 +71,10 @@ export interface Said {
   readonly limits: readonly Limit[];
 }
 
-/** The read-only switch beats `deny`, that beats `approve`, and that beats `allow`; among rules that say the same, the most specific speaks. */
+/** The kill switch beats all, the read-only switch beats `deny`, that beats `approve`, and that beats `allow`; among rules that say the same, the most specific speaks. */
 export function consult(policy: Policy, target: Target): Said {
+  const kill = policy.stops === undefined ? undefined : killOf(policy.stops, target);
+  if (kill !== undefined) return refusing("killed", kill);
   if (policy.readOnly !== undefined && target.effect !== "read") return refusing("read_only", policy.readOnly.id);
   const of = (action: Ruling["action"]) => policy.rulings.find((ruling) => ruling.action === action && covers(ruling, target));
   const denial = of("deny");
@@ -77,7 +89,11 @@ export function consult(policy: Policy, target: Target): Said {
   return { rule: asks ? "needs_approval" : "silent", approvers: asks ? 1 : 0, policyRule: lifting?.id, limits };
 }
 
-function refusing(rule: "read_only" | "policy_denied", policyRule: string | undefined): Said {
+function killOf({ workspace, tools }: Stops, { kind, name }: Target): string | undefined {
+  return workspace ?? (kind === "tool" ? tools.get(name) : undefined);
+}
+
+function refusing(rule: "killed" | "read_only" | "policy_denied", policyRule: string | undefined): Said {
   return { rule, approvers: 0, policyRule, limits: NO_POLICY.limits };
 }
 

@@ -6,6 +6,11 @@ import type { Limit, Said } from "./policy.ts";
 
 /** A refusal on which no scope helps. */
 export function refusePolicy({ rule, policyRule }: Pick<Said, "policyRule"> & { readonly rule: string }, target: Target): Refusal {
+  const data = { rule, ...(policyRule === undefined ? {} : { policy_rule: policyRule }) };
+  if (rule === "killed") {
+    const stopped = `An operator of this server has stopped this: the ${target.kind} ${target.name} cannot be used. Do not try again before they have lifted that.`;
+    return refuse("policy_denied", { message: stopped, data });
+  }
   const why =
     rule !== "read_only"
       ? `A policy of this workspace does not let this agent use the ${target.kind} ${target.name}.`
@@ -13,7 +18,7 @@ export function refusePolicy({ rule, policyRule }: Pick<Said, "policyRule"> & { 
         ? `This connection is for reading only (readonly=1), and the ${target.kind} ${target.name} changes something.`
         : `A policy of this workspace lets this agent read only, and the ${target.kind} ${target.name} changes something.`;
   const message = `${why} No further scope helps, so do not ask for one and do not try again before an operator of this server has changed that.`;
-  return refuse("policy_denied", { message, data: { rule, ...(policyRule === undefined ? {} : { policy_rule: policyRule }) } });
+  return refuse("policy_denied", { message, data });
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { Log } from "../../lib/log.ts";
 import type { Clock } from "../../lib/clock.ts";
-import type { RevocationRow, Store, TaskRow } from "../../store/index.ts";
+import type { Store, TaskRow } from "../../store/index.ts";
 import type { RegisteredTool } from "../../tool/index.ts";
 import type { Call } from "../call.ts";
-import type { Principal } from "../principal.ts";
+import { isEndedBy, isStopped } from "../kill/index.ts";
+import type { Policies } from "../policy/index.ts";
 import type { Cause } from "./task-cancellation.ts";
 import type { TaskRequest } from "./admit.ts";
 
@@ -17,6 +18,7 @@ export interface Job {
 
 export interface JobsDeps {
   readonly store: Pick<Store, "tasks" | "revocations">;
+  readonly policies: Pick<Policies, "of">;
   readonly log: Log;
   readonly now: Clock;
   /** Random id of this process. */
@@ -59,6 +61,7 @@ export function createJobs(deps: JobsDeps): Jobs {
     const startedAt = now();
     cancel("lost", ({ row }) => row.expires_at <= startedAt);
     const revoked = await store.revocations.since(startedAt - OVERLAP_MS);
+    cancel("revoked", ({ call }) => isStopped(deps.policies, call));
     if (revoked.length > 0) cancel("revoked", ({ call }) => revoked.some((row) => isEndedBy(row, call.request.principal)));
     await noteProgress([...jobs.values()], deps);
     if (++ticks % TICKS_PER_RENEWAL !== 0) return;
@@ -96,14 +99,6 @@ export function createJobs(deps: JobsDeps): Jobs {
       await ticking;
     },
   };
-}
-
-/** Whether a revocation ends what this principal started. That its token has expired does not: the work goes on. */
-function isEndedBy({ kind, value, at }: RevocationRow, { token }: Principal): boolean {
-  const { tokenId, familyId, grantId, clientId, subject } = token;
-  if (value !== { token: tokenId, family: familyId, grant: grantId, client: clientId, subject }[kind]) return false;
-  // An agent or person may have been let in again since.
-  return (kind !== "client" && kind !== "subject") || token.issuedAt <= at;
 }
 
 /** Writes what runs said about their progress since the last time. */

@@ -4,8 +4,8 @@ import { defineTool, toolError } from "../../index.ts";
 const toolName = z.string().max(64).optional().describe("Also one that you do not see; all when left out.");
 
 const rule = z
-  .enum(["all_scopes_held", "needs_approval", "scope_missing", "policy_denied", "read_only"])
-  .describe("policy_denied, read_only: no scope helps");
+  .enum(["all_scopes_held", "needs_approval", "scope_missing", "policy_denied", "read_only", "killed"])
+  .describe("The last three: no scope helps");
 
 export const explainAccess = defineTool({
   name: "explain_access",

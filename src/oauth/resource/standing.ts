@@ -63,12 +63,13 @@ function readRows(db: Store["db"], ids: readonly string[]) {
   return db
     .selectFrom("access_grant as g")
     .innerJoin("client as c", "c.id", "g.client_id")
+    .leftJoin("workspace as w", "w.id", "g.workspace_id")
     .leftJoin("account as a", "a.id", "g.subject")
     .leftJoin("member as m", (join) => join.onRef("m.account_id", "=", "g.subject").onRef("m.workspace_id", "=", "g.workspace_id"))
     .where("g.id", "in", ids)
     .select(["g.id", "g.kind", "g.client_id", "g.subject", "g.workspace_id", "g.scopes", "g.parent_id", "g.environments"])
     .select(["g.expires_at", "g.revoked_at", "c.challenge", "c.scopes as policy", "c.workspace_id as client_workspace", "c.disabled_at"])
-    .select(["a.id as account_id", "a.disabled_at as account_disabled_at", "m.role"])
+    .select(["a.id as account_id", "a.disabled_at as account_disabled_at", "m.role", "w.stopped_at"])
     .execute();
 }
 
@@ -84,6 +85,7 @@ function judge(
   const isLive =
     row.revoked_at === null &&
     row.disabled_at === null &&
+    (row.stopped_at ?? null) === null &&
     (row.client_workspace === null || row.client_workspace === row.workspace_id) &&
     (!isForPerson(row) || (row.account_id !== null && row.account_disabled_at === null && row.role !== null)) &&
     (row.parent_id === null || (parent?.isLive === true && parent.workspaceId === row.workspace_id));

@@ -29,6 +29,8 @@ export function createTokenVerifier(options: TokenVerifierOptions): Promise<Toke
       if (claims === undefined) return undefined;
       const standing = (await readStandings(deps, [claims.grantId])).get(claims.grantId);
       const verified = standing === undefined ? undefined : judge(options, claims, standing);
+      if (standing?.isLive === false && standing.clientId === claims.clientId)
+        options.onDead?.({ ...claims, workspaceId: standing.workspaceId });
       return standing === undefined || verified === undefined ? undefined : { token: verified, standing, until: Number.POSITIVE_INFINITY };
     },
     loadKeys: () => keys.load(),

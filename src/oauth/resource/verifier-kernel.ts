@@ -36,6 +36,8 @@ export interface KernelOptions {
   readonly log: Log;
   /** Default 10,000. */
   readonly maxCachedTokens?: number;
+  /** Told of tokens that were good and are refused because what they stand on has ended. Does its work later, and does not throw. */
+  readonly onDead?: ((token: Pick<VerifiedToken, "tokenId" | "clientId" | "subject" | "grantId" | "workspaceId">) => void) | undefined;
 }
 
 /** A token that is good, and on what that rests. */
@@ -116,6 +118,7 @@ export async function createVerifierKernel(options: KernelOptions, judge: Judge)
       if (known === undefined) return verifyNew(parts, token, digest);
       if (isGood(known.token, time)) return known.until > time ? known.token : verifyNew(parts, token, digest);
       cache.drop(digest);
+      if (!isExpired(known.token.expiresAt, time)) options.onDead?.(known.token);
       return refuse("invalid_token");
     },
     verifyProof: (accessToken, sent) => verifyProof({ ...sent, accessToken, nowSeconds: now() / 1000, isFresh }),
@@ -158,6 +161,7 @@ async function verifyNew({ options, judge, cache, revocations }: Parts, token: s
   try {
     const judged = await judge.judge(token);
     if (judged === undefined || revocations.isRevoked(judged.token)) {
+      if (judged !== undefined) options.onDead?.(judged.token);
       cache.drop(digest);
       return refuse("invalid_token");
     }

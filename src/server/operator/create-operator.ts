@@ -1,4 +1,4 @@
-import { createExplainActs, createFailureActs, createPolicyActs } from "../../call/index.ts";
+import { createExplainActs, createFailureActs, createKillActs, createPolicyActs } from "../../call/index.ts";
 import type { Operator, OperatorDeps } from "./operator.ts";
 import { agentActs } from "./agent-acts.ts";
 import { tokenActs } from "./token-acts.ts";
@@ -19,5 +19,6 @@ export function createOperator(deps: OperatorDeps): Operator {
     ...peopleActs(deps),
     ...serverActs(deps),
     ...policyActs,
+    ...createKillActs({ ...deps, chooseWorkspace: choose }),
   };
 }

@@ -1,6 +1,15 @@
 /** What an operator may do to a running server, each act on record before it is reported as done. */
 import type { Kysely } from "kysely";
-import type { ExplainDeps, ExplainOperator, FailureActsDeps, FailureOperator, PolicyActsDeps, PolicyOperator } from "../../call/index.ts";
+import type {
+  ExplainDeps,
+  ExplainOperator,
+  FailureActsDeps,
+  FailureOperator,
+  KillActsDeps,
+  KillOperator,
+  PolicyActsDeps,
+  PolicyOperator,
+} from "../../call/index.ts";
 import type { EventRecorder } from "../event-records.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Issuer, People, TokenVerifier, Upstreams } from "../../oauth/index.ts";
@@ -54,7 +63,7 @@ export type AgentInfo = Pick<
 export type GrantInfo = Pick<GrantRow, "id" | "kind" | "client_id" | "subject" | "scopes" | "created_at" | "expires_at">;
 export type PersonInfo = Pick<AccountRow, "id" | "email" | "name" | "created_at" | "disabled_at">;
 
-export interface Operator extends PolicyOperator, ExplainOperator, FailureOperator {
+export interface Operator extends PolicyOperator, ExplainOperator, FailureOperator, KillOperator {
   /** The credentials, or what is wrong with the request, a sentence each. */
   createAgent(agent: NewAgent): Promise<AgentCredentials | Problems>;
   listAgents(): Promise<readonly AgentInfo[]>;
@@ -105,6 +114,8 @@ export interface OperatorDeps {
   readonly upstreams: Pick<Upstreams, "store">;
   readonly verifier: Pick<TokenVerifier, "revoke" | "verify" | "refresh">;
   readonly policies: PolicyActsDeps["policies"];
+  readonly records: KillActsDeps["records"];
+  readonly endWatch: KillActsDeps["endWatch"];
   readonly tools: PolicyActsDeps["tools"];
   readonly explaining: ExplainDeps;
   readonly failing: FailureActsDeps;

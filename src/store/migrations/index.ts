@@ -3,6 +3,7 @@ import { type Migration, Migrator } from "kysely/migration";
 import { BootError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
 import { createFailureTables } from "../failures/index.ts";
+import { createKillTables } from "../kills/index.ts";
 import type { TablesModule } from "../tables-module.ts";
 import type { CoreTables } from "../tables.ts";
 import { createPeopleTables } from "./0001-people.ts";
@@ -45,6 +46,7 @@ const CORE_TABLES: readonly string[] = [
   "mcp_task",
   "failure_cluster",
   "failure_progress",
+  "kill",
   "stored_result",
   "ledger_record",
 ] satisfies (keyof CoreTables | "ledger_record")[];
@@ -63,6 +65,7 @@ const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0009-policy": createPolicyTables,
     "0012-failures": createFailureTables,
     "0013-client-creator": createClientCreator,
+    "0014-kills": createKillTables,
   },
 };
 

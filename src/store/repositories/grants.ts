@@ -35,12 +35,13 @@ function prepareWithParties(db: Kysely<CoreTables>): PreparedQuery<{ readonly id
     db
       .selectFrom("access_grant as g")
       .leftJoin("client as c", "c.id", "g.client_id")
+      .leftJoin("workspace as w", "w.id", "g.workspace_id")
       .leftJoin("account as a", "a.id", "g.subject")
       .leftJoin("member as m", (join) => join.onRef("m.account_id", "=", "g.subject").onRef("m.workspace_id", "=", "g.workspace_id"))
       .where("g.id", "=", value("id"))
       .select(["g.id", "g.kind", "g.workspace_id", "g.client_id", "g.subject", "g.scopes", "g.expires_at", "g.revoked_at"])
       .select(["c.id as known_client", "c.workspace_id as client_workspace", "c.scopes as policy", "c.disabled_at as client_disabled_at"])
-      .select(["c.used_at", "a.id as known_account", "a.disabled_at as account_disabled_at", "m.role"]),
+      .select(["c.used_at", "a.id as known_account", "a.disabled_at as account_disabled_at", "m.role", "w.stopped_at"]),
   );
 }
 

@@ -18,7 +18,7 @@ export interface CallQuery {
 
 /** One of the checks of a decision, in their order. */
 export interface DecisionCheck {
-  readonly check: "grant" | "read_only" | "policy" | "scopes" | "approval" | "limit" | "environment" | "arguments";
+  readonly check: "grant" | "kill" | "read_only" | "policy" | "scopes" | "approval" | "limit" | "environment" | "arguments";
   /** `ask`: people must approve it first. */
   readonly outcome: "pass" | "fail" | "ask";
   /** The two values that were compared, in words. */

@@ -16,7 +16,7 @@ export interface Authority {
 export type Lapse = "client" | "grant" | "person";
 
 /**
- * What a grant allows now, or what it lacks: its client was disabled, the grant itself is over, or the person it acts for is gone, disabled
+ * What a grant allows now, or what it lacks: its client was disabled, the grant itself is over or its workspace stopped, or the person it acts for is gone, disabled
  * or no member of the workspace any more. What it was narrowed from is not looked at; each use of a token does that.
  */
 export async function readAuthority(deps: GrantDeps, grantId: string): Promise<Authority | Lapse> {
@@ -25,6 +25,7 @@ export async function readAuthority(deps: GrantDeps, grantId: string): Promise<A
   const { expires_at, revoked_at, workspace_id } = row;
   if (row.known_client === null || row.client_disabled_at !== null) return "client";
   if (row.client_workspace !== null && row.client_workspace !== workspace_id) return "client";
+  if ((row.stopped_at ?? null) !== null) return "grant";
   if (revoked_at !== null || (expires_at !== null && expires_at <= deps.now())) return "grant";
   const isForPerson = row.kind === "person" || row.kind === "enterprise" || row.known_account !== null;
   if (isForPerson && (row.known_account === null || row.account_disabled_at !== null || row.role === null)) return "person";

@@ -1,0 +1,40 @@
+import type { Clock } from "../../lib/clock.ts";
+import type { Log } from "../../lib/log.ts";
+import type { Store } from "../../store/index.ts";
+import type { Deadlines } from "../deadlines.ts";
+import type { Policies } from "../policy/index.ts";
+import { isEndedBy, isStopped } from "./is-ended.ts";
+
+/** Ends calls that are running when what they stand on is revoked or stopped, in whatever process that was said. */
+export interface EndWatch {
+  /** Looks now; resolves when those that must end were told to. */
+  look(): Promise<void>;
+  close(): void;
+}
+
+export interface EndWatchDeps {
+  readonly deadlines: Pick<Deadlines, "running" | "endWhere">;
+  readonly policies: Pick<Policies, "of">;
+  readonly store: Pick<Store, "revocations">;
+  readonly now: Clock;
+  readonly log: Log;
+}
+
+const LOOK_MS = 250;
+/** Revocations may be committed late and by clocks that differ. */
+const OVERLAP_MS = 60_000;
+
+export function createEndWatch({ deadlines, policies, store, now, log }: EndWatchDeps): EndWatch {
+  async function look(): Promise<void> {
+    if (deadlines.running() === 0) return;
+    deadlines.endWhere((call) => isStopped(policies, call));
+    const revoked = await store.revocations.since(now() - OVERLAP_MS);
+    if (revoked.length > 0) deadlines.endWhere(({ request }) => revoked.some((row) => isEndedBy(row, request.principal)));
+  }
+
+  const timer = setInterval(
+    () => void look().catch((error: unknown) => log.error({ err: error }, "running calls cannot be held to revocations")),
+    LOOK_MS,
+  ).unref();
+  return { look, close: () => clearInterval(timer) };
+}

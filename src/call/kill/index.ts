@@ -1,0 +1,6 @@
+/** The kill switch: what is stopped at once, and the receipt that shows it. */
+export { createEndWatch, type EndWatch } from "./end-watch.ts";
+export { isEndedBy, isStopped, killOfPlace } from "./is-ended.ts";
+export { createKillActs, type KillActsDeps, type KillOperator } from "./kill-acts.ts";
+export { createKillWatch, type DeadToken, type KillWatch } from "./kill-watch.ts";
+export type { Kill, KillCall } from "./receipt.ts";

@@ -1,0 +1,69 @@
+import type { Kysely } from "kysely";
+import type { CoreTables } from "../tables.ts";
+import type { KillKind, KillStore } from "./kill-rows.ts";
+
+/** The others are in force through the rows of agents, grants and people. */
+const STANDING: readonly KillKind[] = ["tool", "environment", "workspace"];
+
+export function createKillStore(db: Kysely<CoreTables>): KillStore {
+  return {
+    add: (row) =>
+      db.transaction().execute(async (trx) => {
+        await trx.insertInto("kill").values(row).execute();
+        if (row.kind === "workspace") await setStopped(trx, row.value, row.ordered_at);
+      }),
+    list: (limit) => db.selectFrom("kill").selectAll().orderBy("ordered_at", "desc").orderBy("id").limit(limit).execute(),
+    find: (id) => db.selectFrom("kill").selectAll().where("id", "=", id).executeTakeFirst(),
+    standing: () =>
+      db
+        .selectFrom("kill")
+        .select(["id", "kind", "value", "workspace_id"])
+        .where("lifted_at", "is", null)
+        .where("kind", "in", STANDING)
+        .orderBy("id")
+        .execute(),
+    waiting: (after) =>
+      db
+        .selectFrom("kill")
+        .selectAll()
+        .where("lifted_at", "is", null)
+        .where("refused", "is", null)
+        .where("ordered_at", ">", after)
+        .orderBy("id")
+        .execute(),
+    async apply(id, applied) {
+      await db.updateTable("kill").set(applied).where("id", "=", id).execute();
+    },
+    async refuse(id, refused) {
+      const { numUpdatedRows } = await db
+        .updateTable("kill")
+        .set({ refused })
+        .where("id", "=", id)
+        .where("refused", "is", null)
+        .executeTakeFirstOrThrow();
+      return Number(numUpdatedRows) > 0;
+    },
+    lift: (id, at) =>
+      db.transaction().execute(async (trx) => {
+        const lifted = await trx
+          .updateTable("kill")
+          .set({ lifted_at: at })
+          .where("id", "=", id)
+          .returning(["kind", "value"])
+          .executeTakeFirst();
+        if (lifted?.kind !== "workspace") return;
+        const others = await trx
+          .selectFrom("kill")
+          .select("id")
+          .where("kind", "=", "workspace")
+          .where("value", "=", lifted.value)
+          .where("lifted_at", "is", null)
+          .execute();
+        if (others.length === 0) await setStopped(trx, lifted.value, null);
+      }),
+  };
+}
+
+async function setStopped(db: Kysely<CoreTables>, workspaceId: string, at: number | null): Promise<void> {
+  await db.updateTable("workspace").set({ stopped_at: at }).where("id", "=", workspaceId).execute();
+}
