@@ -1,6 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Store } from "../../store/index.ts";
+import type { Call } from "../call.ts";
 import type { Deadlines } from "../deadlines.ts";
 import type { Policies } from "../policy/index.ts";
 import { isEndedBy, isStopped } from "./is-ended.ts";
@@ -27,9 +28,11 @@ const OVERLAP_MS = 60_000;
 export function createEndWatch({ deadlines, policies, store, now, log }: EndWatchDeps): EndWatch {
   async function look(): Promise<void> {
     if (deadlines.running() === 0) return;
-    deadlines.endWhere((call) => isStopped(policies, call));
+    // Runs of tasks are watched by those who keep their leases.
+    const endWhere = (isMeant: (call: Call) => boolean) => deadlines.endWhere((call) => call.request.task === undefined && isMeant(call));
+    endWhere((call) => isStopped(policies, call));
     const revoked = await store.revocations.since(now() - OVERLAP_MS);
-    if (revoked.length > 0) deadlines.endWhere(({ request }) => revoked.some((row) => isEndedBy(row, request.principal)));
+    if (revoked.length > 0) endWhere(({ request }) => revoked.some((row) => isEndedBy(row, request.principal)));
   }
 
   const timer = setInterval(

@@ -151,7 +151,7 @@ test("T12: what is about a killed environment is refused or not there, by argume
   const token = await server.token("env:write org:write");
   const create = async (name: string) => {
     const { body } = await callTool(server, token, "create_environment", { name, kind: "development" });
-    return String((body.result?.["structuredContent"] as { readonly environment_id: string }).environment_id);
+    return String(((body.result?.["structuredContent"] ?? {}) as Readonly<Record<string, unknown>>)["environment_id"]);
   };
   const [stopped, open] = [await create("Stopped"), await create("Open")];
   const receipt = await kill(server.operator, { kind: "environment", value: stopped });
