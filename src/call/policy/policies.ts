@@ -80,7 +80,8 @@ function compileAll(rules: readonly PolicyRuleRow[], { unruled, before, stopped 
   const grouped = Map.groupBy(rules, ({ workspace_id }) => workspace_id);
   for (const workspaceId of new Set([...grouped.keys(), ...stopped.keys()])) {
     const its = grouped.get(workspaceId) ?? [];
-    const base: Policy = { ...unruled, ...stopped.get(workspaceId) };
+    const stop = stopped.get(workspaceId);
+    const base: Policy = stop === undefined ? unruled : { ...unruled, ...stop };
     const known = before.get(workspaceId);
     const common = its.filter(({ client_id }) => client_id === null);
     const own = new Map<string, Policy>();

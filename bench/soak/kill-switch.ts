@@ -5,12 +5,12 @@
 import http from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
-import { startNode } from "./child.ts";
-import { postCall } from "./post-call.ts";
-import { CLI, makeDataDir, productEnv, startProduct } from "./product.ts";
-import { freePort } from "./servers/announce.ts";
-import { fetchToken } from "./token.ts";
-import type { Target } from "./tool-call.ts";
+import { startNode } from "../child.ts";
+import { postCall } from "../post-call.ts";
+import { CLI, makeDataDir, productEnv, startProduct } from "../product.ts";
+import { freePort } from "../servers/announce.ts";
+import { fetchToken } from "../token.ts";
+import type { Target } from "../tool-call.ts";
 
 const PER_SECOND = 500;
 const BEFORE_MS = 3000;
