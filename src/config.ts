@@ -132,6 +132,20 @@ export const OPTIONS = {
     .max(600)
     .default(10)
     .describe("Seconds that calls in flight get to finish when the server stops."),
+  REMIT_METRICS: z
+    .string()
+    .regex(/^.+:\d{1,5}$/, "write HOST:PORT, such as 127.0.0.1:9464")
+    .optional()
+    .describe("HOST:PORT of a listener for Prometheus at /metrics, such as 127.0.0.1:9464. Without it nothing is measured."),
+  REMIT_METRICS_TOKEN: z
+    .string()
+    .min(16)
+    .optional()
+    .describe("Bearer token that who reads the metrics must send; required when REMIT_METRICS is no loopback address."),
+  REMIT_TRACING: z
+    .enum(["native", "propagation_only", "off"])
+    .default("native")
+    .describe("Spans through the OpenTelemetry API: made, or only the client's trace passed on, or neither."),
   REMIT_LOG_LEVEL: z.enum(["debug", "info", "warn", "error", "silent"]).default("info").describe("Least level that is logged to stderr."),
 } as const;
 
@@ -181,6 +195,9 @@ export interface Config {
   readonly streamSeconds: number;
   readonly drainSeconds: number;
   readonly logLevel: string;
+  /** Where metrics are served; undefined for nowhere. */
+  readonly metrics: { readonly host: string; readonly port: number; readonly token: string | undefined } | undefined;
+  readonly tracing: "native" | "propagation_only" | "off";
 }
 
 /** Reads the options from environment variables; empty ones count as absent. Throws BootError that names each bad one. */
@@ -225,7 +242,20 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>> = 
     streamSeconds: options.REMIT_STREAM_SECONDS,
     drainSeconds: options.REMIT_DRAIN_SECONDS,
     logLevel: options.REMIT_LOG_LEVEL,
+    metrics: parseMetrics(options.REMIT_METRICS, options.REMIT_METRICS_TOKEN),
+    tracing: options.REMIT_TRACING,
   };
+}
+
+/** What a server does is no affair of everybody who reaches its port. */
+function parseMetrics(place: string | undefined, token: string | undefined): Config["metrics"] {
+  if (place === undefined) return undefined;
+  const colon = place.lastIndexOf(":");
+  const [host, number] = [place.slice(0, colon).replace(/^\[|\]$/g, ""), Number(place.slice(colon + 1))];
+  if (number > 65_535) throw new BootError(["REMIT_METRICS: a port is at most 65535"]);
+  if (token === undefined && !isLoopbackHost(host.includes(":") ? `[${host}]` : host))
+    throw new BootError([`REMIT_METRICS: ${host} is no loopback address, so set REMIT_METRICS_TOKEN to what readers must send`]);
+  return { host, port: number, token };
 }
 
 const DAY_SECONDS = 86_400;

@@ -125,6 +125,8 @@ test("the environment has these options", () => {
     "REMIT_MASTER_KEY",
     "REMIT_MAX_BODY_BYTES",
     "REMIT_MAX_REGISTERED_CLIENTS",
+    "REMIT_METRICS",
+    "REMIT_METRICS_TOKEN",
     "REMIT_NODE_ID",
     "REMIT_RATE_BURST",
     "REMIT_RATE_PER_SECOND",
@@ -139,6 +141,7 @@ test("the environment has these options", () => {
     "REMIT_SMTP_URL",
     "REMIT_SSE",
     "REMIT_STREAM_SECONDS",
+    "REMIT_TRACING",
     "REMIT_URL",
   ]);
 });

@@ -16,6 +16,7 @@ import { createContextFactory } from "./context.ts";
 import { createDeadlines, type Deadlines } from "./deadlines.ts";
 import { complete, getPrompt, getSkill, readDirectory, readResource } from "./offerings.ts";
 import { createEndWatch, killOfPlace, type EndWatch } from "./kill/index.ts";
+import { createObservation, type Observation, type Observers } from "./observed/index.ts";
 import { createMeters, endSpent, refusePolicy, tellPolicy, type Meters, type Policies } from "./policy/index.ts";
 import { currentPrincipal, type Principal } from "./principal.ts";
 import { createRecorder, type Decided, type Recorder } from "./record.ts";
@@ -42,7 +43,7 @@ export {
   type PolicyActsDeps,
   type PolicyOperator,
 } from "./policy/index.ts";
-export { createKillActs, createKillWatch, type DeadToken, type KillActsDeps, type KillOperator, type KillWatch } from "./kill/index.ts";
+export { createKillActs, createKillWatch, type KillActsDeps, type KillOperator } from "./kill/index.ts";
 export { narrow, type Principal } from "./principal.ts";
 export { createExplainActs, evidenceOf, type ExplainDeps, type ExplainOperator } from "./explain/index.ts";
 export { createFailureActs, failureEvidence, replayCase, type FailureActsDeps, type FailureOperator } from "./problems/index.ts";
@@ -58,6 +59,8 @@ export interface PathDeps {
   readonly outside: Outside;
   readonly evidence: (caller: Caller) => Evidence;
   readonly log: Log;
+  /** Who is told of each request; nobody when left out. */
+  readonly observers?: Observers;
   readonly now: Clock;
   readonly cursorKey: Uint8Array;
   readonly stateKey: Uint8Array;
@@ -149,6 +152,7 @@ function createSteps(deps: PathDeps, changes: Changes): Steps {
     intend: recorder.intend,
     undo: (call, changeId) => steps.change.undo(call, changeId),
   });
+  const observation = createObservation(deps.observers ?? { metrics: undefined, tracing: undefined });
   const gauge = { underWay: 0 };
   const results = createResults(deps);
   const runner: Runner = { contexts, deadlines, log: deps.log, stateKey: deps.stateKey, results };
@@ -178,6 +182,7 @@ function createSteps(deps: PathDeps, changes: Changes): Steps {
     change,
     deadlines,
     endWatch,
+    observation,
     results,
     stepUp: createStepUp({ scopes: deps.registry.scopes, now: deps.now }),
   };
@@ -193,6 +198,7 @@ export interface Steps extends PathDeps {
   readonly stepUp: StepUp;
   readonly deadlines: Deadlines;
   readonly endWatch: EndWatch;
+  readonly observation: Observation;
   readonly results: Results;
   /** How many calls have no end on record yet. */
   readonly gauge: { underWay: number };
@@ -244,7 +250,7 @@ function run<T extends Target>(
   { act, grant }: Pick<Task<T>, "act"> & { readonly grant: Grant<T> },
 ): Promise<Answer | Refusal> {
   try {
-    const ended = act(call, grant);
+    const ended = steps.observation.within(call, () => act(call, grant));
     if (!(ended instanceof Promise)) return finish(steps, call, ended);
     return ended
       .catch((error: unknown) => failed(steps, call, error))
@@ -260,7 +266,9 @@ function failed(steps: Steps, call: Call, error: unknown): Ended {
 
 function begin(steps: Steps, request: CallRequest, decided: Decided): Call {
   steps.gauge.underWay++;
-  return steps.recorder.begin(request, decided);
+  const call = steps.recorder.begin(request, decided);
+  steps.observation.begin(call);
+  return call;
 }
 
 /** The answer once its record is durable; never before. */
@@ -268,10 +276,15 @@ function finish(steps: Steps, call: Call, how: Ended): Promise<Answer | Refusal>
   const ended = how.outcome === "refused" ? steps.stepUp.tell(call.request, tellPolicy(call.request, how)) : how;
   return steps.recorder.finish(call, ended).then(
     () => {
+      steps.observation.end(call, ended);
       steps.gauge.underWay--;
       return ended.answer;
     },
-    (error: unknown) => unrecorded(steps, error, hasActed(ended)),
+    (error: unknown) => {
+      const answer = unrecorded(steps, error, hasActed(ended));
+      steps.observation.end(call, { outcome: "fault", answer });
+      return answer;
+    },
   );
 }
 

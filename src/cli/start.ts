@@ -3,6 +3,7 @@ import { controlPlane, seedDemo } from "../control-plane/index.ts";
 import { createServer, parseConfig, type Server } from "../index.ts";
 import { openChannel, type Channel } from "./channel.ts";
 import { EXIT, ExitError } from "./exit.ts";
+import { startTracing } from "./tracing/index.ts";
 import { version } from "./version.ts";
 
 /** What the demo agent may do: enough to be useful, not enough for everything. */
@@ -29,6 +30,7 @@ export function addStartCommand(program: Command): void {
 
 async function start(options: { readonly json?: boolean }): Promise<void> {
   const config = parseConfig();
+  const endTracing = await startTracing();
   const server = await createServer({ ...controlPlane, name: "remit", title: "Remit control plane", version, config });
   // A stray promise of a tool is that tool's fault; it must not end everybody's server.
   process.on("unhandledRejection", (reason) => server.log.error({ err: reason }, "a promise was rejected and nobody handled it"));
@@ -46,6 +48,7 @@ async function start(options: { readonly json?: boolean }): Promise<void> {
     const closed = server.close();
     await channel?.close(closed);
     await closed;
+    await endTracing();
   }
 }
 

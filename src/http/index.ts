@@ -1,3 +1,4 @@
+import type { Metrics } from "../telemetry/index.ts";
 /** The edge: every path that is served, in one table. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gate } from "../call/index.ts";
@@ -32,6 +33,8 @@ export interface Authorization {
 }
 
 export interface HttpDeps extends McpEndpointDeps, GuardOptions {
+  /** Told of each answer; nobody is when undefined. */
+  readonly metrics?: Pick<Metrics, "answered"> | undefined;
   /** Undefined when another server issues the tokens. */
   readonly authorization: Authorization | undefined;
   /** The document of RFC 9728. */
@@ -55,6 +58,8 @@ interface Route {
   readonly origins: "any" | "listed" | "own";
 }
 
+export { createMetricsEndpoint } from "./metrics-endpoint.ts";
+
 export function createHandler(deps: HttpDeps): Handler {
   const guard = createGuard(deps);
   const routes = createRoutes(deps);
@@ -62,7 +67,9 @@ export function createHandler(deps: HttpDeps): Handler {
     const url = req.url ?? "/";
     const mark = url.indexOf("?");
     const path = mark < 0 ? url : url.slice(0, mark);
-    const route = routes.get(path) ?? routes.get(below(path));
+    const known = routes.has(path) ? path : below(path);
+    const route = routes.get(known);
+    if (deps.metrics !== undefined) watch(deps.metrics, { req, res }, route === undefined ? "(none)" : known);
     const refusal = guard.checkHost(req) ?? (route === undefined ? refuse("not_found") : crossOrigin(route, req, res));
     if (refusal !== undefined || route === undefined) return reject(deps, { req, res }, refusal ?? refuse("not_found"));
     if (req.method === "OPTIONS") return replyPreflight(req, res, route.methods);
@@ -74,6 +81,22 @@ export function createHandler(deps: HttpDeps): Handler {
     if (route.origins === "any") res.setHeader("Access-Control-Allow-Origin", "*");
     return undefined;
   }
+}
+
+/** Times the answer to its end. Routes are those that there are: what a client makes up is no label. */
+function watch(metrics: Pick<Metrics, "answered">, { req, res }: Pair, route: string): void {
+  const startedMs = performance.now();
+  res.once("close", () => {
+    const method = METHODS.has(req.method ?? "") ? (req.method ?? "") : "_OTHER";
+    metrics.answered({ method, route, status: res.statusCode, durationMs: performance.now() - startedMs });
+  });
+}
+
+const METHODS = new Set(["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"]);
+
+interface Pair {
+  readonly req: IncomingMessage;
+  readonly res: ServerResponse;
 }
 
 /** The route of everything below the first segment of a path. */

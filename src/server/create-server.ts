@@ -3,12 +3,13 @@ import { parseConfig } from "../config.ts";
 import { createHandler, createListener, injectFetch, type Handler, type Listener } from "../http/index.ts";
 import type { Log } from "../lib/log.ts";
 import { createMcp, withIcons, type Identity } from "../mcp/index.ts";
-import { createChallenges, createPages, createResourceMetadata, type Issuer } from "../oauth/index.ts";
+import { createChallenges, createPages, createResourceMetadata, type Issuer, type TokenVerifier } from "../oauth/index.ts";
 import { createRegistry, iconEntry } from "../tool/index.ts";
-import { openGround, type Base } from "./ground.ts";
+import { openGround, type Base, type Ground } from "./ground.ts";
 import { linksOf } from "./links.ts";
 import { openAuthorization } from "./open-authorization.ts";
 import { openEvidence } from "./open-evidence.ts";
+import { openTelemetry, type OpenedTelemetry } from "./open-telemetry.ts";
 import { openPath } from "./open-path.ts";
 import { createOperator, type Operator } from "./operator/index.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -17,6 +18,8 @@ export interface Server {
   /** The public origin, which is also the issuer. */
   readonly url: string;
   readonly mcpUrl: string;
+  /** Where Prometheus reads; undefined unless the settings say so. */
+  readonly metricsUrl: string | undefined;
   /** What an operator may do to this server. */
   readonly operator: Operator;
   readonly log: Log;
@@ -48,6 +51,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   return {
     url,
     mcpUrl: `${url}/mcp`,
+    metricsUrl: core.metricsUrl,
     operator: core.operator,
     log: core.http.log,
     handle: handler,
@@ -78,15 +82,16 @@ async function openCore(options: ServerOptions, base: Base) {
 
 async function compose(options: ServerOptions, base: Base, closing: AsyncDisposableStack) {
   const ground = await openGround(base, closing);
+  const observers = await openObservers(options, ground, closing);
   // Tools reach the issuer through their upstreams, and the issuer counts its refusals on the path: it comes last.
   const made: { issuer?: Issuer } = {};
   const evidence = await openEvidence(ground, closing);
-  const { path, upstreams, approvals } = openPath(options, { ground, evidence, made, closing });
+  const { path, upstreams, approvals } = openPath(options, { ground, evidence, observers, made, closing });
   const identity = identityOf(options, base.url);
   const name = identity.serverInfo.title ?? identity.serverInfo.name;
   const { verifier, people, issuer } = await openAuthorization({ ground, path, closing, name });
   made.issuer = issuer;
-  const { config, registry, url, store, now, log, resource, record, shared, key } = ground;
+  const { config, registry, url, store, now, log, resource, shared, key } = ground;
   const links = linksOf(options, ground);
   const pages = createPages({ ...shared, people, approvals, links, authorizations: issuer.authorizations, issuerName: name });
   const mcp = createMcp({
@@ -101,37 +106,64 @@ async function compose(options: ServerOptions, base: Base, closing: AsyncDisposa
     cursorKey: key("list-cursor"),
     sessionKey: key("mcp-session"),
   });
-  const issuerName = config.external?.issuer ?? url;
-  const described = { issuer: issuerName, scopes: registry.scopes.names, name };
-  const resourceMetadata = createResourceMetadata({ resource, ...described });
   const authorization = config.external === undefined ? { issuer, pages } : undefined;
-  const { sseResource, policies } = ground;
-  const gate = { verifier, policies, challenges: ground.challenges };
-  const sse = {
-    gate: { verifier, policies, challenges: createChallenges({ resource: sseResource, baseline: registry.scopes.baseline }) },
-    resourceMetadata: createResourceMetadata({ resource: sseResource, ...described }),
-  };
   return {
     mcp,
+    metricsUrl: observers.metricsUrl,
     operator: createOperator({
-      url,
+      ...ground,
       explaining: evidence.explaining,
       failing: { failures: evidence.failures, registry },
-      store,
       issuer,
       people,
       verifier,
       upstreams,
-      policies,
-      records: ground.records,
       endWatch: path.endWatch,
       tools: registry.tools,
-      now,
-      record,
     }),
-    http: { ...config, url, gate, path, mcp, log, authorization, resourceMetadata, sse, refusals: path.refusals, icons: registry.icons },
+    http: {
+      ...config,
+      ...doorsOf(ground, verifier, name),
+      metrics: observers.metrics,
+      url,
+      path,
+      mcp,
+      log,
+      authorization,
+      refusals: path.refusals,
+      icons: registry.icons,
+    },
     close: () => closing.disposeAsync(),
   };
+}
+
+/** Who may come in by which address, and what each says of itself (RFC 9728). */
+function doorsOf(ground: Ground, verifier: TokenVerifier, name: string) {
+  const { config, url, registry, policies, challenges, resource, sseResource } = ground;
+  const described = { issuer: config.external?.issuer ?? url, scopes: registry.scopes.names, name };
+  return {
+    gate: { verifier, policies, challenges },
+    resourceMetadata: createResourceMetadata({ resource, ...described }),
+    sse: {
+      gate: { verifier, policies, challenges: createChallenges({ resource: sseResource, baseline: registry.scopes.baseline }) },
+      resourceMetadata: createResourceMetadata({ resource: sseResource, ...described }),
+    },
+  };
+}
+
+/** Those who watch: of requests they are told on the path, of the rest here. */
+async function openObservers(
+  { name = "remit", version = DEFAULT_VERSION }: ServerOptions,
+  ground: Ground,
+  closing: AsyncDisposableStack,
+): Promise<OpenedTelemetry> {
+  const observers = await openTelemetry({ ...ground, name, version }, closing);
+  const { metrics } = observers;
+  if (metrics !== undefined) {
+    ground.ledger.follow((rows) => metrics.records(rows.length));
+    ground.heard.push((event) => metrics.event(event));
+  }
+  return observers;
 }
 
 function identityOf({ name = "remit", title = name, version = DEFAULT_VERSION, instructions, icon }: ServerOptions, url: string): Identity {

@@ -11,8 +11,12 @@ export interface RecordedEvent {
 
 export type EventRecorder = (event: RecordedEvent) => Promise<void>;
 
-export function createEventRecorder(ledger: Ledger, now: Clock): EventRecorder {
-  return (event) => ledger.append({ kind: "event", ref: null, body: JSON.stringify({ v: 1, kind: "event", at: now(), ...event }) });
+/** `heard` are told of each event once it is on record, by its name. */
+export function createEventRecorder(ledger: Ledger, now: Clock, heard: readonly ((event: string) => void)[] = []): EventRecorder {
+  return async (event) => {
+    await ledger.append({ kind: "event", ref: null, body: JSON.stringify({ v: 1, kind: "event", at: now(), ...event }) });
+    for (const tell of heard) tell(event.event);
+  };
 }
 
 const EVENTS: Readonly<Record<IssuerEvent["event"], string>> = {

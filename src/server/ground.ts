@@ -37,7 +37,9 @@ export async function openGround({ registry, config, url }: Base, closing: Async
   await closeIntents(ledger, log, now);
   const asksByDefault = config.approvalsFor === "destructive";
   const policies = closing.adopt(await createPolicies({ store, asksByDefault, log }), (opened) => opened.close());
-  const record = createEventRecorder(ledger, now);
+  /** Told of each event that is on record, by its name. */
+  const heard: ((event: string) => void)[] = [];
+  const record = createEventRecorder(ledger, now, heard);
   const onEvent = createIssuerRecorder(record);
   const shared = {
     ...config,
@@ -52,7 +54,9 @@ export async function openGround({ registry, config, url }: Base, closing: Async
     url,
     onEvent,
   };
-  const killWatch = closing.adopt(createKillWatch({ ledger, store, record, now, log }), (opened) => opened.close());
+  const killWatch = closing.adopt(createKillWatch({ ledger, store, isStopping: policies.isStopping, record, now, log }), (opened) =>
+    opened.close(),
+  );
   const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   const key = (purpose: string) => deriveKey(masterKey, purpose);
   return {
@@ -70,6 +74,7 @@ export async function openGround({ registry, config, url }: Base, closing: Async
     records,
     policies,
     record,
+    heard,
     killWatch,
     onEvent,
     shared,

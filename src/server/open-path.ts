@@ -4,17 +4,19 @@ import { createMailer } from "../lib/mailer.ts";
 import { createUpstreams, type Issuer } from "../oauth/index.ts";
 import type { Ground } from "./ground.ts";
 import type { OpenedEvidence } from "./open-evidence.ts";
+import type { OpenedTelemetry } from "./open-telemetry.ts";
 import type { ServerOptions } from "./server-options.ts";
 
 interface Late {
   readonly ground: Ground;
   readonly evidence: OpenedEvidence;
+  readonly observers: OpenedTelemetry;
   readonly made: { readonly issuer?: Issuer };
   readonly closing: AsyncDisposableStack;
 }
 
 /** The path of a call, and what it needs of the world around. */
-export function openPath(options: ServerOptions, { ground, evidence, made, closing }: Late) {
+export function openPath(options: ServerOptions, { ground, evidence, observers, made, closing }: Late) {
   const { registry, config, url, now, log, masterKey, guardedFetch, store, record, onEvent, key } = ground;
   const upstreams = createUpstreams({
     declarations: options.upstreams ?? {},
@@ -45,6 +47,7 @@ export function openPath(options: ServerOptions, { ground, evidence, made, closi
   const path = createCallPath({
     ...config,
     ...ground,
+    observers,
     upstreams,
     approvals,
     outside: { url, fetch: guardedFetch, mail: mailer.send },

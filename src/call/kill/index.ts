@@ -2,5 +2,4 @@
 export { createEndWatch, type EndWatch } from "./end-watch.ts";
 export { isEndedBy, isStopped, killOfPlace } from "./is-ended.ts";
 export { createKillActs, type KillActsDeps, type KillOperator } from "./kill-acts.ts";
-export { createKillWatch, type DeadToken, type KillWatch } from "./kill-watch.ts";
-export type { Kill, KillCall } from "./receipt.ts";
+export { createKillWatch } from "./kill-watch.ts";

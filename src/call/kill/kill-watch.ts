@@ -23,6 +23,8 @@ export interface KillWatch {
 export interface KillWatchDeps {
   readonly ledger: Pick<Ledger, "follow">;
   readonly store: Pick<Store, "kills">;
+  /** Whether a tool, environment or workspace is stopped; otherwise no record is looked at. */
+  isStopping(): boolean;
   readonly record: (event: { readonly event: string; readonly [member: string]: unknown }) => Promise<void>;
   readonly now: Clock;
   readonly log: Log;
@@ -39,7 +41,7 @@ interface Refused {
   isOf(kill: KillRow): boolean;
 }
 
-export function createKillWatch({ ledger, store, record, now, log }: KillWatchDeps): KillWatch {
+export function createKillWatch({ ledger, store, isStopping, record, now, log }: KillWatchDeps): KillWatch {
   let waiting: Refused[] = [];
   let timer: NodeJS.Timeout | undefined;
   let working: Promise<void> = Promise.resolve();
@@ -71,6 +73,7 @@ export function createKillWatch({ ledger, store, record, now, log }: KillWatchDe
   }
 
   ledger.follow((rows: readonly LedgerRow[]) => {
+    if (!isStopping()) return;
     for (const { seq, body } of rows) {
       if (!body.includes(MARK)) continue;
       const fact = factOf(seq, body);

@@ -8,6 +8,8 @@ import { readStops, type Stopped } from "./stops.ts";
 export interface Policies {
   /** The policy of an agent in a workspace: the same object until it says something else. */
   of(workspaceId: string, clientId: string): Policy;
+  /** Whether the kill switch has stopped a tool, environment or workspace. */
+  isStopping(): boolean;
   /** Takes over what the store says now. Runs by itself every 500 ms. */
   refresh(): Promise<void>;
   close(): void;
@@ -64,6 +66,7 @@ export async function createPolicies({ store, asksByDefault, log }: PoliciesDeps
       const compiled = workspaces.get(workspaceId);
       return compiled === undefined ? unruled : (compiled.own.get(clientId) ?? compiled.common);
     },
+    isStopping: () => stamp !== "",
     refresh,
     close: () => clearInterval(timer),
   };

@@ -1,0 +1,126 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
+import { ValueType } from "@opentelemetry/api";
+import { PrometheusSerializer, PrometheusExporter } from "@opentelemetry/exporter-prometheus";
+import { resourceFromAttributes } from "@opentelemetry/resources";
+import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import * as names from "./names.ts";
+
+/** What is measured of one request of MCP. Names are those that are declared: what a caller makes up is no label. */
+export interface Measured {
+  readonly method: string;
+  readonly tool: string | undefined;
+  readonly prompt: string | undefined;
+  readonly protocol: string;
+  readonly allowed: boolean;
+  readonly rule: string;
+  readonly outcome: string;
+  readonly reason: string | undefined;
+  readonly durationMs: number;
+  readonly resultBytes: number | undefined;
+}
+
+/** The numbers of a server, as Prometheus reads them. Counting costs about a microsecond a call. */
+export interface Metrics {
+  began(): void;
+  ended(measured: Measured): void;
+  /** Something that the authorization server put on record. */
+  event(name: string): void;
+  records(count: number): void;
+  answered(http: { readonly method: string; readonly route: string; readonly status: number; readonly durationMs: number }): void;
+  /** Text format 0.0.4. */
+  text(): Promise<string>;
+  close(): Promise<void>;
+}
+
+/** Seconds; as the conventions of MCP advise. */
+const BUCKETS_SECONDS = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60, 120, 300];
+const HTTP_BUCKETS_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10];
+const SIZE_BUCKETS_BYTES = [256, 1024, 4096, 16_384, 65_536, 262_144, 1_048_576, 4_194_304];
+const EVENT_LOOP_RESOLUTION_MS = 20;
+
+/** Prometheus wants the unit in the name (OpenTelemetry, Prometheus compatibility, metric metadata), and the exporter does not put it there. */
+const UNITS = [
+  [names.MCP_SERVER_OPERATION_DURATION, "seconds"],
+  [names.HTTP_SERVER_REQUEST_DURATION, "seconds"],
+  [names.NODEJS_EVENTLOOP_DELAY_P99, "seconds"],
+  [names.TOOL_RESULT_SIZE, "bytes"],
+  [names.V8JS_MEMORY_HEAP_USED, "bytes"],
+].map(([instrumentName = "", unit = ""]) => ({ instrumentName, name: `${instrumentName}.${unit}` }));
+
+export interface MetricsOptions {
+  readonly name: string;
+  readonly version: string;
+  readonly instance: string;
+}
+
+/** Each instrument has at most 2,000 series; what is beyond is counted in one that says `otel_metric_overflow`. */
+export function createMetrics({ name, version, instance }: MetricsOptions): Metrics {
+  const reader = new PrometheusExporter({ preventServerStart: true });
+  const resource = resourceFromAttributes({
+    [names.SERVICE_NAME]: name,
+    [names.SERVICE_VERSION]: version,
+    [names.SERVICE_INSTANCE_ID]: instance,
+  });
+  const provider = new MeterProvider({ resource, readers: [reader], views: UNITS });
+  const meter = provider.getMeter("remit", version);
+  const histogram = (metric: string, unit: string, explicitBucketBoundaries: number[]) =>
+    meter.createHistogram(metric, { unit, advice: { explicitBucketBoundaries } });
+  const operations = histogram(names.MCP_SERVER_OPERATION_DURATION, "s", BUCKETS_SECONDS);
+  const requests = histogram(names.HTTP_SERVER_REQUEST_DURATION, "s", HTTP_BUCKETS_SECONDS);
+  const sizes = histogram(names.TOOL_RESULT_SIZE, "By", SIZE_BUCKETS_BYTES);
+  const decisions = meter.createCounter(names.AUTHZ_DECISIONS, { unit: "{decision}" });
+  const events = meter.createCounter(names.OAUTH_EVENTS, { unit: "{event}" });
+  const audited = meter.createCounter(names.AUDIT_RECORDS, { unit: "{record}" });
+  const inflight = meter.createUpDownCounter(names.INFLIGHT, { unit: "{request}" });
+  const delay = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
+  delay.enable();
+  meter
+    .createObservableGauge(names.NODEJS_EVENTLOOP_DELAY_P99, { unit: "s" })
+    .addCallback((observed) => observed.observe(delay.count === 0 ? 0 : delay.percentile(99) / 1e9));
+  meter
+    .createObservableGauge(names.V8JS_MEMORY_HEAP_USED, { unit: "By", valueType: ValueType.INT })
+    .addCallback((observed) => observed.observe(process.memoryUsage().heapUsed));
+  const serializer = new PrometheusSerializer("", false, undefined, false, true);
+  return {
+    began: () => inflight.add(1),
+    ended(measured) {
+      const { tool, allowed, rule, resultBytes } = measured;
+      inflight.add(-1);
+      operations.record(measured.durationMs / 1000, labelsOf(measured));
+      const named = tool === undefined ? {} : { [names.GEN_AI_TOOL_NAME]: tool };
+      decisions.add(1, { [names.AUTHZ_DECISION]: allowed ? "allow" : "deny", [names.AUTHZ_RULE]: rule, ...named });
+      if (tool !== undefined && resultBytes !== undefined) sizes.record(resultBytes, named);
+    },
+    event: (event) => events.add(1, { [names.OAUTH_EVENT]: event }),
+    records: (count) => audited.add(count),
+    answered({ method, route, status, durationMs }) {
+      const labels = { [names.HTTP_REQUEST_METHOD]: method, [names.HTTP_ROUTE]: route, [names.HTTP_RESPONSE_STATUS_CODE]: status };
+      requests.record(durationMs / 1000, labels);
+    },
+    async text() {
+      const { resourceMetrics, errors } = await reader.collect();
+      if (errors.length > 0) throw new AggregateError(errors, "metrics could not be collected");
+      return serializer.serialize(resourceMetrics);
+    },
+    async close() {
+      delay.disable();
+      await provider.shutdown();
+    },
+  };
+}
+
+function labelsOf({ method, tool, prompt, protocol, outcome, reason }: Measured): Record<string, string> {
+  const failed = errorTypeOf(outcome, reason);
+  return {
+    [names.MCP_METHOD_NAME]: method,
+    [names.MCP_PROTOCOL_VERSION]: protocol,
+    ...(tool === undefined ? {} : { [names.GEN_AI_TOOL_NAME]: tool, [names.GEN_AI_OPERATION_NAME]: names.EXECUTE_TOOL }),
+    ...(prompt === undefined ? {} : { [names.GEN_AI_PROMPT_NAME]: prompt }),
+    ...(failed === undefined ? {} : { [names.ERROR_TYPE]: failed }),
+  };
+}
+
+/** A denial is no failure of the server, and still an error of the operation. */
+export function errorTypeOf(outcome: string, reason: string | undefined): string | undefined {
+  return outcome === "ok" || outcome === "input_required" || outcome === "held" ? undefined : (reason ?? outcome);
+}

@@ -1,0 +1,79 @@
+import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Span } from "@opentelemetry/api";
+import { errorTypeOf, type Measured } from "./metrics.ts";
+import * as names from "./names.ts";
+
+/** `native`: spans are made; `propagation_only`: the client's trace is passed on and no span is made; `off`: neither. */
+export type TracingMode = "native" | "propagation_only" | "off";
+
+/** What a span says from its start. Neither arguments nor results are in it. */
+export interface Traced {
+  readonly method: string;
+  readonly tool: string | undefined;
+  readonly prompt: string | undefined;
+  readonly protocol: string;
+  readonly clientId: string;
+  readonly decision: string;
+  /** As it came in `_meta` (W3C Trace Context), well formed. */
+  readonly traceparent: string | undefined;
+}
+
+export interface CallSpan {
+  /** Runs code in the span, so that what it calls belongs to it. */
+  run<R>(act: () => R): R;
+  end(measured: Measured): void;
+}
+
+/** Spans through the OpenTelemetry API: without an SDK in the process they are empty and cost next to nothing. */
+export interface Tracing {
+  start(traced: Traced): CallSpan;
+}
+
+export function createTracing(mode: TracingMode, version: string): Tracing | undefined {
+  if (mode === "off") return undefined;
+  const tracer = trace.getTracer("remit", version);
+  return {
+    start(traced) {
+      const parent = parentOf(traced.traceparent);
+      if (mode === "propagation_only") return { run: (act) => context.with(parent, act), end: () => undefined };
+      // The request that carried it may belong to another trace, made by the client's HTTP library or a proxy.
+      const carrier = trace.getSpanContext(context.active());
+      const links = carrier === undefined || traced.traceparent === undefined ? [] : [{ context: carrier }];
+      const from = traced.traceparent === undefined ? context.active() : parent;
+      const span = tracer.startSpan(nameOf(traced), { kind: SpanKind.SERVER, attributes: attributesOf(traced), links }, from);
+      const within = trace.setSpan(from, span);
+      return { run: (act) => context.with(within, act), end: (measured) => endSpan(span, measured) };
+    },
+  };
+}
+
+function nameOf({ method, tool, prompt }: Traced): string {
+  const name = tool ?? prompt;
+  return name === undefined ? method : `${method} ${name}`;
+}
+
+function attributesOf({ method, tool, prompt, protocol, clientId, decision }: Traced): Record<string, string> {
+  return {
+    [names.MCP_METHOD_NAME]: method,
+    [names.MCP_PROTOCOL_VERSION]: protocol,
+    [names.OAUTH_CLIENT_ID]: clientId,
+    [names.DECISION_ID]: decision,
+    ...(tool === undefined ? {} : { [names.GEN_AI_TOOL_NAME]: tool, [names.GEN_AI_OPERATION_NAME]: names.EXECUTE_TOOL }),
+    ...(prompt === undefined ? {} : { [names.GEN_AI_PROMPT_NAME]: prompt }),
+  };
+}
+
+/** A denial is the caller's affair: the span says it and is no error. */
+function endSpan(span: Span, { outcome, reason, allowed, rule }: Measured): void {
+  span.setAttributes({ [names.AUTHZ_DECISION]: allowed ? "allow" : "deny", [names.AUTHZ_RULE]: rule });
+  const failed = errorTypeOf(outcome, reason);
+  if (failed !== undefined) span.setAttribute(names.ERROR_TYPE, failed);
+  if (reason !== undefined) span.setAttribute(names.AUTHZ_REASON, reason);
+  if (outcome === "fault" || outcome === "timeout") span.setStatus({ code: SpanStatusCode.ERROR });
+  span.end();
+}
+
+function parentOf(traceparent: string | undefined): Context {
+  const [, traceId = "", spanId = "", flags = "00"] = traceparent?.split("-") ?? [];
+  if (traceparent === undefined) return context.active();
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true });
+}
