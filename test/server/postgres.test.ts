@@ -7,9 +7,9 @@ import { POSTGRES } from "../store/support/engines.ts";
 
 test("the whole server runs on PostgreSQL: token, list, call, refusal, and all of it in a chain that verifies", async (t) => {
   const place = await POSTGRES.createPlace();
-  t.after(() => place.remove());
   const databaseUrl = place.options.databaseUrl ?? "";
   const server = await startServer(t, createSurface(), { REMIT_DATABASE_URL: databaseUrl });
+  t.after(() => place.remove());
   const token = await server.token("note:read");
   assert.equal((await rpc(server, token, { method: "tools/list" })).status, 200);
   assert.equal((await callTool(server, token, "echo", { text: "x" })).status, 200);

@@ -16,7 +16,8 @@ export async function openFailures(
     caseOf: failures.caseOf,
     async close() {
       await follower.close();
-      await failures.close();
+      // Only how far the count has come is lost then: the records are counted again.
+      await failures.close().catch((err: unknown) => deps.log.error({ err }, "how far failures are counted could not be stored"));
     },
   };
 }
