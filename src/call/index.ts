@@ -83,7 +83,7 @@ export interface CallPath {
   readonly refusals: RefusalCounter;
   readonly tasks: Pick<Tasks, "get" | "update" | "cancel" | "visible" | "news">;
   /** Ends running calls that may not go on. */
-  readonly endWatch: Pick<EndWatch, "look">;
+  readonly endWatch: Pick<EndWatch, "look" | "settle">;
   callTool(request: CallRequest): Promise<Answer | Refusal>;
   getPrompt(request: CallRequest): Promise<Answer | Refusal>;
   readResource(request: CallRequest): Promise<Answer | Refusal>;
@@ -103,7 +103,7 @@ export interface CallPath {
 export function createCallPath(deps: PathDeps): CallPath {
   const changes = createChanges();
   const steps = createSteps(deps, changes);
-  const { gauge, meters, results, deadlines, endWatch, tasks, change } = steps;
+  const { underWay, meters, results, deadlines, endWatch, tasks, change } = steps;
   const limiter = createLimiter({ perSecond: deps.ratePerSecond, burst: deps.rateBurst, now: deps.now });
   const refusals = createRefusalCounter(deps.ledger, deps.now);
   return {
@@ -130,7 +130,7 @@ export function createCallPath(deps: PathDeps): CallPath {
     isChallenged: (request) => steps.stepUp.isChallenge(request, precheck(steps, request)),
     async close(waitMs) {
       tasks.stopRepeatable();
-      await isIdle(gauge, waitMs);
+      await isIdle(underWay, waitMs);
       await tasks.close();
       endWatch.close();
       deadlines.close();
@@ -145,7 +145,8 @@ export function createCallPath(deps: PathDeps): CallPath {
 function createSteps(deps: PathDeps, changes: Changes): Steps {
   const recorder = createRecorder(deps.ledger, deps.now);
   const deadlines = createDeadlines();
-  const endWatch = createEndWatch({ ...deps, deadlines });
+  const underWay = new Set<Call>();
+  const endWatch = createEndWatch({ ...deps, deadlines, underWay });
   const contexts = createContextFactory({
     ...deps,
     changes,
@@ -153,7 +154,6 @@ function createSteps(deps: PathDeps, changes: Changes): Steps {
     undo: (call, changeId) => steps.change.undo(call, changeId),
   });
   const observation = createObservation(deps.observers ?? { metrics: undefined, tracing: undefined });
-  const gauge = { underWay: 0 };
   const results = createResults(deps);
   const runner: Runner = { contexts, deadlines, log: deps.log, stateKey: deps.stateKey, results };
   const tasks: Tasks = createTasks({
@@ -176,7 +176,7 @@ function createSteps(deps: PathDeps, changes: Changes): Steps {
     ...deps,
     meters,
     recorder,
-    gauge,
+    underWay,
     runner,
     tasks,
     change,
@@ -200,16 +200,16 @@ export interface Steps extends PathDeps {
   readonly endWatch: EndWatch;
   readonly observation: Observation;
   readonly results: Results;
-  /** How many calls have no end on record yet. */
-  readonly gauge: { underWay: number };
+  /** Calls that have no end on record yet. */
+  readonly underWay: Set<Call>;
 }
 
 /** How often a stopping server looks whether its calls have ended. */
 const POLL_MS = 10;
 /** Waits until every call under way is on record, but at most this long. */
-async function isIdle(gauge: Steps["gauge"], waitMs: number): Promise<void> {
+async function isIdle(underWay: ReadonlySet<Call>, waitMs: number): Promise<void> {
   const until = performance.now() + waitMs;
-  while (gauge.underWay > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  while (underWay.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }
 
 /** A target and what to do once its use is granted. A refusal stands for a target that does not exist. */
@@ -265,8 +265,8 @@ function failed(steps: Steps, call: Call, error: unknown): Ended {
 }
 
 function begin(steps: Steps, request: CallRequest, decided: Decided): Call {
-  steps.gauge.underWay++;
   const call = steps.recorder.begin(request, decided);
+  steps.underWay.add(call);
   steps.observation.begin(call);
   return call;
 }
@@ -277,10 +277,11 @@ function finish(steps: Steps, call: Call, how: Ended): Promise<Answer | Refusal>
   return steps.recorder.finish(call, ended).then(
     () => {
       steps.observation.end(call, ended);
-      steps.gauge.underWay--;
+      steps.underWay.delete(call);
       return ended.answer;
     },
     (error: unknown) => {
+      steps.underWay.delete(call);
       const answer = unrecorded(steps, error, hasActed(ended));
       steps.observation.end(call, { outcome: "fault", answer });
       return answer;
@@ -293,7 +294,6 @@ function hasActed({ outcome }: Ended): boolean {
 }
 
 function unrecorded(steps: Steps, error: unknown, acted: boolean): Refusal {
-  steps.gauge.underWay--;
   steps.log.error({ err: error }, "the ledger cannot be written; calls are refused until it can");
   return refuse(acted ? "not_recorded" : "unavailable");
 }

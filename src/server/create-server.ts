@@ -107,20 +107,22 @@ async function compose(options: ServerOptions, base: Base, closing: AsyncDisposa
     sessionKey: key("mcp-session"),
   });
   const authorization = config.external === undefined ? { issuer, pages } : undefined;
+  const operator = createOperator({
+    ...ground,
+    explaining: evidence.explaining,
+    failing: { failures: evidence.failures, registry },
+    issuer,
+    people,
+    verifier,
+    upstreams,
+    endWatch: path.endWatch,
+    tools: registry.tools,
+  });
+  await operator.resumeKills();
   return {
     mcp,
     metricsUrl: observers.metricsUrl,
-    operator: createOperator({
-      ...ground,
-      explaining: evidence.explaining,
-      failing: { failures: evidence.failures, registry },
-      issuer,
-      people,
-      verifier,
-      upstreams,
-      endWatch: path.endWatch,
-      tools: registry.tools,
-    }),
+    operator,
     http: {
       ...config,
       ...doorsOf(ground, verifier, name),

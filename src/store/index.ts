@@ -186,7 +186,7 @@ export interface RevocationStore {
   add(row: RevocationRow): Promise<void>;
   /** Rows with `at` of at least `since`. Call with an overlap: commits may arrive out of order. */
   since(since: number): Promise<readonly RevocationRow[]>;
-  /** Whether the family was revoked at or after `since`, or its grant is, or the client or the person of that is disabled. */
+  /** Whether the family was revoked at or after `since`, or its grant is, or the client or the person of that is disabled, or its workspace stopped. */
   endsFamily(family: { readonly familyId: string; readonly grantId: string }, since: number): Promise<boolean>;
   sweep(before: number): Promise<number>;
 }

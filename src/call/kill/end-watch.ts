@@ -10,11 +10,15 @@ import { isEndedBy, isStopped } from "./is-ended.ts";
 export interface EndWatch {
   /** Looks now; resolves when those that must end were told to. */
   look(): Promise<void>;
+  /** Waits until the calls that are under way now, are allowed and are meant are on record, but not for ever: some tools do not end when told. */
+  settle(isMeant: (call: Call) => boolean): Promise<void>;
   close(): void;
 }
 
 export interface EndWatchDeps {
   readonly deadlines: Pick<Deadlines, "running" | "endWhere">;
+  /** Calls that have no end on record yet. */
+  readonly underWay: ReadonlySet<Call>;
   readonly policies: Pick<Policies, "of">;
   readonly store: Pick<Store, "revocations">;
   readonly now: Clock;
@@ -22,10 +26,12 @@ export interface EndWatchDeps {
 }
 
 const LOOK_MS = 250;
+const SETTLE_MS = 2000;
+const POLL_MS = 5;
 /** Revocations may be committed late and by clocks that differ. */
 const OVERLAP_MS = 60_000;
 
-export function createEndWatch({ deadlines, policies, store, now, log }: EndWatchDeps): EndWatch {
+export function createEndWatch({ deadlines, underWay, policies, store, now, log }: EndWatchDeps): EndWatch {
   async function look(): Promise<void> {
     if (deadlines.running() === 0) return;
     // Runs of tasks are watched by those who keep their leases.
@@ -35,9 +41,16 @@ export function createEndWatch({ deadlines, policies, store, now, log }: EndWatc
     if (revoked.length > 0) endWhere(({ request }) => revoked.some((row) => isEndedBy(row, request.principal)));
   }
 
+  async function settle(isMeant: (call: Call) => boolean): Promise<void> {
+    const until = performance.now() + SETTLE_MS;
+    const meant = [...underWay].filter((call) => call.isAllowed && isMeant(call));
+    while (meant.some((call) => underWay.has(call)) && performance.now() < until)
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+
   const timer = setInterval(
     () => void look().catch((error: unknown) => log.error({ err: error }, "running calls cannot be held to revocations")),
     LOOK_MS,
   ).unref();
-  return { look, close: () => clearInterval(timer) };
+  return { look, settle, close: () => clearInterval(timer) };
 }

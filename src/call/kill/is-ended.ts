@@ -24,10 +24,16 @@ export function isStopped(policies: Pick<Policies, "of">, { request, target }: C
 }
 
 /** The id of the kill that stopped the environment which a request is about, if one did. */
-export function killOfPlace({ principal, params }: Pick<Call["request"], "principal" | "params">): string | undefined {
-  const environments = principal.policy.stops?.environments;
+export function killOfPlace(request: Pick<Call["request"], "principal" | "params">): string | undefined {
+  const environments = request.principal.policy.stops?.environments;
   if (environments === undefined || environments.size === 0) return undefined;
+  const named = environmentOf(request);
+  return named === undefined ? undefined : environments.get(named);
+}
+
+/** The id of the environment that a request names: by its address, else in its arguments. */
+export function environmentOf({ principal, params }: Pick<Call["request"], "principal" | "params">): string | undefined {
   const args = params["arguments"];
   const named = principal.narrowing.environment ?? (isRecord(args) ? args["environment_id"] : undefined);
-  return typeof named === "string" ? environments.get(named) : undefined;
+  return typeof named === "string" ? named : undefined;
 }

@@ -4,7 +4,9 @@ import type { KillKind, KillRow, LedgerReader, RevocationKind, Store } from "../
 import type { Registry } from "../../tool/index.ts";
 import type { Policies } from "../policy/index.ts";
 import type { EndWatch } from "./end-watch.ts";
-import { lastAccepted, shownKill, type Kill } from "./receipt.ts";
+import { didYouMean } from "../../lib/did-you-mean.ts";
+import { environmentOf } from "./is-ended.ts";
+import { isAimedAt, lastAccepted, shownKill, type Kill } from "./receipt.ts";
 
 type Problems = { readonly problems: readonly string[] };
 
@@ -28,6 +30,8 @@ export interface KillOperator {
   listKills(): Promise<readonly Kill[]>;
   /** Lets what was stopped go on. Tokens and grants that had ended stay ended. */
   liftKill(id: string): Promise<true | Problems>;
+  /** Carries out what was ordered before this process started and not carried out, because the one before ended in between. */
+  resumeKills(): Promise<void>;
 }
 
 export interface KillActsDeps {
@@ -39,7 +43,7 @@ export interface KillActsDeps {
     refresh(): Promise<void>;
   };
   readonly people: { disableAccount(id: string): Promise<boolean>; enableAccount(id: string): Promise<boolean> };
-  readonly endWatch: Pick<EndWatch, "look">;
+  readonly endWatch: Pick<EndWatch, "look" | "settle">;
   readonly tools: Registry["tools"];
   readonly now: Clock;
   readonly record: (event: { readonly event: string; readonly [member: string]: unknown }) => Promise<void>;
@@ -57,15 +61,16 @@ export function createKillActs(deps: KillActsDeps): KillOperator {
       if ("problems" in aim) return aim;
       const reason = order.reason?.slice(0, MAX_REASON_CHARS) ?? null;
       const row: KillRow = { ...aim, id: createId("kill"), reason, ordered_at: now(), ...UNDONE };
-      const members = { kill: row.id, what: row.kind, value: row.value, workspace: row.workspace_id };
-      await record({ event: "kill.ordered", ...members, reason, by: "operator" });
-      await store.kills.add(row);
-      await enforce(deps, row);
-      const accepted = (await lastAccepted(deps.records, row)) ?? null;
-      const applied = { applied_at: now(), accepted: accepted === null ? null : JSON.stringify(accepted) };
-      await record({ event: "kill.applied", ...members, accepted, took_ms: applied.applied_at - row.ordered_at });
-      await store.kills.apply(row.id, applied);
-      return shownKill({ ...row, ...applied });
+      // What takes power away does not wait for the record.
+      const recorded = record({ event: "kill.ordered", ...membersOf(row), reason, by: "operator" });
+      await Promise.allSettled([recorded, store.kills.add(row).then(() => enforce(deps, row))]).then(rethrow);
+      return apply(deps, row);
+    },
+    async resumeKills() {
+      for (const row of await store.kills.unapplied()) {
+        await enforce(deps, row);
+        await apply(deps, row);
+      }
     },
     listKills: async () => (await store.kills.list(MAX_LISTED)).map(shownKill),
     async liftKill(id) {
@@ -73,10 +78,8 @@ export function createKillActs(deps: KillActsDeps): KillOperator {
       if (row === undefined) return problem(`there is no kill ${JSON.stringify(id)}; remit kill list shows their ids`);
       if (row.lifted_at !== null) return problem("this kill is lifted already");
       if (row.kind === "grant") return problem("a grant that was killed stays revoked; the person lets the agent in again");
-      await record({ event: "kill.lifted", kill: id, what: row.kind, value: row.value, workspace: row.workspace_id, by: "operator" });
-      await store.kills.lift(id, now());
-      if (row.kind === "agent") await store.clients.enable(row.value);
-      if (row.kind === "user") await deps.people.enableAccount(row.value);
+      await record({ event: "kill.lifted", ...membersOf(row), by: "operator" });
+      if (await store.kills.lift(id, now())) await letGoOn(deps, row);
       await deps.policies.refresh();
       await deps.verifier.refresh();
       return true;
@@ -85,6 +88,40 @@ export function createKillActs(deps: KillActsDeps): KillOperator {
 }
 
 const UNDONE = { applied_at: null, accepted: null, refused: null, lifted_at: null } as const;
+
+function membersOf({ id, kind, value, workspace_id }: KillRow) {
+  return { kill: id, what: kind, value, workspace: workspace_id };
+}
+
+function rethrow(results: readonly PromiseSettledResult<unknown>[]): void {
+  for (const result of results) if (result.status === "rejected") throw result.reason;
+}
+
+/** Ends what is left once nothing more can be accepted, and puts the receipt on record. */
+async function apply({ store, now, record, records, endWatch }: KillActsDeps, row: KillRow): Promise<Kill> {
+  const ended = await store.kills.end(row, now());
+  await endWatch.settle(({ request, target }) => {
+    const { clientId: agent, subject, grantId: grant, workspaceId: workspace } = request.principal.caller;
+    const tool = target?.kind === "tool" ? target.name : "";
+    return isAimedAt(row, { agent, subject, grant, workspace, tool, environment: environmentOf(request) ?? "" });
+  });
+  const accepted = (await lastAccepted(records, row)) ?? null;
+  const applied = { applied_at: now(), accepted: accepted === null ? null : JSON.stringify(accepted) };
+  await record({ event: "kill.applied", ...membersOf(row), accepted, ended, took_ms: applied.applied_at - row.ordered_at });
+  await store.kills.apply(row.id, applied);
+  return shownKill({ ...row, ...applied });
+}
+
+/** Who was disabled before the kill stays so. */
+async function letGoOn({ store, people }: KillActsDeps, { kind, value, ordered_at }: KillRow): Promise<void> {
+  if (kind === "agent") {
+    const client = await store.clients.find(value);
+    if ((client?.disabled_at ?? 0) >= ordered_at) await store.clients.enable(value);
+  }
+  if (kind !== "user") return;
+  const account = await store.db.selectFrom("account").select("disabled_at").where("id", "=", value).executeTakeFirst();
+  if ((account?.disabled_at ?? 0) >= ordered_at) await people.enableAccount(value);
+}
 
 /** Each step is in force for itself; when a later one fails, the order stands and can be given again. */
 async function enforce(deps: KillActsDeps, { kind, value, ordered_at }: KillRow): Promise<void> {
@@ -142,7 +179,10 @@ async function findAim(deps: KillActsDeps, { kind, value, workspaceId }: KillOrd
     }
     case "tool": {
       const chosen = await deps.chooseWorkspace(workspaceId);
-      if (!deps.tools.has(value)) return problem(`there is no tool ${named}`);
+      if (!deps.tools.has(value)) {
+        const meant = didYouMean(value, [...deps.tools.keys()]);
+        return problem(`there is no tool ${named}${meant === undefined ? "" : `; did you mean ${meant}?`}`);
+      }
       return chosen === undefined
         ? problem("say in which workspace; there is none, or more than one")
         : { kind, value, workspace_id: chosen };

@@ -15,6 +15,8 @@ export interface GrantStanding extends Standing {
   readonly environments: readonly string[] | undefined;
   /** Epoch milliseconds; Infinity when it does not expire. */
   readonly expiresAt: number;
+  /** Epoch milliseconds: tokens issued until then are dead, since a kill of the workspace was lifted then; 0 for none. */
+  readonly issuedAfter: number;
   /** Nothing that it stands on is revoked, disabled or gone. */
   readonly isLive: boolean;
 }
@@ -70,6 +72,13 @@ function readRows(db: Store["db"], ids: readonly string[]) {
     .select(["g.id", "g.kind", "g.client_id", "g.subject", "g.workspace_id", "g.scopes", "g.parent_id", "g.environments"])
     .select(["g.expires_at", "g.revoked_at", "c.challenge", "c.scopes as policy", "c.workspace_id as client_workspace", "c.disabled_at"])
     .select(["a.id as account_id", "a.disabled_at as account_disabled_at", "m.role", "w.stopped_at"])
+    .select(({ selectFrom }) =>
+      selectFrom("kill as k")
+        .whereRef("k.value", "=", "g.workspace_id")
+        .where("k.kind", "=", "workspace")
+        .select(({ fn }) => fn.max<number | string | null>("k.lifted_at").as("lifted_at"))
+        .as("lifted_at"),
+    )
     .execute();
 }
 
@@ -99,6 +108,7 @@ function judge(
     limits: limits.filter((limit) => limit !== undefined),
     environments: narrowEnvironments(parseEnvironments(row.environments), parent?.environments),
     expiresAt: Math.min(row.expires_at ?? Number.POSITIVE_INFINITY, parent?.expiresAt ?? Number.POSITIVE_INFINITY),
+    issuedAfter: Number(row.lifted_at ?? 0),
     isLive,
   };
   return { ...standing, stamp: stampOf(standing) };
@@ -106,9 +116,9 @@ function judge(
 
 /** All that can change, in one text. No part can hold a line break. */
 function stampOf(standing: Omit<GrantStanding, "stamp">): string {
-  const { isLive, expiresAt, clientId, subject, workspaceId, challenge, environments, limits } = standing;
+  const { isLive, issuedAfter, expiresAt, clientId, subject, workspaceId, challenge, environments, limits } = standing;
   const places = environments === undefined ? "all" : JSON.stringify(environments);
-  return [isLive, expiresAt, clientId, subject, workspaceId, challenge, places, ...limits].join("\n");
+  return [isLive, issuedAfter, expiresAt, clientId, subject, workspaceId, challenge, places, ...limits].join("\n");
 }
 
 /** An account that was deleted must not turn a person's grant into one for nobody, so the kind decides too. */

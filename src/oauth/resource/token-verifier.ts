@@ -56,7 +56,7 @@ async function verifySignature(options: TokenVerifierOptions, keys: KeySet, toke
 
 /** The token as all that it stands on allows it now, or undefined when that does not. */
 function judge({ scopes, now }: TokenVerifierOptions, claims: TokenClaims, standing: GrantStanding): VerifiedToken | undefined {
-  if (!standing.isLive || isExpired(standing.expiresAt, now())) return undefined;
+  if (!standing.isLive || claims.issuedAt <= standing.issuedAfter || isExpired(standing.expiresAt, now())) return undefined;
   if (standing.clientId !== claims.clientId || standing.subject !== claims.subject) return undefined;
   const { scope, ...identity } = claims;
   return {

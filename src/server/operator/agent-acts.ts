@@ -1,5 +1,5 @@
 import type { OperatorDeps, Acts } from "./operator.ts";
-import { NO_WORKSPACE, problem, chooseWorkspace } from "./problems.ts";
+import { NO_WORKSPACE, problem, chooseWorkspace, killedProblem } from "./problems.ts";
 
 export function agentActs(deps: OperatorDeps): Acts<"createAgent" | "listAgents" | "disableAgent" | "enableAgent" | "setChallenge"> {
   const { store, issuer, verifier, now, record } = deps;
@@ -34,6 +34,8 @@ export function agentActs(deps: OperatorDeps): Acts<"createAgent" | "listAgents"
     async enableAgent(clientId) {
       const client = await store.clients.find(clientId);
       if (client === undefined) return problem(`there is no agent ${JSON.stringify(clientId)}; remit agent list shows their ids`);
+      const killed = await killedProblem(store, "agent", clientId);
+      if (killed !== undefined) return killed;
       if (client.disabled_at === null) return problem("this agent is not disabled");
       await record({ event: "agent.enabled", agent: clientId, workspace: client.workspace_id });
       await store.clients.enable(clientId);

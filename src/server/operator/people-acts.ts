@@ -1,7 +1,7 @@
 import type { People } from "../../oauth/index.ts";
 import type { AccountRow } from "../../store/index.ts";
 import type { Problems, OperatorDeps, Acts } from "./operator.ts";
-import { NO_WORKSPACE, problem, chooseWorkspace } from "./problems.ts";
+import { NO_WORKSPACE, problem, chooseWorkspace, killedProblem } from "./problems.ts";
 
 export function peopleActs(
   deps: OperatorDeps,
@@ -34,6 +34,8 @@ export function peopleActs(
     async enablePerson(email) {
       const wanted = email.trim().toLowerCase();
       const account = (await people.listAccounts()).find((each) => each.email === wanted);
+      const killed = account === undefined ? undefined : await killedProblem(store, "user", account.id);
+      if (killed !== undefined) return killed;
       if (account === undefined || !(await people.enableAccount(account.id)))
         return problem(`there is nobody with the email ${JSON.stringify(email)} who is disabled; remit account list shows them`);
       return true;

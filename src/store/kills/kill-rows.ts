@@ -22,6 +22,14 @@ export interface KillRow {
 /** What stands against calls while it is not lifted. */
 export type StandingKill = Pick<KillRow, "id" | "kind" | "value" | "workspace_id">;
 
+/** How many refresh tokens, sessions, tasks and approvals a kill ended. */
+export interface EndedRows {
+  readonly refresh_tokens: number;
+  readonly sessions: number;
+  readonly tasks: number;
+  readonly approvals: number;
+}
+
 export interface KillStore {
   add(row: KillRow): Promise<void>;
   /** The newest first. */
@@ -34,5 +42,10 @@ export interface KillStore {
   apply(id: string, applied: Pick<KillRow, "applied_at" | "accepted">): Promise<void>;
   /** Notes the first call that was refused; false when one is noted already. */
   refuse(id: string, refused: string): Promise<boolean>;
-  lift(id: string, at: number): Promise<void>;
+  /** Ends what waits or is kept of what is killed, and counts it. */
+  end(kill: Pick<KillRow, "kind" | "value" | "workspace_id">, at: number): Promise<EndedRows>;
+  /** Those that were ordered and not carried out, because the process ended in between. */
+  unapplied(): Promise<readonly KillRow[]>;
+  /** True when the agent or the person is stopped by no other kill. */
+  lift(id: string, at: number): Promise<boolean>;
 }

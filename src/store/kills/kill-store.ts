@@ -1,5 +1,6 @@
 import type { Kysely } from "kysely";
 import type { CoreTables } from "../tables.ts";
+import { endRows } from "./end-rows.ts";
 import type { KillKind, KillStore } from "./kill-rows.ts";
 
 /** The others are in force through the rows of agents, grants and people. */
@@ -31,6 +32,9 @@ export function createKillStore(db: Kysely<CoreTables>): KillStore {
         .where("ordered_at", ">", after)
         .orderBy("id")
         .execute(),
+    end: (kill, at) => endRows(db, kill, at),
+    unapplied: () =>
+      db.selectFrom("kill").selectAll().where("applied_at", "is", null).where("lifted_at", "is", null).orderBy("ordered_at").execute(),
     async apply(id, applied) {
       await db.updateTable("kill").set(applied).where("id", "=", id).execute();
     },
@@ -43,25 +47,28 @@ export function createKillStore(db: Kysely<CoreTables>): KillStore {
         .executeTakeFirstOrThrow();
       return Number(numUpdatedRows) > 0;
     },
-    lift: (id, at) =>
-      db.transaction().execute(async (trx) => {
-        const lifted = await trx
-          .updateTable("kill")
-          .set({ lifted_at: at })
-          .where("id", "=", id)
-          .returning(["kind", "value"])
-          .executeTakeFirst();
-        if (lifted?.kind !== "workspace") return;
-        const others = await trx
-          .selectFrom("kill")
-          .select("id")
-          .where("kind", "=", "workspace")
-          .where("value", "=", lifted.value)
-          .where("lifted_at", "is", null)
-          .execute();
-        if (others.length === 0) await setStopped(trx, lifted.value, null);
-      }),
+    lift: (id, at) => db.transaction().execute((trx) => lift(trx, id, at)),
   };
+}
+
+async function lift(trx: Kysely<CoreTables>, id: string, at: number): Promise<boolean> {
+  const lifted = await trx
+    .updateTable("kill")
+    .set({ lifted_at: at })
+    .where("id", "=", id)
+    .where("lifted_at", "is", null)
+    .returning(["kind", "value"])
+    .executeTakeFirst();
+  if (lifted === undefined) return false;
+  const others = await trx
+    .selectFrom("kill")
+    .select("id")
+    .where("kind", "=", lifted.kind)
+    .where("value", "=", lifted.value)
+    .where("lifted_at", "is", null)
+    .execute();
+  if (lifted.kind === "workspace" && others.length === 0) await setStopped(trx, lifted.value, null);
+  return others.length === 0;
 }
 
 async function setStopped(db: Kysely<CoreTables>, workspaceId: string, at: number | null): Promise<void> {

@@ -26,6 +26,7 @@ function prepareEnding(db: Kysely<CoreTables>): PreparedQuery<Family, { readonly
       .selectFrom("access_grant as g")
       .leftJoin("client as c", "c.id", "g.client_id")
       .leftJoin("account as a", "a.id", "g.subject")
+      .leftJoin("workspace as w", "w.id", "g.workspace_id")
       .select("g.id")
       .where("g.id", "=", value("grantId"))
       .where(({ eb, or, exists, selectFrom }) =>
@@ -33,6 +34,7 @@ function prepareEnding(db: Kysely<CoreTables>): PreparedQuery<Family, { readonly
           eb("g.revoked_at", "is not", null),
           eb("c.disabled_at", "is not", null),
           eb("a.disabled_at", "is not", null),
+          eb("w.stopped_at", "is not", null),
           exists(
             selectFrom("revocation as r")
               .select("r.id")
