@@ -95,7 +95,9 @@ export async function createVerifierKernel(options: KernelOptions, judge: Judge)
     freshAt = startedAt;
   }
 
-  function refresh(): Promise<void> {
+  /** Whoever asks while the store is read wants what was written before they asked. */
+  async function refresh(): Promise<void> {
+    await refreshing?.catch(() => undefined);
     refreshing ??= readNews().finally(() => (refreshing = undefined));
     return refreshing;
   }
