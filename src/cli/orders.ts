@@ -30,6 +30,7 @@ export const orderSchema = z.discriminatedUnion("order", [
     jwks: z.unknown().optional(),
     redirectUris: z.array(z.string()).optional(),
     mayIntrospect: z.boolean().optional(),
+    createdBy: z.string().optional(),
     challenge: challenge.optional(),
   }),
   z.object({ order: z.literal("agent.list") }),
@@ -84,8 +85,7 @@ export type Done = { readonly ok: true; readonly value: unknown } | { readonly o
 type Acts = { readonly [K in Order["order"]]: (operator: Operator, order: Extract<Order, { order: K }>) => Promise<unknown> };
 
 const ACTS: Acts = {
-  "agent.create": (operator, { name, scopes, jwks, redirectUris, mayIntrospect, challenge: chosen }) =>
-    operator.createAgent({ name, scopes, jwks, redirectUris, mayIntrospect, challenge: chosen }),
+  "agent.create": (operator, { order: _order, ...agent }) => operator.createAgent(agent),
   "agent.list": (operator) => operator.listAgents(),
   "agent.disable": (operator, { clientId }) => operator.disableAgent(clientId),
   "agent.enable": (operator, { clientId }) => operator.enableAgent(clientId),

@@ -135,8 +135,9 @@ test("whoever made a machine agent cannot approve its calls alone: the page says
   const world = await createWorld(t);
   const { operator, url: origin } = world.server;
   const maker = await person(operator, "maker@example.com", "admin", origin);
-  const createdBy = (await operator.listPeople()).find(({ email }) => email === "maker@example.com")?.id;
-  const made = await operator.createAgent({ name: "own", scopes: ["box:write"], createdBy });
+  const nobody = await operator.createAgent({ name: "own", scopes: ["box:write"], createdBy: "nobody@example.com" });
+  assert.ok("problems" in nobody && nobody.problems[0]?.includes("there is nobody"));
+  const made = await operator.createAgent({ name: "own", scopes: ["box:write"], createdBy: "Maker@example.com" });
   assert.ok("clientId" in made);
   const token = await fetchToken(origin, { clientId: made.clientId, clientSecret: made.clientSecret ?? "" });
   const { url } = approvalOf(await world.call(token, "wipe_box", WIPE));

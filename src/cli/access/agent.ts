@@ -24,6 +24,7 @@ interface CreateOptions {
   readonly jwks?: string;
   readonly redirectUri?: readonly string[];
   readonly introspect?: boolean;
+  readonly createdBy?: string;
   readonly challenge?: string;
   readonly json?: boolean;
 }
@@ -73,6 +74,7 @@ function addCreate(agent: Command): void {
     .option("--jwks <file>", "its public keys as a JWK Set, for private_key_jwt instead of a secret")
     .option("--redirect-uri <uris...>", "where people who let it in are sent back to")
     .option("--introspect", "let it introspect every token, as a resource server does")
+    .option("--created-by <email>", "who makes it: that person alone cannot approve its calls")
     .option(
       "--challenge <how>",
       "how it is told that it needs another scope: http (403, the default) or in_band (a result that its model reads)",
@@ -86,6 +88,7 @@ function addCreate(agent: Command): void {
         scopes: options.scope.split(/\s+/).filter(Boolean),
         jwks,
         ...(options.redirectUri === undefined ? {} : { redirectUris: [...options.redirectUri] }),
+        createdBy: options.createdBy,
         ...(options.introspect === undefined ? {} : { mayIntrospect: options.introspect }),
         ...(options.challenge === undefined ? {} : { challenge: parseChallenge(options.challenge) }),
       });

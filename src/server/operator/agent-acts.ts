@@ -7,9 +7,13 @@ export function agentActs(deps: OperatorDeps): Acts<"createAgent" | "listAgents"
     async createAgent({ workspaceId, ...agent }) {
       const chosen = await chooseWorkspace(store, workspaceId);
       if (chosen === undefined) return NO_WORKSPACE;
-      const { redirectUris, mayIntrospect, challenge, ...rest } = agent;
+      const { redirectUris, mayIntrospect, challenge, createdBy, ...rest } = agent;
+      const maker = createdBy === undefined ? undefined : await findMaker(store, createdBy);
+      if (createdBy !== undefined && maker === undefined)
+        return problem(`there is nobody with the email ${JSON.stringify(createdBy)}; remit account list shows them`);
       return issuer.createAgent({
         ...rest,
+        createdBy: maker,
         workspaceId: chosen,
         ...(redirectUris === undefined ? {} : { redirectUris }),
         ...(mayIntrospect === undefined ? {} : { mayIntrospect }),
@@ -51,4 +55,11 @@ export function agentActs(deps: OperatorDeps): Acts<"createAgent" | "listAgents"
       return true;
     },
   };
+}
+
+/** The account that an email or an id names. */
+async function findMaker({ db }: OperatorDeps["store"], named: string): Promise<string | undefined> {
+  const query = db.selectFrom("account").select("id");
+  const row = await query.where((eb) => eb.or([eb("email", "=", named.trim().toLowerCase()), eb("id", "=", named)])).executeTakeFirst();
+  return row?.id;
 }

@@ -28,7 +28,7 @@ export interface NewAgent {
   readonly redirectUris?: readonly string[] | undefined;
   /** Lets it introspect every token of this server (RFC 7662), as another resource server does. */
   readonly mayIntrospect?: boolean | undefined;
-  /** Account of the person who makes it: that person alone cannot approve its calls. */
+  /** Email or account id of the person who makes it: that person alone cannot approve its calls. */
   readonly createdBy?: string | undefined;
   /** How it is told that it needs another scope: by a 403 (`http`, the default), or by a result that its model reads (`in_band`). */
   readonly challenge?: ClientRow["challenge"] | undefined;
