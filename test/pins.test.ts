@@ -161,6 +161,8 @@ test("the command line has these commands", () => {
       "remit agent disable",
       "remit agent enable",
       "remit agent list",
+      "remit audit export",
+      "remit audit key",
       "remit audit prove",
       "remit audit search",
       "remit audit tail",

@@ -1,7 +1,10 @@
+import { BootError } from "../errors.ts";
 import { openLedgerReader, type LedgerRow, type StoreOptions } from "../store/index.ts";
 import { parseSearch, searchLedger, type SearchPage } from "./search/index.ts";
 import { proveRecord, type InclusionProof } from "./prove.ts";
-import { verifyLedger, type KnownRoot, type Verification } from "./verify.ts";
+import { parseVerifierKey, readCheckpoints, checkpointOf } from "./checkpoints/index.ts";
+import { exportLine, pagesOfExport } from "./export.ts";
+import { pagesOf, verifyRecords, type KnownRoot, type Verification } from "./verify.ts";
 
 /** One record with its place in the chain; hashes are hex. The other members are those of its kind. */
 export interface AuditRecord {
@@ -22,10 +25,36 @@ export interface Audit {
    * the instant from which `2h` counts back.
    */
   search(query: string, page: SearchPage & { readonly nowMs: number }): Promise<FoundRecords | { readonly problems: readonly string[] }>;
-  verify(known?: KnownRoot): Promise<Verification>;
+  /** Throws a sentence when `key` is no key of checkpoints. */
+  verify(against?: VerifyOptions): Promise<Verification>;
+  /** Every record as a line of an export, with the text that the hashes are over. */
+  export(): AsyncIterable<string>;
   /** That a record is in the ledger as it is now; undefined when there is no such record. */
   prove(seq: number): Promise<InclusionProof | undefined>;
   close(): Promise<void>;
+}
+
+export interface VerifyOptions {
+  /** A root that was noted earlier. */
+  readonly known?: KnownRoot | undefined;
+  /** The public key of the checkpoints, `NAME+HASH+KEY`; their signatures are checked with it. */
+  readonly key?: string | undefined;
+  readonly onProgress?: ((records: number) => void) | undefined;
+}
+
+/** The same for a file that was exported, without a server or a store. Throws a sentence when a line is no record. */
+export async function verifyExport(path: string, { key, ...options }: VerifyOptions): Promise<Verification> {
+  const verifier = verifierOf(key);
+  const checkpoints = [];
+  for await (const rows of pagesOfExport(path)) checkpoints.push(...rows.flatMap(({ seq, body }) => checkpointOf(seq, body) ?? []));
+  return verifyRecords(pagesOfExport(path), { ...options, checkpoints, verifier });
+}
+
+function verifierOf(key: string | undefined) {
+  if (key === undefined) return undefined;
+  const verifier = parseVerifierKey(key);
+  if (verifier === undefined) throw new BootError(["this is no key of checkpoints; remit audit key prints it"]);
+  return verifier;
 }
 
 export interface FoundRecords {
@@ -49,7 +78,12 @@ export async function openAudit(options: StoreOptions): Promise<Audit> {
       const { rows, nextBeforeSeq } = await searchLedger(reader, search, page);
       return { records: rows.map(({ row }) => recordOf(row)), nextBeforeSeq };
     },
-    verify: (known) => verifyLedger(reader, known),
+    async verify({ key, ...options } = {}) {
+      return verifyRecords(pagesOf(reader), { ...options, checkpoints: await readCheckpoints(reader), verifier: verifierOf(key) });
+    },
+    async *export() {
+      for await (const rows of pagesOf(reader)) for (const row of rows) yield exportLine(row);
+    },
     prove: (seq) => proveRecord(reader, seq),
     close: () => reader.close(),
   };

@@ -1,5 +1,6 @@
 import type { LedgerRow, LedgerStore } from "../store/index.ts";
 import { findBreak, GENESIS } from "./chain.ts";
+import type { CheckpointRecord, Verifier } from "./checkpoints/index.ts";
 import { createCompactRange, leafHash } from "./tree/index.ts";
 
 /** The result of a verification. `first_bad` is the sequence number of the first record that does not fit, or null. */
@@ -12,6 +13,10 @@ export interface Verification {
   readonly head: string;
   /** Root of the Merkle tree over all records, hex; null when the chain is broken. Proofs of single records lead to it. */
   readonly root: string | null;
+  /** Checkpoints on record that fit. */
+  readonly checkpoints: number;
+  /** So many records, from the first on, are covered by a checkpoint whose signature is good; null when no key was given. */
+  readonly signed: number | null;
 }
 
 const PAGE = 5000;
@@ -22,33 +27,82 @@ export interface KnownRoot {
   readonly root: string;
 }
 
+/** What the records are held against. */
+export interface Against {
+  readonly known?: KnownRoot | undefined;
+  /** Those that stand on record. */
+  readonly checkpoints?: readonly CheckpointRecord[];
+  /** Checks their signatures. */
+  readonly verifier?: Verifier | undefined;
+  /** Told after each page. */
+  readonly onProgress?: ((records: number) => void) | undefined;
+}
+
+/** Every record of a store, in pages. */
+export async function* pagesOf(store: Pick<LedgerStore, "read">): AsyncGenerator<readonly LedgerRow[]> {
+  for (let after = 0; ;) {
+    const rows = await store.read(after, PAGE);
+    const last = rows.at(-1);
+    if (last === undefined) return;
+    yield rows;
+    // A page that skips a record ends where it ends.
+    after = last.seq;
+  }
+}
+
 /**
- * Reads the whole chain and recomputes every hash. With a root that was noted earlier it also finds an end that was cut off, and a chain that
- * was written anew as a whole.
+ * Recomputes every hash, and the root at each checkpoint. With a root that was noted earlier it also finds an end that was cut off, and a chain
+ * that was written anew as a whole; with the key of the checkpoints it finds the latter up to the newest of them.
  */
-export async function verifyLedger(store: Pick<LedgerStore, "read">, known?: KnownRoot): Promise<Verification> {
+export async function verifyRecords(pages: AsyncIterable<readonly LedgerRow[]>, against: Against = {}): Promise<Verification> {
+  const { known, checkpoints = [], verifier, onProgress } = against;
   let at: Pick<LedgerRow, "seq" | "hash"> = { seq: 0, hash: GENESIS };
   const tree = createCompactRange();
   const rootNow = () => Buffer.from(tree.root()).toString("hex");
+  const forged = verifier === undefined ? undefined : checkpoints.find((checkpoint) => !isSigned(checkpoint, verifier));
+  if (forged !== undefined)
+    return result(0, { seq: forged.seq, why: `record ${forged.seq} is a checkpoint that this key did not sign` }, at);
+  const bySize = new Map(checkpoints.map((checkpoint) => [checkpoint.size, checkpoint]));
   let knownNow: string | undefined;
-  for (;;) {
-    const rows = await store.read(at.seq, PAGE);
+  let signed = 0;
+  for await (const rows of pages) {
     const broken = findBreak(rows, at);
-    const last = rows.at(-1);
-    if (broken !== undefined) return result(at.seq + rows.length, broken, last ?? at);
-    if (last === undefined) break;
+    const last = rows.at(-1) ?? at;
+    if (broken !== undefined) return result(at.seq + rows.length, broken, last);
     for (const { seq, body } of rows) {
       tree.push(leafHash(body));
       if (seq === known?.records) knownNow = rootNow();
+      const checkpoint = bySize.get(seq);
+      if (checkpoint === undefined) continue;
+      if (checkpoint.root !== rootNow()) {
+        return result(
+          seq,
+          { seq, why: `the first ${seq} records are not those that the checkpoint in record ${checkpoint.seq} signs` },
+          last,
+        );
+      }
+      signed = seq;
     }
     at = last;
+    onProgress?.(at.seq);
   }
   if (known !== undefined && knownNow !== known.root) {
     const isCut = at.seq < known.records;
     if (isCut) return result(at.seq, { seq: at.seq + 1, why: `record ${at.seq + 1} is missing: the end was cut off` }, at);
     return { ...result(at.seq, undefined, at), ok: false, why: `the first ${known.records} records are not those of the noted root` };
   }
-  return { ...result(at.seq, undefined, at), root: rootNow() };
+  const fitting = { checkpoints: checkpoints.length, signed: verifier === undefined ? null : signed };
+  return { ...result(at.seq, undefined, at), root: rootNow(), ...fitting };
+}
+
+/** The same over a store. */
+export function verifyLedger(store: Pick<LedgerStore, "read">, known?: KnownRoot): Promise<Verification> {
+  return verifyRecords(pagesOf(store), { known });
+}
+
+function isSigned({ note, size, root }: CheckpointRecord, verifier: Verifier): boolean {
+  const checkpoint = verifier(note);
+  return checkpoint !== undefined && checkpoint.size === size && checkpoint.root === root;
 }
 
 function result(
@@ -63,5 +117,7 @@ function result(
     why: broken?.why ?? null,
     head: Buffer.from(head.hash).toString("hex"),
     root: null,
+    checkpoints: 0,
+    signed: null,
   };
 }

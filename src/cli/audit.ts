@@ -1,8 +1,10 @@
 import type { Command } from "commander";
 import * as z from "zod";
+import { verifyExport } from "../audit/index.ts";
 import { openAudit, parseConfig, type AuditRecord } from "../index.ts";
 import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import { EXIT, ExitError } from "./exit.ts";
+import { order } from "./order.ts";
 import { addSearchCommand } from "./search/index.ts";
 
 interface TailOptions {
@@ -29,9 +31,19 @@ export function addAuditCommands(program: Command): void {
   audit
     .command("verify")
     .description("Recompute the whole chain. Ends with 1 when a record was changed, removed or moved.")
+    .option("--key <key>", "check the signatures of the checkpoints; remit audit key prints it")
+    .option("--file <path>", "an export, instead of the ledger: nothing else is needed but the key")
     .option("--known <records:root>", "a root noted earlier, which the ledger must go on from")
     .option("--json", "print JSON")
     .action(verify);
+  audit
+    .command("key")
+    .description("Print the public key of the checkpoints. Whoever has it checks an export without trusting the server.")
+    .action(async () => console.log(z.object({ key: z.string() }).parse(await order({ order: "ledger.key" })).key));
+  audit
+    .command("export")
+    .description("Write every record as JSON Lines, as it was hashed, with a checkpoint over all of it.")
+    .action(exportAll);
   audit
     .command("prove")
     .argument("<seq>", "number of the record")
@@ -61,21 +73,59 @@ async function tail(options: TailOptions): Promise<void> {
   }
 }
 
-async function verify(options: { readonly json?: boolean; readonly known?: string }): Promise<void> {
+interface VerifyOptions {
+  readonly json?: boolean;
+  readonly known?: string;
+  readonly key?: string;
+  readonly file?: string;
+}
+
+async function exportAll(): Promise<void> {
+  await order({ order: "ledger.sign" });
+  const audit = await openAudit(parseConfig());
+  try {
+    for await (const line of audit.export()) {
+      if (!process.stdout.write(`${line}\n`)) await new Promise((resolve) => process.stdout.once("drain", resolve));
+    }
+  } finally {
+    await audit.close();
+  }
+}
+
+async function verify(options: VerifyOptions): Promise<void> {
   const noted = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(options.known ?? "");
   if (options.known !== undefined && noted === null)
     throw new ExitError(EXIT.usage, "--known takes the number of records, a colon and the root in hex, as verify printed them.");
   const known = noted === null ? undefined : { records: Number(noted[1]), root: noted[2] ?? "" };
+  const against = { known, key: options.key };
+  const result = options.file === undefined ? await verifyStored(against) : await verifyFile(options.file, against);
+  const signed =
+    result.signed === null
+      ? `${result.checkpoints} checkpoints fit; their signatures were not checked without --key.`
+      : `${result.checkpoints} checkpoints are signed; the newest covers the first ${result.signed} records.`;
+  const words = result.ok
+    ? `The chain of ${result.records} records is whole. Its head is ${result.head}, the root of its tree ${result.root}. ${signed}`
+    : `The chain is broken: ${result.why}.`;
+  console.log(options.json === true ? JSON.stringify(result) : words);
+  if (!result.ok) process.exitCode = EXIT.failed;
+}
+
+type Against = Parameters<typeof verifyExport>[1];
+
+async function verifyStored(against: Against) {
   const audit = await openAudit(parseConfig());
   try {
-    const result = await audit.verify(known);
-    const words = result.ok
-      ? `The chain of ${result.records} records is whole. Its head is ${result.head}, the root of its tree ${result.root}.`
-      : `The chain is broken: ${result.why}.`;
-    console.log(options.json === true ? JSON.stringify(result) : words);
-    if (!result.ok) process.exitCode = EXIT.failed;
+    return await audit.verify(against);
   } finally {
     await audit.close();
+  }
+}
+
+async function verifyFile(path: string, against: Against) {
+  try {
+    return await verifyExport(path, against);
+  } catch (error) {
+    throw new ExitError(EXIT.usage, `${path}: ${error instanceof Error ? error.message : String(error)}`);
   }
 }
 

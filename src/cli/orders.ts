@@ -48,6 +48,8 @@ export const orderSchema = z.discriminatedUnion("order", [
   z.object({ order: z.literal("account.link"), email }),
   z.object({ order: z.literal("account.password"), email, password: z.string() }),
   z.object({ order: z.literal("key.rotate") }),
+  z.object({ order: z.literal("ledger.key") }),
+  z.object({ order: z.literal("ledger.sign") }),
   ...explainOrders,
   ...killOrders,
   z.object({ order: z.literal("policy.list") }),
@@ -109,6 +111,11 @@ const ACTS: Acts = {
   "failures.case": (operator, { id }) => operator.failureCase(id),
   "failures.replay": (operator, { case: given }) => operator.replayFailure(given),
   "upstream.set": (operator, { name, secret }) => operator.setUpstreamSecret({ name, secret }),
+  "ledger.key": (operator) => Promise.resolve({ key: operator.ledgerKey() }),
+  async "ledger.sign"(operator) {
+    await operator.signLedger();
+    return {};
+  },
   async "key.rotate"(operator) {
     await operator.rotateKeys();
     return {};

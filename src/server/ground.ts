@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { openLedger, recoverIntents, type Ledger } from "../audit/index.ts";
+import { createSigner, openCheckpoints, openLedger, recoverIntents, type Ledger } from "../audit/index.ts";
 import { createKillWatch, createPolicies } from "../call/index.ts";
 import type { Config } from "../config.ts";
 import { BootError } from "../errors.ts";
@@ -9,7 +9,7 @@ import { createLog, type Log } from "../lib/log.ts";
 import { loadMasterKey } from "../lib/master-key.ts";
 import { deriveKey } from "../lib/secret.ts";
 import { createChallenges } from "../oauth/index.ts";
-import { openStore } from "../store/index.ts";
+import { openStore, type Store } from "../store/index.ts";
 import type { createRegistry } from "../tool/index.ts";
 import { createEventRecorder, createIssuerRecorder } from "./event-records.ts";
 
@@ -32,14 +32,9 @@ export async function openGround({ registry, config, url }: Base, closing: Async
   const guardedFetch = await openFetch(config);
   const store = closing.adopt(await openStore(config), (opened) => opened.close());
   await store.migrate(registry.tables);
-  const records = await store.openLedger();
-  const ledger = closing.adopt(await openLedger(records), (opened) => opened.close());
-  await closeIntents(ledger, log, now);
+  const { records, ledger, heard, record } = await openRecords(store, { log, now, closing });
   const asksByDefault = config.approvalsFor === "destructive";
   const policies = closing.adopt(await createPolicies({ store, asksByDefault, log }), (opened) => opened.close());
-  /** Told of each event that is on record, by its name. */
-  const heard: ((event: string) => void)[] = [];
-  const record = createEventRecorder(ledger, now, heard);
   const onEvent = createIssuerRecorder(record);
   const shared = {
     ...config,
@@ -57,8 +52,10 @@ export async function openGround({ registry, config, url }: Base, closing: Async
   const killWatch = closing.adopt(createKillWatch({ ledger, store, isStopping: policies.isStopping, record, now, log }), (opened) =>
     opened.close(),
   );
-  const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   const key = (purpose: string) => deriveKey(masterKey, purpose);
+  const signing = { ledger, records, now, log, signer: createSigner(`remit/ledger/${config.nodeId}`, key("ledger-checkpoint")) };
+  const checkpoints = closing.adopt(await openCheckpoints(signing), (opened) => opened.close());
+  const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   return {
     registry,
     config,
@@ -74,6 +71,7 @@ export async function openGround({ registry, config, url }: Base, closing: Async
     records,
     policies,
     record,
+    checkpoints,
     heard,
     killWatch,
     onEvent,
@@ -81,6 +79,22 @@ export async function openGround({ registry, config, url }: Base, closing: Async
     challenges,
     key,
   };
+}
+
+interface RecordsDeps {
+  readonly log: Log;
+  readonly now: Clock;
+  readonly closing: AsyncDisposableStack;
+}
+
+/** The ledger, with an end to what was under way when it was last closed, and what puts events on it. */
+async function openRecords(store: Store, { log, now, closing }: RecordsDeps) {
+  const records = await store.openLedger();
+  const ledger = closing.adopt(await openLedger(records), (opened) => opened.close());
+  await closeIntents(ledger, log, now);
+  /** Told of each event that is on record, by its name. */
+  const heard: ((event: string) => void)[] = [];
+  return { records, ledger, heard, record: createEventRecorder(ledger, now, heard) };
 }
 
 export type Ground = Awaited<ReturnType<typeof openGround>>;

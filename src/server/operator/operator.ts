@@ -10,6 +10,7 @@ import type {
   PolicyActsDeps,
   PolicyOperator,
 } from "../../call/index.ts";
+import type { Checkpoints } from "../../audit/index.ts";
 import type { EventRecorder } from "../event-records.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Issuer, People, TokenVerifier, Upstreams } from "../../oauth/index.ts";
@@ -100,6 +101,10 @@ export interface Operator extends PolicyOperator, ExplainOperator, FailureOperat
     readonly secret: string;
     readonly workspaceId?: string | undefined;
   }): Promise<true | Problems>;
+  /** The public key of the ledger's checkpoints, `NAME+HASH+KEY` (C2SP signed-note). */
+  ledgerKey(): string;
+  /** Signs what is on record now. */
+  signLedger(): Promise<void>;
   /** Lets the next signing key take over. */
   rotateKeys(): Promise<void>;
   /** Fills an empty store. Undefined, with nothing done, when there is a workspace already. */
@@ -115,6 +120,7 @@ export interface OperatorDeps {
   readonly verifier: Pick<TokenVerifier, "revoke" | "verify" | "refresh">;
   readonly policies: PolicyActsDeps["policies"];
   readonly records: KillActsDeps["records"];
+  readonly checkpoints: Pick<Checkpoints, "verifierKey" | "sign">;
   readonly endWatch: KillActsDeps["endWatch"];
   readonly tools: PolicyActsDeps["tools"];
   readonly explaining: ExplainDeps;
