@@ -68,10 +68,15 @@ export function createMetrics({ name, version, instance }: MetricsOptions): Metr
   const operations = histogram(names.MCP_SERVER_OPERATION_DURATION, "s", BUCKETS_SECONDS);
   const requests = histogram(names.HTTP_SERVER_REQUEST_DURATION, "s", HTTP_BUCKETS_SECONDS);
   const sizes = histogram(names.TOOL_RESULT_SIZE, "By", SIZE_BUCKETS_BYTES);
-  const decisions = meter.createCounter(names.AUTHZ_DECISIONS, { unit: "{decision}" });
+  // Counted here and told when they are read: a counter of the SDK sorts and prints the labels of each call.
+  const decided = createTally();
+  let [audited, underWay] = [0, 0];
+  meter.createObservableCounter(names.AUTHZ_DECISIONS, { unit: "{decision}" }).addCallback((observed) => {
+    for (const [labels, count] of decided.counts()) observed.observe(count, labels);
+  });
+  meter.createObservableCounter(names.AUDIT_RECORDS, { unit: "{record}" }).addCallback((observed) => observed.observe(audited));
+  meter.createObservableUpDownCounter(names.INFLIGHT, { unit: "{request}" }).addCallback((observed) => observed.observe(underWay));
   const events = meter.createCounter(names.OAUTH_EVENTS, { unit: "{event}" });
-  const audited = meter.createCounter(names.AUDIT_RECORDS, { unit: "{record}" });
-  const inflight = meter.createUpDownCounter(names.INFLIGHT, { unit: "{request}" });
   const delay = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
   delay.enable();
   meter
@@ -82,17 +87,20 @@ export function createMetrics({ name, version, instance }: MetricsOptions): Metr
     .addCallback((observed) => observed.observe(process.memoryUsage().heapUsed));
   const serializer = new PrometheusSerializer("", false, undefined, false, true);
   return {
-    began: () => inflight.add(1),
+    began() {
+      underWay++;
+    },
     ended(measured) {
       const { tool, allowed, rule, resultBytes } = measured;
-      inflight.add(-1);
+      underWay--;
       operations.record(measured.durationMs / 1000, labelsOf(measured));
-      const named = tool === undefined ? {} : { [names.GEN_AI_TOOL_NAME]: tool };
-      decisions.add(1, { [names.AUTHZ_DECISION]: allowed ? "allow" : "deny", [names.AUTHZ_RULE]: rule, ...named });
-      if (tool !== undefined && resultBytes !== undefined) sizes.record(resultBytes, named);
+      decided.add(allowed, rule, tool);
+      if (tool !== undefined && resultBytes !== undefined) sizes.record(resultBytes, { [names.GEN_AI_TOOL_NAME]: tool });
     },
     event: (event) => events.add(1, { [names.OAUTH_EVENT]: event }),
-    records: (count) => audited.add(count),
+    records(count) {
+      audited += count;
+    },
     answered({ method, route, status, durationMs }) {
       const labels = { [names.HTTP_REQUEST_METHOD]: method, [names.HTTP_ROUTE]: route, [names.HTTP_RESPONSE_STATUS_CODE]: status };
       requests.record(durationMs / 1000, labels);
@@ -106,6 +114,26 @@ export function createMetrics({ name, version, instance }: MetricsOptions): Metr
       delay.disable();
       await provider.shutdown();
     },
+  };
+}
+
+/** Decisions by what was decided, by which rule, about which tool: as many as there are tools and rules. */
+function createTally() {
+  const tools = new Map<string, Map<string, { readonly labels: Record<string, string>; count: number }>>();
+  return {
+    add(allowed: boolean, rule: string, tool = ""): void {
+      let rules = tools.get(tool);
+      if (rules === undefined) tools.set(tool, (rules = new Map()));
+      const key = allowed ? rule : `!${rule}`;
+      let entry = rules.get(key);
+      if (entry === undefined) {
+        const named = tool === "" ? {} : { [names.GEN_AI_TOOL_NAME]: tool };
+        entry = { labels: { [names.AUTHZ_DECISION]: allowed ? "allow" : "deny", [names.AUTHZ_RULE]: rule, ...named }, count: 0 };
+        rules.set(key, entry);
+      }
+      entry.count++;
+    },
+    counts: () => [...tools.values()].flatMap((rules) => [...rules.values()].map(({ labels, count }) => [labels, count] as const)),
   };
 }
 
