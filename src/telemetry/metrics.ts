@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { ValueType } from "@opentelemetry/api";
+import { memoryUsage } from "node:process";
+import { ValueType, type Meter } from "@opentelemetry/api";
 import { PrometheusSerializer, PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
@@ -77,14 +78,7 @@ export function createMetrics({ name, version, instance }: MetricsOptions): Metr
   meter.createObservableCounter(names.AUDIT_RECORDS, { unit: "{record}" }).addCallback((observed) => observed.observe(audited));
   meter.createObservableUpDownCounter(names.INFLIGHT, { unit: "{request}" }).addCallback((observed) => observed.observe(underWay));
   const events = meter.createCounter(names.OAUTH_EVENTS, { unit: "{event}" });
-  const delay = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
-  delay.enable();
-  meter
-    .createObservableGauge(names.NODEJS_EVENTLOOP_DELAY_P99, { unit: "s" })
-    .addCallback((observed) => observed.observe(delay.count === 0 ? 0 : delay.percentile(99) / 1e9));
-  meter
-    .createObservableGauge(names.V8JS_MEMORY_HEAP_USED, { unit: "By", valueType: ValueType.INT })
-    .addCallback((observed) => observed.observe(process.memoryUsage().heapUsed));
+  const process = watchProcess(meter);
   const serializer = new PrometheusSerializer("", false, undefined, false, true);
   return {
     began() {
@@ -111,10 +105,23 @@ export function createMetrics({ name, version, instance }: MetricsOptions): Metr
       return serializer.serialize(resourceMetrics);
     },
     async close() {
-      delay.disable();
+      process.end();
       await provider.shutdown();
     },
   };
+}
+
+/** How the process is doing, looked at when it is asked for. */
+function watchProcess(meter: Meter) {
+  const delay = monitorEventLoopDelay({ resolution: EVENT_LOOP_RESOLUTION_MS });
+  delay.enable();
+  meter
+    .createObservableGauge(names.NODEJS_EVENTLOOP_DELAY_P99, { unit: "s" })
+    .addCallback((observed) => observed.observe(delay.count === 0 ? 0 : delay.percentile(99) / 1e9));
+  meter
+    .createObservableGauge(names.V8JS_MEMORY_HEAP_USED, { unit: "By", valueType: ValueType.INT })
+    .addCallback((observed) => observed.observe(memoryUsage().heapUsed));
+  return { end: () => delay.disable() };
 }
 
 /** Decisions by what was decided, by which rule, about which tool: as many as there are tools and rules. */
