@@ -187,6 +187,8 @@ test("the command line has these commands", () => {
       "remit token issue",
       "remit token revoke",
       "remit upstream set",
+      "remit usage show",
+      "remit usage unused",
     ],
   );
 });

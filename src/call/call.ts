@@ -11,6 +11,8 @@ export interface RequestMeta {
   readonly capabilities: Readonly<Record<string, unknown>>;
   readonly progressToken?: string | number | undefined;
   readonly logLevel?: string | undefined;
+  /** The client software as it names itself, "name/version"; nobody vouches for it. */
+  readonly client?: string | undefined;
   /** The trace that the client named, as far as it is well formed. */
   readonly trace?: Trace | undefined;
 }

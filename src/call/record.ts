@@ -83,7 +83,8 @@ function commonMembers(call: Call): string {
     principal.recordJson +
     call.argumentsJson +
     (meta.trace === undefined ? "" : `,"trace":"${meta.trace.traceId}"`) +
-    `,"protocol":${text(meta.protocol)}`
+    `,"protocol":${text(meta.protocol)}` +
+    (meta.client === undefined ? "" : `,"client":${text(meta.client)}`)
   );
 }
 

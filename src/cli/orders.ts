@@ -3,6 +3,7 @@ import * as z from "zod";
 import type { Operator } from "../index.ts";
 import { explainOrderActs, explainOrders } from "./explain-orders/index.ts";
 import { killOrderActs, killOrders } from "./kill-orders/index.ts";
+import { usageOrderActs, usageOrders } from "./usage-orders/index.ts";
 
 const email = z.string();
 const challenge = z.enum(["http", "in_band"]);
@@ -52,6 +53,7 @@ export const orderSchema = z.discriminatedUnion("order", [
   z.object({ order: z.literal("ledger.sign") }),
   ...explainOrders,
   ...killOrders,
+  ...usageOrders,
   z.object({ order: z.literal("policy.list") }),
   z.object({
     order: z.literal("policy.set"),
@@ -104,6 +106,7 @@ const ACTS: Acts = {
   "account.password": (operator, { email: address, password }) => operator.setPassword(address, password),
   ...explainOrderActs,
   ...killOrderActs,
+  ...usageOrderActs,
   "policy.list": (operator) => operator.listPolicy(),
   "policy.set": (operator, { order: _order, ...rule }) => operator.setPolicy(rule),
   "policy.remove": (operator, { ruleId }) => operator.removePolicy(ruleId),

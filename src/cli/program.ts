@@ -8,6 +8,7 @@ import { addKillCommands } from "./kill/index.ts";
 import { addPolicyCommands } from "./policy/index.ts";
 import { addStartCommand } from "./start.ts";
 import { addStdioCommand } from "./stdio/index.ts";
+import { addUsageCommands } from "./usage/index.ts";
 import { version } from "./version.ts";
 
 /** The whole command line: every command with its options, none of it run yet. */
@@ -31,5 +32,6 @@ export function createProgram(): Command {
   addPolicyCommands(program);
   addTokenCommands(program);
   addUpstreamCommands(program);
+  addUsageCommands(program);
   return program;
 }

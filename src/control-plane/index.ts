@@ -13,6 +13,7 @@ import { scopes } from "./scopes.ts";
 import { skills } from "./skills/index.ts";
 import { templateTools } from "./templates/index.ts";
 import { uriTools } from "./uris/index.ts";
+import { apps, usageTools } from "./usage/index.ts";
 import { userTools } from "./users/index.ts";
 import { workspaceTools } from "./workspace/index.ts";
 
@@ -25,11 +26,13 @@ export const controlPlane = {
     "You manage one workspace: its members, its environments, and the organizations (customers) in each environment with their users. Start with whoami, then list_environments; ids come from the lists. explain_access tells what you may do and what you would need.",
   scopes,
   skills,
+  apps,
   links: { find: findLink, confirm: confirmLink },
   tools: [
     ...workspaceTools,
     ...docTools,
     ...evidenceTools,
+    ...usageTools,
     ...environmentTools,
     ...roleTools,
     ...scopeTools,

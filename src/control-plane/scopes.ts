@@ -37,5 +37,10 @@ export const scopes = defineScopes({
     access: "read",
     role: "admin",
   },
+  "usage:read": {
+    description: "See how much the agents and people of this workspace call, and how it goes.",
+    access: "read",
+    role: "admin",
+  },
   "docs:read": { description: "Search the documentation of this server.", access: "read", baseline: true },
 });

@@ -111,6 +111,7 @@ async function compose(options: ServerOptions, base: Base, closing: AsyncDisposa
     ...ground,
     explaining: evidence.explaining,
     failing: { failures: evidence.failures, registry },
+    usage: evidence.usage,
     issuer,
     people,
     verifier,

@@ -1,4 +1,4 @@
-import { openFailures } from "../audit/index.ts";
+import { openFailures, openUsage, usageEvidence } from "../audit/index.ts";
 import { evidenceOf, failureEvidence, type ExplainDeps } from "../call/index.ts";
 import type { Caller, Evidence } from "../tool/index.ts";
 import type { Ground } from "./ground.ts";
@@ -14,12 +14,18 @@ export async function openEvidence(ground: EvidenceGround, closing: AsyncDisposa
   const { registry, config, store, ledger, records, policies, log, now } = ground;
   const following = { ledger, records, log, now, chain: config.nodeId };
   const failures = closing.adopt(await openFailures({ ...following, store: store.failures, registry }), (opened) => opened.close());
+  const usage = closing.adopt(await openUsage({ ...following, store, registry }), (opened) => opened.close());
   const explaining: ExplainDeps = { ...config, registry, store, ledger: records, policies, now };
   return {
     failures,
+    usage,
     explaining,
     /** What the tools of a caller see of it. */
-    of: (caller: Caller): Evidence => ({ ...evidenceOf(explaining, caller), ...failureEvidence(failures, caller) }),
+    of: (caller: Caller): Evidence => ({
+      ...evidenceOf(explaining, caller),
+      ...failureEvidence(failures, caller),
+      ...usageEvidence(usage, caller),
+    }),
   };
 }
 

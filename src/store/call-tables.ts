@@ -60,6 +60,8 @@ export interface McpSessionRow {
   readonly protocol: string;
   /** What the client declared in `initialize`, as JSON. */
   readonly capabilities: string;
+  /** Its software as it names itself there, "name/version"; "" for none. Optional, since few who open a session know of it. */
+  readonly client?: string;
   readonly log_level: string | null;
   /** URIs of resources whose updates it wants, a JSON array. */
   readonly subscriptions: string;

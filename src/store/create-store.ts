@@ -21,6 +21,7 @@ import {
   createTaskStore,
 } from "./repositories/index.ts";
 import type { CoreTables } from "./tables.ts";
+import { createUsageStore } from "./usage/index.ts";
 import { createWorkspaceHandles } from "./workspace/index.ts";
 
 /** The store over an open engine. */
@@ -50,6 +51,7 @@ export function createStore(engine: Engine): Store {
     tasks: createTaskStore(db, engine),
     failures: createFailureStore(db, engine),
     kills: createKillStore(db),
+    usage: createUsageStore(db, engine),
     oidcPayloads: createOidcPayloadStore(db),
     revocations: createRevocationStore(db),
     results: createResultStore(db, engine),

@@ -2,6 +2,7 @@
 import type { Kysely } from "kysely";
 import type { FailureStore } from "./failures/index.ts";
 import type { KillStore } from "./kills/index.ts";
+import type { UsageStore } from "./usage/index.ts";
 import type { TablesModule } from "./tables-module.ts";
 import type {
   ApprovalRow,
@@ -30,6 +31,7 @@ export { ConfinementError } from "./workspace/index.ts";
 export type * from "./tables.ts";
 export type { FailureRow, FailureStore } from "./failures/index.ts";
 export type { KillKind, KillRow, KillStore, StandingKill } from "./kills/index.ts";
+export type { UsageAddition, UsageCut, UsageGrain, UsageKey, UsageRange, UsageRow, UsageStore } from "./usage/index.ts";
 
 /** One record of the ledger as stored. `prev` and `hash` are 32 bytes; `body` is one line of JSON. */
 export interface LedgerRow {
@@ -325,6 +327,7 @@ export interface Store {
   readonly oidcPayloads: OidcPayloadStore;
   readonly failures: FailureStore;
   readonly kills: KillStore;
+  readonly usage: UsageStore;
   readonly revocations: RevocationStore;
   readonly results: ResultStore;
   /** The ledger's chain of this process. Opened when first asked for; one writer a chain. */

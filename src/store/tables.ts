@@ -14,6 +14,7 @@ export type * from "./call-tables.ts";
 import type { Generated } from "kysely";
 import type { FailureProgressRow, FailureRow } from "./failures/index.ts";
 import type { KillRow } from "./kills/index.ts";
+import type { UsageProgressRow, UsageRow } from "./usage/index.ts";
 
 /**
  * The rows that Remit itself owns. Portable between SQLite and PostgreSQL: ids are text, instants are epoch milliseconds,
@@ -269,6 +270,8 @@ export interface CoreTables {
   failure_progress: FailureProgressRow;
   kill: KillRow;
   stored_result: StoredResultRow;
+  usage_rollup: UsageRow;
+  usage_progress: UsageProgressRow;
 }
 
 /** The core rows that a tool may read and write through its workspace-bound handle. */

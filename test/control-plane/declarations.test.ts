@@ -35,14 +35,14 @@ const MORE = `whoami list_scopes explain_access update_workspace_member_role rem
   test_connection search_organizations update_organization delete_organization search_users update_organization_user
   delete_organization_user list_organization_templates get_organization_template create_organization_template
   update_organization_template delete_organization_template preview_organization_from_template create_organization_from_template
-  get_template_drift reconcile_organization undo_change search_audit explain_decision list_failures`.split(/\s+/);
+  get_template_drift reconcile_organization undo_change search_audit explain_decision list_failures get_usage`.split(/\s+/);
 
 test("the control plane has all tools and scopes under the names that are relied on", () => {
   assert.equal(SEED.length, 33);
   assert.deepEqual([...registry.tools.keys()].toSorted(), [...SEED, ...MORE].toSorted());
   assert.deepEqual(
     new Set(registry.scopes.names),
-    new Set([...AREAS.flatMap((area) => [`${area}:read`, `${area}:write`]), "docs:read", "change:undo", "audit:read"]),
+    new Set([...AREAS.flatMap((area) => [`${area}:read`, `${area}:write`]), "docs:read", "change:undo", "audit:read", "usage:read"]),
   );
 });
 

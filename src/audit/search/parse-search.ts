@@ -2,6 +2,7 @@ import { didYouMean } from "../../lib/did-you-mean.ts";
 
 /** One condition: a record matches when one of the members is the value, or a list that has it. */
 export interface Condition {
+  /** A member of a member is `outer.inner`. */
   readonly members: readonly string[];
   readonly value: string;
   /** The value is only how it begins. */
@@ -33,6 +34,9 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   trace: ["trace"],
   event: ["event"],
   client: ["client"],
+  protocol: ["protocol"],
+  environment: ["narrowed.environment", "arguments.environment_id"],
+  workspace: ["workspace"],
 };
 
 const TIMES = ["since", "until"];

@@ -1,3 +1,4 @@
+import { isRecord } from "../../lib/is-record.ts";
 import type { LedgerReader, LedgerRow } from "../../store/index.ts";
 import type { Condition, Search } from "./parse-search.ts";
 
@@ -76,9 +77,13 @@ function isMatch(record: FoundRecord, { conditions, since = 0, until = Number.PO
 function meets(record: FoundRecord, { members, value, isPrefix }: Condition): boolean {
   const isIt = (given: unknown) => typeof given === "string" && (isPrefix ? given.startsWith(value) : given === value);
   return members.some((member) => {
-    const given = record[member];
+    const given = memberAt(record, member);
     return Array.isArray(given) ? given.some(isIt) : isIt(given);
   });
+}
+
+function memberAt(record: FoundRecord, path: string): unknown {
+  return path.split(".").reduce<unknown>((value, name) => (isRecord(value) ? value[name] : undefined), record);
 }
 
 /** The last record up to `upTo` that began before an instant, as far as instants are in order; 0 when there is none. */

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { defineTool } from "../../index.ts";
 import { refuseEnvironment } from "../access.ts";
-import { environmentId, templateId } from "../parameters.ts";
+import { environmentId, plainRows, templateId } from "../parameters.ts";
 import { SAMPLE } from "../samples.ts";
 import { controlPlaneTables } from "../tables/index.ts";
 import { requireTemplate, shapeOf, summarizeTemplate, templateSummary } from "./template.ts";
@@ -41,8 +41,8 @@ export const getOrganizationTemplate = defineTool({
   tables: controlPlaneTables,
   input: z.object({ environment_id: environmentId, template_id: templateId }),
   output: templateSummary.extend({
-    roles: z.array(z.object({ name: z.string(), display_name: z.string(), scopes: z.array(z.string()), is_default: z.boolean() })),
-    scopes: z.array(z.object({ name: z.string(), description: z.string().nullable() })),
+    roles: plainRows,
+    scopes: plainRows,
     features: z.array(z.string()),
     connection_ids: z.array(z.string()),
   }),
@@ -66,7 +66,7 @@ export const getOrganizationTemplate = defineTool({
     return {
       ...summarizeTemplate(row),
       roles: roles.map((role) => ({ ...role, scopes: [...role.scopes] })),
-      scopes: [...scopes],
+      scopes: scopes.map((scope) => ({ ...scope })),
       features: Object.keys(features),
       connection_ids: [...connection_ids],
     };

@@ -1,6 +1,7 @@
 import type { CallRequest, Principal, Sink } from "../../call/index.ts";
 import { isRefusal, refuse, WIRE, type Refusal } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
+import { parseClient } from "../client.ts";
 import { parseTrace } from "../trace.ts";
 import { answerInRounds } from "./ask.ts";
 import type { LegacyDeps } from "./index.ts";
@@ -89,7 +90,7 @@ interface CancellableCall extends CallRequest {
 function toCall(methods: Methods, { principal, post, session, outlet }: Serving, { method, params }: Incoming): CancellableCall {
   const meta = isRecord(params["_meta"]) ? params["_meta"] : {};
   const token = meta["progressToken"];
-  // Only initialize says in its parameters which version it means.
+  // Only initialize says in its parameters which version it means, and who it is.
   const asked = method === "initialize" ? params["protocolVersion"] : undefined;
   return {
     principal,
@@ -102,6 +103,7 @@ function toCall(methods: Methods, { principal, post, session, outlet }: Serving,
       capabilities: session?.agreed?.capabilities ?? {},
       progressToken: typeof token === "string" || typeof token === "number" ? token : undefined,
       logLevel: methods.logLevelOf(principal, session),
+      client: method === "initialize" ? parseClient(params["clientInfo"]) : session?.agreed?.client,
       trace: parseTrace(meta),
     },
   };

@@ -10,6 +10,7 @@ import type { Events, StoredOutlet } from "./outlet.ts";
 export interface Agreed {
   readonly protocol: string;
   readonly capabilities: Readonly<Record<string, unknown>>;
+  readonly client: string | undefined;
 }
 
 /** What is remembered from one message of a client to the next. Whoever holds one was compared with its principal. */
@@ -95,7 +96,7 @@ export function createSessions(deps: SessionDeps): Sessions {
   }
 
   return {
-    async create(principal, { protocol, capabilities }) {
+    async create(principal, { protocol, capabilities, client }) {
       const id = createId("mcp");
       const { workspaceId, clientId, subject } = principal.caller;
       const row: McpSessionRow = {
@@ -106,6 +107,7 @@ export function createSessions(deps: SessionDeps): Sessions {
         resource: placeOf(principal, resource),
         protocol,
         capabilities: JSON.stringify(capabilities),
+        client: client ?? "",
         log_level: null,
         subscriptions: "[]",
         created_at: now(),
@@ -176,7 +178,11 @@ function createLive(deps: SessionDeps, row: McpSessionRow, principal: Principal)
 
   const session: StoredSession = {
     hash,
-    agreed: { protocol: row.protocol, capabilities: JSON.parse(row.capabilities) as Record<string, unknown> },
+    agreed: {
+      protocol: row.protocol,
+      capabilities: JSON.parse(row.capabilities) as Record<string, unknown>,
+      client: row.client === "" ? undefined : row.client,
+    },
     get logLevel() {
       return logLevel;
     },

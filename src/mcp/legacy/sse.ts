@@ -2,6 +2,7 @@ import type { Principal } from "../../call/index.ts";
 import { isRefusal, refuse } from "../../errors.ts";
 import { createId } from "../../lib/id.ts";
 import { isRecord } from "../../lib/is-record.ts";
+import { parseClient } from "../client.ts";
 import type { EventStream, Exchange } from "../exchange.ts";
 import { observeAs, refuseOnRecord } from "../refuse-on-record.ts";
 import { replyRefusal } from "../wire.ts";
@@ -108,8 +109,9 @@ async function respondAll(server: Server, serving: Serving & { readonly session:
 
 /** What an `initialize` that was answered agreed on. */
 export function agreedOf({ params }: Incoming): NonNullable<Session["agreed"]> {
-  const { capabilities } = params;
-  return { protocol: agreedVersion(String(params["protocolVersion"])), capabilities: isRecord(capabilities) ? capabilities : {} };
+  const { capabilities, clientInfo } = params;
+  const protocol = agreedVersion(String(params["protocolVersion"]));
+  return { protocol, capabilities: isRecord(capabilities) ? capabilities : {}, client: parseClient(clientInfo) };
 }
 
 function isSamePrincipal(a: Principal, b: Principal): boolean {

@@ -3,6 +3,7 @@ import { isRefusal, refuse, type Refusal } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import type { HeaderParam, Registry } from "../../tool/index.ts";
 import { headerOf, type Exchange } from "../exchange.ts";
+import { parseClient } from "../client.ts";
 import { parseTrace } from "../trace.ts";
 import type { RequestId } from "../wire.ts";
 import { namesTask } from "./tasks.ts";
@@ -12,6 +13,7 @@ export const MODERN_VERSION = "2026-07-28";
 const META = "io.modelcontextprotocol/";
 const VERSION_KEY = `${META}protocolVersion`;
 const CAPABILITIES_KEY = `${META}clientCapabilities`;
+const CLIENT_KEY = `${META}clientInfo`;
 const LOG_LEVEL_KEY = `${META}logLevel`;
 const LOG_LEVELS = new Set(["debug", "info", "notice", "warning", "error", "critical", "alert", "emergency"]);
 
@@ -73,6 +75,7 @@ function parseMeta(meta: unknown, headers: Exchange["headers"]): RequestMeta | R
     capabilities,
     logLevel,
     progressToken: typeof progressToken === "string" || typeof progressToken === "number" ? progressToken : undefined,
+    client: parseClient(meta[CLIENT_KEY]),
     trace: parseTrace(meta),
   };
 }

@@ -1,3 +1,4 @@
+import { createUsageActs } from "../../audit/index.ts";
 import { createExplainActs, createFailureActs, createKillActs, createPolicyActs } from "../../call/index.ts";
 import type { Operator, OperatorDeps } from "./operator.ts";
 import { agentActs } from "./agent-acts.ts";
@@ -20,5 +21,6 @@ export function createOperator(deps: OperatorDeps): Operator {
     ...serverActs(deps),
     ...policyActs,
     ...createKillActs({ ...deps, chooseWorkspace: choose }),
+    ...createUsageActs({ ...deps, chooseWorkspace: choose }),
   };
 }

@@ -10,7 +10,7 @@ import type {
   PolicyActsDeps,
   PolicyOperator,
 } from "../../call/index.ts";
-import type { Checkpoints } from "../../audit/index.ts";
+import type { Checkpoints, UsageActsDeps, UsageOperator } from "../../audit/index.ts";
 import type { EventRecorder } from "../event-records.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Issuer, People, TokenVerifier, Upstreams } from "../../oauth/index.ts";
@@ -64,7 +64,7 @@ export type AgentInfo = Pick<
 export type GrantInfo = Pick<GrantRow, "id" | "kind" | "client_id" | "subject" | "scopes" | "created_at" | "expires_at">;
 export type PersonInfo = Pick<AccountRow, "id" | "email" | "name" | "created_at" | "disabled_at">;
 
-export interface Operator extends PolicyOperator, ExplainOperator, FailureOperator, KillOperator {
+export interface Operator extends PolicyOperator, ExplainOperator, FailureOperator, KillOperator, UsageOperator {
   /** The credentials, or what is wrong with the request, a sentence each. */
   createAgent(agent: NewAgent): Promise<AgentCredentials | Problems>;
   listAgents(): Promise<readonly AgentInfo[]>;
@@ -125,6 +125,7 @@ export interface OperatorDeps {
   readonly tools: PolicyActsDeps["tools"];
   readonly explaining: ExplainDeps;
   readonly failing: FailureActsDeps;
+  readonly usage: UsageActsDeps["usage"];
   readonly now: Clock;
   readonly record: EventRecorder;
 }

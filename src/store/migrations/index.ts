@@ -6,6 +6,7 @@ import { createFailureTables } from "../failures/index.ts";
 import { createKillTables } from "../kills/index.ts";
 import type { TablesModule } from "../tables-module.ts";
 import type { CoreTables } from "../tables.ts";
+import { createUsageTables } from "../usage/index.ts";
 import { createPeopleTables } from "./0001-people.ts";
 import { createAccessTables } from "./0002-access.ts";
 import { createIssuerTables } from "./0003-issuer.ts";
@@ -47,6 +48,8 @@ const CORE_TABLES: readonly string[] = [
   "failure_cluster",
   "failure_progress",
   "kill",
+  "usage_rollup",
+  "usage_progress",
   "stored_result",
   "ledger_record",
 ] satisfies (keyof CoreTables | "ledger_record")[];
@@ -63,6 +66,7 @@ const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0007-changes": createChangeColumns,
     "0008-approvals": createApprovalTables,
     "0009-policy": createPolicyTables,
+    "0011-usage": createUsageTables,
     "0012-failures": createFailureTables,
     "0013-client-creator": createClientCreator,
     "0014-kills": createKillTables,

@@ -1,0 +1,144 @@
+import type { LedgerRow, UsageAddition, UsageCut, UsageGrain, UsageKey } from "../../store/index.ts";
+import { factOf, type CallFact } from "../call-fact.ts";
+import { mergeInto, pack, tallyOf, unpackAll, type Tallies } from "./packed.ts";
+import { addValue } from "./sketch.ts";
+import { addTally, createTally, type Tally } from "./tally.ts";
+
+/** Calls of one minute that have everything in common that is counted by. */
+export interface Cell {
+  readonly workspace: string;
+  /** Epoch milliseconds. */
+  readonly minuteAt: number;
+  readonly environment: string;
+  readonly agent: string;
+  readonly user: string;
+  readonly tool: string;
+  readonly method: string;
+  readonly client: string;
+  readonly protocol: string;
+  readonly outcome: string;
+  readonly reason: string;
+  readonly tally: Tally;
+}
+
+/** What a tally of a cut is told apart by. */
+type Dimension = Exclude<keyof Cell, "workspace" | "minuteAt" | "tally">;
+
+export type Cells = Map<string, Cell>;
+
+/** Stands for what is not told apart: names that callers may make up without end, and what is beyond the room of a roll-up. */
+export const OTHER = "(other)";
+
+export const GRAIN_MS: Readonly<Record<UsageGrain, number>> = { minute: 60_000, hour: 3_600_000, day: 86_400_000 };
+const GRAINS: readonly UsageGrain[] = ["minute", "hour", "day"];
+
+export function startOf(at: number, grain: UsageGrain): number {
+  return at - (at % GRAIN_MS[grain]);
+}
+
+type Texts = readonly string[];
+
+/** What the tallies of a cut are told apart by, in this order; and where an addition goes that has no room. */
+export const CUTS: Readonly<Record<UsageCut, readonly Dimension[]>> = {
+  tool: ["tool", "method", "outcome", "reason"],
+  user: ["user", "outcome", "reason"],
+  agent: ["agent", "client", "protocol", "outcome", "reason"],
+  cell: ["tool", "method", "user", "outcome", "reason"],
+};
+const FOLDED: ReadonlySet<string> = new Set(["user", "agent", "client"]);
+
+/** Counts the call of a record, if it is of one. `shorten` says which client and protocol are told apart. */
+export function countRow(cells: Cells, { seq, body }: Pick<LedgerRow, "seq" | "body">, shorten: (fact: CallFact) => Texts): void {
+  const fact = factOf(seq, body);
+  if (fact === undefined || fact.workspace === "") return;
+  const { workspace, agent, target, environment, subject, outcome, at } = fact;
+  const reason = fact.reason ?? "";
+  // Nothing has that name, so that there is no end to them.
+  const method = reason === "method_not_found" ? OTHER : fact.method;
+  const [client = "", protocol = ""] = shorten(fact);
+  const minuteAt = startOf(at, "minute");
+  const name = [workspace, minuteAt, environment, agent, subject, target, method, client, protocol, outcome, reason].join("\u0000");
+  let cell = cells.get(name);
+  if (cell === undefined) {
+    const place = { workspace, minuteAt, environment, agent, user: subject, tool: target, method };
+    cells.set(name, (cell = { ...place, client, protocol, outcome, reason, tally: createTally() }));
+  }
+  countFact(cell.tally, fact);
+}
+
+function countFact(tally: Tally, { at, durationMs, resultBytes }: CallFact): void {
+  const durationUs = Math.max(0, Math.round(durationMs * 1000));
+  tally.calls++;
+  tally.lastAt = Math.max(tally.lastAt, at);
+  tally.durationUs += durationUs;
+  addValue(tally.durations, durationUs);
+  if (resultBytes === undefined) return;
+  tally.results++;
+  tally.bytes += resultBytes;
+  addValue(tally.sizes, resultBytes);
+}
+
+interface RollUp {
+  readonly key: UsageKey;
+  readonly tallies: Tallies;
+}
+
+type RollUps = Map<string, RollUp>;
+
+/** What the cells add to the roll-ups: each of them to one of every cut and grain, where that is kept for so long at all. */
+export function additionsOf(cells: Iterable<Cell>, keptFrom: Readonly<Record<UsageGrain, number>>): UsageAddition[] {
+  const additions: UsageAddition[] = [];
+  let rollUps = minutesOf(cells);
+  for (const grain of GRAINS) {
+    rollUps = grain === "minute" ? rollUps : coarser(rollUps, grain);
+    for (const { key, tallies } of rollUps.values()) {
+      if (key.start_at >= keptFrom[grain]) additions.push({ key, merge: (packed) => merged(packed, key, tallies) });
+    }
+  }
+  return additions;
+}
+
+function merged(packed: Uint8Array | undefined, { cut, start_at }: UsageKey, tallies: Tallies): Uint8Array {
+  const present = unpackAll(packed, start_at);
+  mergeInto(present, tallies, (texts) => folded(cut, texts));
+  return pack(present, start_at);
+}
+
+function minutesOf(cells: Iterable<Cell>): RollUps {
+  const rollUps: RollUps = new Map();
+  for (const cell of cells) {
+    for (const cut of Object.keys(CUTS) as UsageCut[]) {
+      const key = {
+        workspace_id: cell.workspace,
+        cut,
+        grain: "minute",
+        start_at: cell.minuteAt,
+        environment_id: cell.environment,
+        agent_id: cut === "cell" ? cell.agent : "",
+      } as const;
+      const texts = CUTS[cut].map((dimension) => cell[dimension]);
+      addTally(tallyOf(talliesOf(rollUps, key), texts), cell.tally);
+    }
+  }
+  return rollUps;
+}
+
+function coarser(finer: RollUps, grain: UsageGrain): RollUps {
+  const rollUps: RollUps = new Map();
+  for (const { key, tallies } of finer.values()) {
+    const into = talliesOf(rollUps, { ...key, grain, start_at: startOf(key.start_at, grain) });
+    for (const { texts, tally } of tallies.values()) addTally(tallyOf(into, texts), tally);
+  }
+  return rollUps;
+}
+
+function talliesOf(rollUps: RollUps, key: UsageKey): Tallies {
+  const name = [key.workspace_id, key.cut, key.start_at, key.environment_id, key.agent_id].join("\u0000");
+  let found = rollUps.get(name);
+  if (found === undefined) rollUps.set(name, (found = { key, tallies: new Map() }));
+  return found.tallies;
+}
+
+function folded(cut: UsageCut, texts: Texts): Texts {
+  return texts.map((text, i) => (FOLDED.has(CUTS[cut][i] ?? "") ? OTHER : text));
+}
