@@ -3,7 +3,7 @@ export { factOf, type Problem } from "./call-fact.ts";
 export { createFailures, failureCase, openFailures, type FailureCase, type Failures } from "./failures/index.ts";
 export { openLedger, type Ledger, type LedgerEntry } from "./ledger.ts";
 export { createSigner, openCheckpoints, type Checkpoints } from "./checkpoints/index.ts";
-export { openAudit, verifyExport, type Audit, type AuditRecord } from "./open-audit.ts";
+export { openAudit, verifyExport, type Audit, type AuditRecord, type VerifyOptions } from "./open-audit.ts";
 export { recoverIntents } from "./recover.ts";
 export { redact } from "./redact.ts";
 export { parseSearch, searchLedger, type FoundRecord, type SearchPage } from "./search/index.ts";

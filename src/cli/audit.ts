@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import * as z from "zod";
-import { verifyExport } from "../audit/index.ts";
-import { openAudit, parseConfig, type AuditRecord } from "../index.ts";
+import type { AuditRecord, VerifyOptions } from "../audit/index.ts";
 import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import { EXIT, ExitError } from "./exit.ts";
+import { openLedger } from "./load.ts";
 import { order } from "./order.ts";
 import { addSearchCommand } from "./search/index.ts";
 
@@ -54,7 +54,7 @@ export function addAuditCommands(program: Command): void {
 async function tail(options: TailOptions): Promise<void> {
   const lines = Number(options.lines);
   if (!Number.isInteger(lines) || lines < 0) throw new ExitError(EXIT.usage, "--lines takes a whole number.");
-  const audit = await openAudit(parseConfig());
+  const audit = await openLedger();
   try {
     let after = options.all === true ? 0 : Math.max(0, (await audit.records()) - lines);
     for (;;) {
@@ -73,7 +73,7 @@ async function tail(options: TailOptions): Promise<void> {
   }
 }
 
-interface VerifyOptions {
+interface VerifyFlags {
   readonly json?: boolean;
   readonly known?: string;
   readonly key?: string;
@@ -82,7 +82,7 @@ interface VerifyOptions {
 
 async function exportAll(): Promise<void> {
   await order({ order: "ledger.sign" });
-  const audit = await openAudit(parseConfig());
+  const audit = await openLedger();
   try {
     for await (const line of audit.export()) {
       if (!process.stdout.write(`${line}\n`)) await new Promise((resolve) => process.stdout.once("drain", resolve));
@@ -92,7 +92,7 @@ async function exportAll(): Promise<void> {
   }
 }
 
-async function verify(options: VerifyOptions): Promise<void> {
+async function verify(options: VerifyFlags): Promise<void> {
   const noted = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(options.known ?? "");
   if (options.known !== undefined && noted === null)
     throw new ExitError(EXIT.usage, "--known takes the number of records, a colon and the root in hex, as verify printed them.");
@@ -110,10 +110,8 @@ async function verify(options: VerifyOptions): Promise<void> {
   if (!result.ok) process.exitCode = EXIT.failed;
 }
 
-type Against = Parameters<typeof verifyExport>[1];
-
-async function verifyStored(against: Against) {
-  const audit = await openAudit(parseConfig());
+async function verifyStored(against: VerifyOptions) {
+  const audit = await openLedger();
   try {
     return await audit.verify(against);
   } finally {
@@ -121,8 +119,9 @@ async function verifyStored(against: Against) {
   }
 }
 
-async function verifyFile(path: string, against: Against) {
+async function verifyFile(path: string, against: VerifyOptions) {
   try {
+    const { verifyExport } = await import("../audit/index.ts");
     return await verifyExport(path, against);
   } catch (error) {
     throw new ExitError(EXIT.usage, `${path}: ${error instanceof Error ? error.message : String(error)}`);
@@ -132,7 +131,7 @@ async function verifyFile(path: string, against: Against) {
 async function prove(given: string): Promise<void> {
   const seq = Number(given);
   if (!Number.isSafeInteger(seq) || seq < 1) throw new ExitError(EXIT.usage, "SEQ is the number of a record, from 1.");
-  const audit = await openAudit(parseConfig());
+  const audit = await openLedger();
   try {
     const proof = await audit.prove(seq);
     if (proof === undefined) throw new ExitError(EXIT.failed, `There is no record ${seq}.`);

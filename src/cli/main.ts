@@ -1,6 +1,6 @@
 /** The command line. Results go to stdout, everything else to stderr. */
 import { CommanderError } from "commander";
-import { BootError } from "../index.ts";
+import { BootError } from "../errors.ts";
 import { EXIT, ExitError } from "./exit.ts";
 import { createProgram } from "./program.ts";
 

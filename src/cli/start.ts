@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { controlPlane, seedDemo } from "../control-plane/index.ts";
-import { createServer, parseConfig, type Server } from "../index.ts";
+import { parseConfig } from "../config.ts";
+import type { Server } from "../server/index.ts";
 import { openChannel, type Channel } from "./channel.ts";
 import { EXIT, ExitError } from "./exit.ts";
+import { openControlPlane } from "./load.ts";
 import { startTracing } from "./tracing/index.ts";
 import { version } from "./version.ts";
 
@@ -31,7 +32,7 @@ export function addStartCommand(program: Command): void {
 async function start(options: { readonly json?: boolean }): Promise<void> {
   const config = parseConfig();
   const endTracing = await startTracing();
-  const server = await createServer({ ...controlPlane, name: "remit", title: "Remit control plane", version, config });
+  const server = await openControlPlane(config);
   // A stray promise of a tool is that tool's fault; it must not end everybody's server.
   process.on("unhandledRejection", (reason) => server.log.error({ err: reason }, "a promise was rejected and nobody handled it"));
   let channel: Channel | undefined;
@@ -54,6 +55,7 @@ async function start(options: { readonly json?: boolean }): Promise<void> {
 
 /** On an empty store: the demo workspace and its agent. Undefined on every later start. */
 async function firstStart(server: Server): Promise<FirstStart | undefined> {
+  const { seedDemo } = await import("../control-plane/index.ts");
   const seeded = await server.operator.seed(seedDemo);
   if (seeded === undefined) return undefined;
   const created = await server.operator.createAgent({ name: "Demo agent", scopes: DEMO_SCOPES, workspaceId: seeded.workspaceId });

@@ -2,7 +2,7 @@ import { globSync, statSync } from "node:fs";
 import { describe } from "node:test";
 
 /** So many processes run all test files, each file as a suite: starting a process and warming it up takes longer than most files do. */
-const SHARDS = 8;
+const SHARDS = 12;
 
 /** Runs the files of one shard, the shards being about equal in size. */
 export function runShard(shard: number): void {

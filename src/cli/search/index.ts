@@ -1,8 +1,9 @@
 import type { Command } from "commander";
-import { openAudit, parseConfig, type AuditRecord } from "../../index.ts";
+import type { AuditRecord } from "../../audit/index.ts";
 import { systemClock } from "../../lib/clock.ts";
 import { escapeUnsafe } from "../../lib/escape-unsafe.ts";
 import { EXIT, ExitError } from "../exit.ts";
+import { openLedger } from "../load.ts";
 
 interface SearchOptions {
   readonly limit: string;
@@ -28,7 +29,7 @@ export function addSearchCommand(audit: Command, describe: (record: AuditRecord)
 async function search(query: string, options: SearchOptions, describe: (record: AuditRecord) => string): Promise<void> {
   const limit = wholeNumber("--limit", options.limit);
   const beforeSeq = options.before === undefined ? undefined : wholeNumber("--before", options.before);
-  const audit = await openAudit(parseConfig());
+  const audit = await openLedger();
   try {
     const found = await audit.search(query, { limit, beforeSeq, nowMs: systemClock() });
     if ("problems" in found) throw new ExitError(EXIT.usage, found.problems.join("\n"));

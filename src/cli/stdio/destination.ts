@@ -1,13 +1,14 @@
 /** Where the messages go: a server that was named, the one that runs on the data folder, or one in this process. */
 import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
-import { controlPlane } from "../../control-plane/index.ts";
-import { BootError, createServer, type Config, type Server } from "../../index.ts";
+import type { Config } from "../../config.ts";
+import { BootError } from "../../errors.ts";
 import { createGuardedStream, type StreamedRequest, type StreamedResponse } from "../../lib/guarded-fetch.ts";
 import { openChannel, sendMcp, type Channel } from "../channel.ts";
 import { EXIT, ExitError } from "../exit.ts";
+import { openControlPlane } from "../load.ts";
 import { requireStore } from "../order.ts";
-import { version } from "../version.ts";
+import type { Server } from "../../server/index.ts";
 
 export type Send = (request: StreamedRequest) => Promise<StreamedResponse>;
 
@@ -95,7 +96,7 @@ export async function openLocal(config: Config, onAlone: (server: Server) => voi
 }
 
 async function openOwn(config: Config): Promise<Own> {
-  const server = await createServer({ ...controlPlane, name: "remit", title: "Remit control plane", version, config });
+  const server = await openControlPlane(config);
   try {
     return { server, channel: await openChannel(config.dataDir, server) };
   } catch (error) {
