@@ -61,7 +61,7 @@ async function fill(usage: UsageStore): Promise<void> {
       const at = startAt + Math.floor(((seq - fromSeq) / (until - fromSeq)) * spanMs);
       countRow(cells, { seq: seq + 1, body: bodyOf(seq + 1, at) }, ({ client, protocol }) => [client, protocol]);
     }
-    await usage.add(additionsOf(cells.values(), keptFrom(NOW)), { chain: "main", fromSeq, through_seq: seq, first_at: start });
+    await usage.add(await additionsOf([...cells.values()], keptFrom(NOW)), { chain: "main", fromSeq, through_seq: seq, first_at: start });
   }
 }
 
@@ -76,9 +76,12 @@ const QUESTIONS: readonly (readonly [title: string, query: UsageQuery])[] = [
   ["clients, 30 days", { by: "client", since: since(30) }],
   ["reasons, 30 days", { by: "reason", since: since(30) }],
   ["tools of one agent, 30 days", { agent: "cl_3", since: since(30) }],
+  ["tools of one person, 30 days", { user: "acc_3", since: since(30) }],
   ["tools in one environment, 30 days", { environment: "env_1", since: since(30) }],
   ["agents of one tool, 24 hours", { by: "agent", tool: "tool_5" }],
   ["agents of one tool, 30 days", { by: "agent", tool: "tool_5", since: since(30) }],
+  ["people of one tool, 30 days", { by: "user", tool: "tool_5", since: since(30) }],
+  ["tool × hour of one agent, 7 days", { every: "hour", agent: "cl_3", since: since(7), limit: 60 }],
   ["tool × hour, 24 hours", { every: "hour", limit: 60 }],
   ["tool × hour, 7 days", { every: "hour", since: since(7), limit: 60 }],
   ["tool × day, 30 days", { every: "day", since: since(30), limit: 60 }],

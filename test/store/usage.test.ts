@@ -7,11 +7,11 @@ const HOUR = 3_600_000;
 
 const key = (change: Partial<UsageKey> = {}): UsageKey => ({
   workspace_id: "wks_1",
-  cut: "cell",
+  cut: "of_agent",
   grain: "hour",
   start_at: HOUR,
   environment_id: "",
-  agent_id: "agt_1",
+  of_id: "agt_1",
   ...change,
 });
 
@@ -35,9 +35,9 @@ async function openUsage(t: TestContext, engine: TestEngine): Promise<UsageStore
 const progress = (fromSeq: number, through_seq: number, chain = "main") => ({ chain, fromSeq, through_seq, first_at: 1000 + fromSeq });
 
 async function bytesIn(usage: UsageStore, change: Partial<Parameters<UsageStore["read"]>[0]> = {}) {
-  const rows = await usage.read({ workspaceId: "wks_1", cut: "cell", grain: "hour", from: 0, until: 10 * HOUR, ...change });
+  const rows = await usage.read({ workspaceId: "wks_1", cut: "of_agent", grain: "hour", from: 0, until: 10 * HOUR, ...change });
   return rows
-    .map(({ agent_id, environment_id, start_at, packed }) => `${agent_id} ${environment_id} ${start_at / HOUR}: ${[...packed].join(" ")}`)
+    .map(({ of_id, environment_id, start_at, packed }) => `${of_id} ${environment_id} ${start_at / HOUR}: ${[...packed].join(" ")}`)
     .toSorted();
 }
 
@@ -46,9 +46,9 @@ for (const engine of ENGINES) {
     const usage = await openUsage(t, engine);
     assert.equal(await usage.progress("main"), undefined);
     assert.equal(await usage.firstAt(), undefined);
-    await usage.add([adding(1), adding(2, { agent_id: "agt_2" })], progress(0, 5));
+    await usage.add([adding(1), adding(2, { of_id: "agt_2" })], progress(0, 5));
     await usage.add([adding(3)], progress(5, 9));
-    const many = Array.from({ length: 120 }, (_, i) => adding(9, { cut: "user", agent_id: `agt_${i}` }));
+    const many = Array.from({ length: 120 }, (_, i) => adding(9, { cut: "user", of_id: `agt_${i}` }));
     await usage.add(many, progress(0, 4, "other"));
     assert.deepEqual(await bytesIn(usage), ["agt_1  1: 1 3", "agt_2  1: 2"]);
     assert.equal((await bytesIn(usage, { cut: "user" })).length, 120);
@@ -72,21 +72,21 @@ for (const engine of ENGINES) {
     assert.equal((await usage.progress("main"))?.through_seq, 5);
   });
 
-  test(`a read is of one workspace, cut, grain and time, and of some environments or one agent (${engine.name})`, async (t) => {
+  test(`a read is of one workspace, cut, grain and time, and of some environments or one of them (${engine.name})`, async (t) => {
     const usage = await openUsage(t, engine);
     const rows = [
       adding(1),
       adding(2, { environment_id: "env_1" }),
-      adding(3, { environment_id: "env_2", agent_id: "agt_2" }),
+      adding(3, { environment_id: "env_2", of_id: "agt_2" }),
       adding(4, { start_at: 2 * HOUR }),
       adding(5, { workspace_id: "wks_2" }),
-      adding(6, { cut: "tool", agent_id: "" }),
+      adding(6, { cut: "tool", of_id: "" }),
       adding(7, { grain: "minute" }),
     ];
     await usage.add(rows, progress(0, 1));
     assert.deepEqual(await bytesIn(usage), ["agt_1  1: 1", "agt_1  2: 4", "agt_1 env_1 1: 2", "agt_2 env_2 1: 3"]);
     assert.deepEqual(await bytesIn(usage, { from: 2 * HOUR }), ["agt_1  2: 4"]);
-    assert.deepEqual(await bytesIn(usage, { until: 2 * HOUR, agent: "agt_2" }), ["agt_2 env_2 1: 3"]);
+    assert.deepEqual(await bytesIn(usage, { until: 2 * HOUR, of: "agt_2" }), ["agt_2 env_2 1: 3"]);
     assert.deepEqual(await bytesIn(usage, { environments: ["env_1", "env_2"] }), ["agt_1 env_1 1: 2", "agt_2 env_2 1: 3"]);
     await usage.sweep({ minutesBefore: 2 * HOUR, hoursBefore: 2 * HOUR });
     assert.deepEqual(await bytesIn(usage), ["agt_1  2: 4"]);

@@ -43,8 +43,13 @@ export const CUTS: Readonly<Record<UsageCut, readonly Dimension[]>> = {
   tool: ["tool", "method", "outcome", "reason"],
   user: ["user", "outcome", "reason"],
   agent: ["agent", "client", "protocol", "outcome", "reason"],
-  cell: ["tool", "method", "user", "outcome", "reason"],
+  of_tool: ["agent", "user", "outcome", "reason"],
+  of_user: ["tool", "method", "agent", "outcome", "reason"],
+  of_agent: ["tool", "method", "user", "outcome", "reason"],
 };
+
+/** What a roll-up is of in the cuts that are of one tool, user or agent. */
+export const OF: Readonly<Partial<Record<UsageCut, "tool" | "user" | "agent">>> = { of_tool: "tool", of_user: "user", of_agent: "agent" };
 const FOLDED: ReadonlySet<string> = new Set(["user", "agent", "client"]);
 
 /** Counts the call of a record, if it is of one. `shorten` says which client and protocol are told apart. */
@@ -85,12 +90,20 @@ interface RollUp {
 
 type RollUps = Map<string, RollUp>;
 
+/** So many cells are worked before others may go on. */
+const CELLS_AT_ONCE = 100;
+
 /** What the cells add to the roll-ups: each of them to one of every cut and grain, where that is kept for so long at all. */
-export function additionsOf(cells: Iterable<Cell>, keptFrom: Readonly<Record<UsageGrain, number>>): UsageAddition[] {
+export async function additionsOf(cells: readonly Cell[], keptFrom: Readonly<Record<UsageGrain, number>>): Promise<UsageAddition[]> {
   const additions: UsageAddition[] = [];
-  let rollUps = minutesOf(cells);
+  const minutes: RollUps = new Map();
+  for (let i = 0; i < cells.length; i += CELLS_AT_ONCE) {
+    for (const cell of cells.slice(i, i + CELLS_AT_ONCE)) addCell(minutes, cell);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  let rollUps = minutes;
   for (const grain of GRAINS) {
-    rollUps = grain === "minute" ? rollUps : coarser(rollUps, grain);
+    if (grain !== "minute") rollUps = await coarser(rollUps, grain);
     for (const { key, tallies } of rollUps.values()) {
       if (key.start_at >= keptFrom[grain]) additions.push({ key, merge: (packed) => merged(packed, key, tallies) });
     }
@@ -104,36 +117,31 @@ function merged(packed: Uint8Array | undefined, { cut, start_at }: UsageKey, tal
   return pack(present, start_at);
 }
 
-function minutesOf(cells: Iterable<Cell>): RollUps {
-  const rollUps: RollUps = new Map();
-  for (const cell of cells) {
-    for (const cut of Object.keys(CUTS) as UsageCut[]) {
-      const key = {
-        workspace_id: cell.workspace,
-        cut,
-        grain: "minute",
-        start_at: cell.minuteAt,
-        environment_id: cell.environment,
-        agent_id: cut === "cell" ? cell.agent : "",
-      } as const;
-      const texts = CUTS[cut].map((dimension) => cell[dimension]);
-      addTally(tallyOf(talliesOf(rollUps, key), texts), cell.tally);
-    }
+function addCell(rollUps: RollUps, cell: Cell): void {
+  for (const cut of Object.keys(CUTS) as UsageCut[]) {
+    const of = OF[cut];
+    const of_id = of === undefined ? "" : cell[of];
+    // Calls about no tool are of none.
+    if (of !== undefined && of_id === "") continue;
+    const { workspace: workspace_id, minuteAt: start_at, environment: environment_id } = cell;
+    const texts = CUTS[cut].map((dimension) => cell[dimension]);
+    addTally(tallyOf(talliesOf(rollUps, { workspace_id, cut, grain: "minute", start_at, environment_id, of_id }), texts), cell.tally);
   }
-  return rollUps;
 }
 
-function coarser(finer: RollUps, grain: UsageGrain): RollUps {
+async function coarser(finer: RollUps, grain: UsageGrain): Promise<RollUps> {
   const rollUps: RollUps = new Map();
+  let worked = 0;
   for (const { key, tallies } of finer.values()) {
     const into = talliesOf(rollUps, { ...key, grain, start_at: startOf(key.start_at, grain) });
     for (const { texts, tally } of tallies.values()) addTally(tallyOf(into, texts), tally);
+    if (++worked % CELLS_AT_ONCE === 0) await new Promise((resolve) => setImmediate(resolve));
   }
   return rollUps;
 }
 
 function talliesOf(rollUps: RollUps, key: UsageKey): Tallies {
-  const name = [key.workspace_id, key.cut, key.start_at, key.environment_id, key.agent_id].join("\u0000");
+  const name = [key.workspace_id, key.cut, key.start_at, key.environment_id, key.of_id].join("\u0000");
   let found = rollUps.get(name);
   if (found === undefined) rollUps.set(name, (found = { key, tallies: new Map() }));
   return found.tallies;

@@ -24,8 +24,8 @@ export interface UsageCounterDeps {
 }
 
 /** Counts wait no longer than this, and no more records than this. */
-const FLUSH_MS = 3000;
-const FLUSH_ROWS = 2000;
+const FLUSH_MS = 5000;
+const FLUSH_ROWS = 10_000;
 /** So many may wait while the store takes none. */
 const MAX_WAITING_BATCHES = 8;
 const SWEEP_EVERY_MS = 3_600_000;
@@ -137,7 +137,7 @@ function createWriter({ store, chain, now, log }: UsageCounterDeps) {
       const kept = keptFrom(now());
       const cells = await withKnownEnvironments(store, [...batch.cells.values()]);
       try {
-        await store.add(additionsOf(cells, kept), { chain, fromSeq, through_seq: batch.seq, first_at: firstAt });
+        await store.add(await additionsOf(cells, kept), { chain, fromSeq, through_seq: batch.seq, first_at: firstAt });
         stored = { seq: batch.seq, firstAt };
       } catch (error) {
         stored = undefined;

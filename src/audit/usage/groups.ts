@@ -1,6 +1,6 @@
 import type { UsageRow } from "../../store/index.ts";
 import type { UsageBy, UsageFigures, UsageFilter, UsageGroup, UsageSort } from "../../tool/index.ts";
-import { CUTS } from "./cells.ts";
+import { CUTS, OF } from "./cells.ts";
 import { unpack, type Wanted } from "./packed.ts";
 import { addSketch, createSketch, quantileOf, type Sketch } from "./sketch.ts";
 import { addTally, createTally, type Tally } from "./tally.ts";
@@ -33,7 +33,8 @@ function createGroup(): Group {
 /** Adds the calls of a roll-up to their groups. */
 export function addRow(groups: Map<string, Group>, row: UsageRow, { by, filter, placeOf }: Grouping): void {
   const place = placeOf?.(row.start_at);
-  const given: Record<string, string> = { environment: row.environment_id, ...(row.cut === "cell" ? { agent: row.agent_id } : {}) };
+  const of = OF[row.cut];
+  const given: Record<string, string> = { environment: row.environment_id, ...(of === undefined ? {} : { [of]: row.of_id }) };
   const dimensions = CUTS[row.cut];
   const keyAt = dimensions.findIndex((dimension) => dimension === by);
   const outcomeAt = dimensions.indexOf("outcome");

@@ -18,7 +18,7 @@ export async function findUnused(reader: UnusedReader, scope: UsageScope, { agen
   const at = now();
   const times = rangesOf({ since: asked ?? at - DEFAULT_MS, until: at }, at);
   const groups = new Map<string, Group>();
-  const within = { ...scope, cut: agent === undefined ? "tool" : "cell", agent } as const;
+  const within = { ...scope, cut: agent === undefined ? "tool" : "of_agent", of: agent } as const;
   for (const row of await readRows(store, within, times)) addRow(groups, row, { by: "tool", filter: {} });
   const may = agent === undefined ? new Set(registry.scopes.names) : await grantedTo(reader, scope, agent);
   const open = [...registry.tools.values()].map(({ tool }) => tool).filter(({ scopes }) => scopes.every((needed) => may.has(needed)));

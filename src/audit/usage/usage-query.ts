@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { UsageCut, UsageRange, UsageRow, UsageStore } from "../../store/index.ts";
 import type { EvidenceProblems, UsageBy, UsageFilter, UsageFound, UsageGroup, UsageQuery } from "../../tool/index.ts";
-import { CUTS, GRAIN_MS, OTHER, type Cell } from "./cells.ts";
+import { CUTS, GRAIN_MS, OF, OTHER } from "./cells.ts";
 import { addRow, figuresOf, sorted, sumOf, type Group } from "./groups.ts";
 import { keptFrom } from "./counter.ts";
 import { rangesOf, seriesOf, type TimeRanges } from "./time-ranges.ts";
@@ -22,8 +22,9 @@ const DAY_MS = 86_400_000;
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 1000;
 const MAX_POINTS = 2000;
-/** Cheapest first: in `cell` every agent has roll-ups of its own. */
-const CHEAPEST_FIRST: readonly UsageCut[] = ["tool", "user", "agent", "cell"];
+/** Cheapest first. */
+const WHOLE: readonly UsageCut[] = ["tool", "user", "agent"];
+const OF_ONE: readonly UsageCut[] = ["of_agent", "of_tool", "of_user"];
 const DIMENSIONS: readonly UsageBy[] = ["tool", "method", "agent", "user", "environment", "outcome", "reason", "client", "protocol"];
 
 export async function queryUsage(
@@ -35,6 +36,7 @@ export async function queryUsage(
   const filter = filterOf(query);
   const cut = cutFor(by, filter);
   if (cut === undefined) return problem("calls are not counted by client or protocol together with tool, method or user");
+  const of = OF[cut];
   const at = now();
   const until = query.until ?? at;
   const since = query.since ?? until - DAY_MS;
@@ -49,7 +51,7 @@ export async function queryUsage(
     workspaceId,
     cut,
     environments: narrowed(environments, filter.environment),
-    agent: cut === "cell" ? filter.agent : undefined,
+    of: of === undefined ? undefined : filter[of],
   };
   for (const row of await readRows(store, within, times))
     addRow(groups, row, { by, filter, ...(placeOf === undefined ? {} : { placeOf }) });
@@ -78,12 +80,12 @@ function filterOf(query: UsageQuery): UsageFilter {
   return Object.fromEntries(DIMENSIONS.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])));
 }
 
+/** The cut that tells apart all that is asked about: one that is of the tool, user or agent that is meant, if there is one. */
 function cutFor(by: UsageBy, filter: UsageFilter): UsageCut | undefined {
   const needed = [by, ...Object.keys(filter)].filter((name) => name !== "environment");
-  return CHEAPEST_FIRST.find((cut) => {
-    const has: readonly (keyof Cell)[] = cut === "cell" ? [...CUTS.cell, "agent"] : CUTS[cut];
-    return needed.every((name) => has.includes(name as keyof Cell));
-  });
+  const tells = (cut: UsageCut) => needed.every((name) => OF[cut] === name || CUTS[cut].some((dimension) => dimension === name));
+  const isOfOne = (cut: UsageCut) => OF_ONE.includes(cut) && filter[OF[cut] ?? "tool"] !== undefined;
+  return WHOLE.find(tells) ?? OF_ONE.find((cut) => tells(cut) && isOfOne(cut)) ?? OF_ONE.find(tells);
 }
 
 function narrowed(environments: readonly string[] | undefined, one: string | undefined): readonly string[] | undefined {
@@ -93,7 +95,7 @@ function narrowed(environments: readonly string[] | undefined, one: string | und
 
 export async function readRows(
   store: Pick<UsageStore, "read">,
-  within: Pick<UsageRange, "workspaceId" | "cut" | "environments" | "agent">,
+  within: Pick<UsageRange, "workspaceId" | "cut" | "environments" | "of">,
   { ranges }: Pick<TimeRanges, "ranges">,
 ): Promise<readonly UsageRow[]> {
   if (within.environments?.length === 0) return [];

@@ -2,10 +2,10 @@
 export type UsageGrain = "minute" | "hour" | "day";
 
 /**
- * Which calls a roll-up tells apart: by tool, by user, by agent and its client, or those of one agent by tool and user. The same calls stand
- * in a roll-up of each cut.
+ * Which calls a roll-up tells apart: by tool, by user, by agent and its client; or by more than that those of one tool, user or agent. The same
+ * calls stand in a roll-up of each cut.
  */
-export type UsageCut = "tool" | "user" | "agent" | "cell";
+export type UsageCut = "tool" | "user" | "agent" | "of_tool" | "of_user" | "of_agent";
 
 /** What a roll-up is of. */
 export interface UsageKey {
@@ -16,8 +16,8 @@ export interface UsageKey {
   readonly start_at: number;
   /** "" for calls that are about none. */
   readonly environment_id: string;
-  /** Client id in the cut `cell`, "" in all others. */
-  readonly agent_id: string;
+  /** The one tool, user or agent in the cuts that are of one; "" in all others. */
+  readonly of_id: string;
 }
 
 /** The calls of one workspace in one minute, hour or day, packed. */
@@ -51,8 +51,8 @@ export interface UsageRange {
   readonly until: number;
   /** Only these; undefined for all. */
   readonly environments?: readonly string[] | undefined;
-  /** In the cut `cell`: of this agent only. */
-  readonly agent?: string | undefined;
+  /** In the cuts that are of one: only of this. */
+  readonly of?: string | undefined;
 }
 
 export interface UsageStore {

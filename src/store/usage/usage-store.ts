@@ -23,14 +23,18 @@ export function createUsageStore(db: Kysely<CoreTables>, engine: Pick<Engine, "h
         await engine.holdName(trx, "usage");
         const stored = await trx.selectFrom("usage_progress").select("through_seq").where("chain", "=", progress.chain).executeTakeFirst();
         if ((stored?.through_seq ?? 0) !== fromSeq) throw new Error("another process has counted these calls");
-        for (const group of groupsOf(additions)) await addGroup(trx, group);
+        for (const group of groupsOf(additions)) {
+          await addGroup(trx, group);
+          // The embedded database works on this thread: others get their turn.
+          await new Promise((resolve) => setImmediate(resolve));
+        }
         await trx
           .insertInto("usage_progress")
           .values(progress)
           .onConflict((conflict) => conflict.column("chain").doUpdateSet({ through_seq: progress.through_seq }))
           .execute();
       }),
-    read({ workspaceId, cut, grain, from, until, environments, agent }) {
+    read({ workspaceId, cut, grain, from, until, environments, of }) {
       let query = db
         .selectFrom("usage_rollup")
         .selectAll()
@@ -40,7 +44,7 @@ export function createUsageStore(db: Kysely<CoreTables>, engine: Pick<Engine, "h
         .where("start_at", ">=", from)
         .where("start_at", "<", until);
       if (environments !== undefined) query = query.where("environment_id", "in", environments);
-      if (agent !== undefined) query = query.where("agent_id", "=", agent);
+      if (of !== undefined) query = query.where("of_id", "=", of);
       return query.execute();
     },
     async knownEnvironments(workspaceId, ids) {
@@ -86,7 +90,7 @@ async function addGroup(trx: Kysely<CoreTables>, group: readonly UsageAddition[]
     .values(rows)
     .onConflict((conflict) =>
       conflict
-        .columns(["workspace_id", "cut", "grain", "start_at", "environment_id", "agent_id"])
+        .columns(["workspace_id", "cut", "grain", "start_at", "environment_id", "of_id"])
         .doUpdateSet({ packed: sql<Uint8Array>`excluded.packed` }),
     )
     .execute();
@@ -103,11 +107,11 @@ async function presentOf(trx: Kysely<CoreTables>, key: UsageKey, group: readonly
     .where("grain", "=", key.grain)
     .where("start_at", "in", each("start_at"))
     .where("environment_id", "in", each("environment_id"))
-    .where("agent_id", "in", each("agent_id"))
+    .where("of_id", "in", each("of_id"))
     .execute();
   return new Map(rows.map((row) => [placeOf(row), row.packed]));
 }
 
-function placeOf({ start_at, environment_id, agent_id }: UsageKey): string {
-  return JSON.stringify([start_at, environment_id, agent_id]);
+function placeOf({ start_at, environment_id, of_id }: UsageKey): string {
+  return JSON.stringify([start_at, environment_id, of_id]);
 }

@@ -9,9 +9,9 @@ export async function createUsageTables(db: Kysely<unknown>, { bigint, bytes, cr
     .addColumn("grain", "text", (c) => c.notNull())
     .addColumn("start_at", bigint, (c) => c.notNull())
     .addColumn("environment_id", "text", (c) => c.notNull())
-    .addColumn("agent_id", "text", (c) => c.notNull())
+    .addColumn("of_id", "text", (c) => c.notNull())
     .addColumn("packed", bytes, (c) => c.notNull())
-    .addPrimaryKeyConstraint("usage_rollup_key", ["workspace_id", "cut", "grain", "start_at", "environment_id", "agent_id"])
+    .addPrimaryKeyConstraint("usage_rollup_key", ["workspace_id", "cut", "grain", "start_at", "environment_id", "of_id"])
     .execute();
   await db.schema.createIndex("usage_rollup_by_age").on("usage_rollup").columns(["grain", "start_at"]).execute();
   await createTable("usage_progress")
