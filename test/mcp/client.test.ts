@@ -35,7 +35,7 @@ describe("on record", () => {
   let token: string;
   const cleanups: (() => unknown)[] = [];
   before(async () => {
-    server = await startServer({ after: (cleanup: () => unknown) => void cleanups.push(cleanup) } as never, createSurface());
+    server = await startServer({ after: (cleanup: () => unknown) => void cleanups.push(cleanup) }, createSurface());
     token = await server.token("note:read");
   });
   after(async () => {
