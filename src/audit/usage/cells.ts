@@ -1,6 +1,7 @@
 import type { LedgerRow, UsageAddition, UsageCut, UsageGrain, UsageKey } from "../../store/index.ts";
 import { factOf, type CallFact } from "../call-fact.ts";
-import { mergeInto, pack, tallyOf, unpackAll, type Tallies } from "./packed.ts";
+import { addPacked } from "./add-packed.ts";
+import { tallyOf, type Tallies } from "./packed.ts";
 import { addValue } from "./sketch.ts";
 import { addTally, createTally, type Tally } from "./tally.ts";
 
@@ -112,9 +113,7 @@ export async function additionsOf(cells: readonly Cell[], keptFrom: Readonly<Rec
 }
 
 function merged(packed: Uint8Array | undefined, { cut, start_at }: UsageKey, tallies: Tallies): Uint8Array {
-  const present = unpackAll(packed, start_at);
-  mergeInto(present, tallies, (texts) => folded(cut, texts));
-  return pack(present, start_at);
+  return addPacked(packed, { tallies, startAt: start_at, fold: (texts) => folded(cut, texts) });
 }
 
 function addCell(rollUps: RollUps, cell: Cell): void {

@@ -1,9 +1,10 @@
 /**
  * Many tallies in few bytes. A packed roll-up is a list of distinct texts, then for each tally the numbers of its texts and the tally itself,
- * behind the length of it all, so that who looks for few of them steps over the others. Numbers are varints (LEB128).
+ * behind the length of it all, so that who looks for few of them, or adds to few, steps over the others.
  */
+import { createReader, createWriter, type Reader, type Writer } from "./packed-bytes.ts";
 import { addCount, type Sketch } from "./sketch.ts";
-import { addTally, createTally, type Tally } from "./tally.ts";
+import { createTally, type Tally } from "./tally.ts";
 
 const VERSION = 1;
 
@@ -18,29 +19,6 @@ export function tallyOf(tallies: Tallies, texts: readonly string[]): Tally {
   return found.tally;
 }
 
-export function pack(tallies: Tallies, startAt: number): Uint8Array {
-  const out = createWriter();
-  const numbers = new Map<string, number>();
-  for (const { texts } of tallies.values()) {
-    for (const text of texts) if (!numbers.has(text)) numbers.set(text, numbers.size);
-  }
-  out.number(VERSION);
-  out.number(numbers.size);
-  for (const text of numbers.keys()) out.text(text);
-  const width = tallies.values().next().value?.texts.length ?? 0;
-  out.number(width);
-  const part = createWriter();
-  for (const { texts, tally } of tallies.values()) {
-    part.clear();
-    for (const text of texts) part.number(numbers.get(text) ?? 0);
-    writeTally(part, tally, startAt);
-    const bytes = part.bytes();
-    out.number(bytes.length);
-    out.raw(bytes);
-  }
-  return out.bytes().slice();
-}
-
 /** Which tally another is added to, by its texts and calls; undefined leaves it out. */
 type Into = (texts: readonly string[], calls: number) => Tally | undefined;
 
@@ -50,24 +28,6 @@ export interface Wanted {
   readonly text: string;
 }
 
-/** Adds the tallies of a packed roll-up that have these texts to others. */
-export function unpack({ packed, startAt, wanted }: Packed, into: Into): void {
-  const reader = createReader(packed);
-  if (reader.number() !== VERSION) throw new Error("this roll-up was written by a newer version of this program");
-  const known = readTexts(reader);
-  const sought = wanted.map(({ at, text }) => [at, known.numberOf(text)] as const);
-  if (sought.some(([, number]) => number < 0)) return;
-  const width = reader.number();
-  const numbers: number[] = Array.from({ length: width }, () => 0);
-  while (!reader.isAtEnd()) {
-    const length = reader.number();
-    const end = reader.at() + length;
-    for (let i = 0; i < width; i++) numbers[i] = reader.number();
-    if (sought.every(([at, number]) => numbers[at] === number)) readInto(reader, { startAt, texts: numbers.map(known.text) }, into);
-    reader.goTo(end);
-  }
-}
-
 /** A packed roll-up, the first instant that it tells of, and which of its tallies are of interest. */
 interface Packed {
   readonly packed: Uint8Array;
@@ -75,47 +35,98 @@ interface Packed {
   readonly wanted: readonly Wanted[];
 }
 
-/** The texts of a roll-up, by their numbers. They are decoded when they are asked for: who looks for few of many has most of the time for that. */
-function readTexts(reader: Reader) {
+/** Adds the tallies of a packed roll-up that have these texts to others. */
+export function unpack({ packed, startAt, wanted }: Packed, into: Into): void {
+  const { reader, known, width } = openPacked(packed);
+  const sought = wanted.map(({ at, text }) => [at, known.numberOf(text)] as const);
+  if (sought.some(([, number]) => number < 0)) return;
+  const numbers: number[] = Array.from({ length: width }, () => 0);
+  while (!reader.isAtEnd()) {
+    const length = reader.number();
+    const end = reader.at() + length;
+    for (let i = 0; i < width; i++) numbers[i] = reader.number();
+    if (sought.every(([at, number]) => numbers[at] === number)) {
+      const calls = reader.number();
+      const tally = into(numbers.map(known.text), calls);
+      if (tally !== undefined) readTally(reader, { calls, startAt }, tally);
+    }
+    reader.goTo(end);
+  }
+}
+
+/** A roll-up that is opened: the reader stands at the first tally. */
+export interface Opened {
+  readonly reader: Reader;
+  readonly known: Texts;
+  /** How many texts each tally has. */
+  readonly width: number;
+}
+
+export function openPacked(packed: Uint8Array): Opened {
+  const reader = createReader(packed);
+  if (reader.number() !== VERSION) throw new Error("this roll-up was written by a newer version of this program");
+  const known = readTexts(reader);
+  return { reader, known, width: reader.number() };
+}
+
+export interface Texts {
+  readonly count: number;
+  text(number: number): string;
+  /** Less than 0 for one that is not among them. */
+  numberOf(text: string): number;
+}
+
+/** The texts of a roll-up, decoded when they are asked for: who looks for few of many has most of the time for that. */
+function readTexts(reader: Reader): Texts {
   const places = Array.from({ length: reader.number() }, () => reader.skipText());
   const decoded: (string | undefined)[] = [];
   return {
-    text: (number: number): string => (decoded[number] ??= reader.textAt(places[number] ?? 0)),
-    /** Less than 0 for one that is not among them. */
-    numberOf(text: string): number {
+    count: places.length,
+    text: (number) => (decoded[number] ??= reader.textAt(places[number] ?? 0)),
+    numberOf(text) {
       const bytes = Buffer.from(text, "utf8");
       return places.findIndex((place) => reader.isTextAt(place, bytes));
     },
   };
 }
 
-function readInto(reader: Reader, { startAt, texts }: { readonly startAt: number; readonly texts: readonly string[] }, into: Into): void {
-  const calls = reader.number();
-  const tally = into(texts, calls);
-  if (tally === undefined) return;
-  tally.calls += calls;
-  readTally(reader, startAt, tally);
+/** What stands before the tallies. */
+export function writeHead(out: Writer, texts: readonly string[], width: number): void {
+  out.number(VERSION);
+  out.number(texts.length);
+  for (const text of texts) out.text(text);
+  out.number(width);
 }
 
-/** All tallies of a packed roll-up. */
-export function unpackAll(packed: Uint8Array | undefined, startAt: number): Tallies {
-  const tallies: Tallies = new Map();
-  if (packed !== undefined) unpack({ packed, startAt, wanted: [] }, (texts) => tallyOf(tallies, texts));
-  return tallies;
+export interface Entry {
+  /** Numbers of its texts. */
+  readonly numbers: readonly number[];
+  readonly tally: Tally;
 }
 
-function writeTally(out: Writer, tally: Tally, startAt: number): void {
-  out.number(tally.calls);
-  out.number(Math.max(0, tally.lastAt - startAt));
-  out.number(tally.durationUs);
-  out.number(tally.results);
-  out.number(tally.bytes);
-  writeSketch(out, tally.durations);
-  writeSketch(out, tally.sizes);
+/** `part` is a writer to be used on the way. */
+export function writeEntry(
+  out: Writer,
+  { numbers, tally }: Entry,
+  { startAt, part }: { readonly startAt: number; readonly part: Writer },
+): void {
+  part.clear();
+  for (const number of numbers) part.number(number);
+  part.number(tally.calls);
+  part.number(Math.max(0, tally.lastAt - startAt));
+  part.number(tally.durationUs);
+  part.number(tally.results);
+  part.number(tally.bytes);
+  writeSketch(part, tally.durations);
+  writeSketch(part, tally.sizes);
+  const bytes = part.bytes();
+  out.number(bytes.length);
+  out.raw(bytes);
 }
 
-/** What follows the number of its calls. */
-function readTally(reader: Reader, startAt: number, into: Tally): void {
+/** Adds a tally, of which the number of calls was read, to another. */
+export function readTally(reader: Reader, { calls, startAt }: { readonly calls: number; readonly startAt: number }, into: Tally): void {
+  into.calls += calls;
   into.lastAt = Math.max(into.lastAt, startAt + reader.number());
   into.durationUs += reader.number();
   into.results += reader.number();
@@ -144,116 +155,3 @@ function readSketch(reader: Reader, into: Sketch): void {
     addCount(into, bucket, reader.number());
   }
 }
-
-interface Writer {
-  number(value: number): void;
-  text(value: string): void;
-  raw(bytes: Uint8Array): void;
-  clear(): void;
-  /** What was written; good until the next write. */
-  bytes(): Uint8Array;
-}
-
-function createWriter(): Writer {
-  let buffer = new Uint8Array(1024);
-  let length = 0;
-  const reserve = (more: number) => {
-    if (length + more <= buffer.length) return;
-    const grown = new Uint8Array(Math.max(buffer.length * 2, length + more));
-    grown.set(buffer);
-    buffer = grown;
-  };
-  const raw = (bytes: Uint8Array) => {
-    reserve(bytes.length);
-    buffer.set(bytes, length);
-    length += bytes.length;
-  };
-  const number = (value: number) => {
-    reserve(8);
-    let rest = value;
-    // Not by shifting: numbers may have more than 32 bits.
-    while (rest >= 128) {
-      buffer[length++] = (rest % 128) + 128;
-      rest = Math.floor(rest / 128);
-    }
-    buffer[length++] = rest;
-  };
-  return {
-    number,
-    raw,
-    text(value) {
-      const bytes = Buffer.from(value, "utf8");
-      number(bytes.length);
-      raw(bytes);
-    },
-    clear: () => void (length = 0),
-    bytes: () => buffer.subarray(0, length),
-  };
-}
-
-interface Reader {
-  number(): number;
-  /** Steps over a text and returns its place. */
-  skipText(): number;
-  textAt(place: number): string;
-  isTextAt(place: number, bytes: Uint8Array): boolean;
-  at(): number;
-  goTo(place: number): void;
-  isAtEnd(): boolean;
-}
-
-function createReader(bytes: Uint8Array): Reader {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  let place = 0;
-  const number = () => {
-    let byte = buffer[place++] ?? 0;
-    if (byte < 128) return byte;
-    let value = byte - 128;
-    let weight = 128;
-    do {
-      byte = buffer[place++] ?? 0;
-      value += (byte % 128) * weight;
-      weight *= 128;
-    } while (byte >= 128);
-    return value;
-  };
-  return {
-    number,
-    skipText() {
-      const start = place;
-      const length = number();
-      place += length;
-      return start;
-    },
-    textAt(start) {
-      const after = place;
-      place = start;
-      const length = number();
-      const text = buffer.toString("utf8", place, place + length);
-      place = after;
-      return text;
-    },
-    isTextAt(start, sought) {
-      const after = place;
-      place = start;
-      const length = number();
-      const isIt = length === sought.length && buffer.compare(sought, 0, length, place, place + length) === 0;
-      place = after;
-      return isIt;
-    },
-    at: () => place,
-    goTo: (to) => void (place = to),
-    isAtEnd: () => place >= buffer.length,
-  };
-}
-
-/** Adds tallies to those that are there. `fit` says under which texts an addition goes when the roll-up is full. */
-export function mergeInto(present: Tallies, additions: Tallies, fit: (texts: readonly string[]) => readonly string[]): void {
-  for (const [name, { texts, tally }] of additions) {
-    const isRoom = present.has(name) || present.size < MAX_TALLIES;
-    addTally(tallyOf(present, isRoom ? texts : fit(texts)), tally);
-  }
-}
-
-/** More than this are not told apart in one roll-up. */
-const MAX_TALLIES = 4000;

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { pack, unpackAll, type Tallies } from "../../../src/audit/usage/packed.ts";
+import { addPacked } from "../../../src/audit/usage/add-packed.ts";
+import { tallyOf, unpack, type Tallies } from "../../../src/audit/usage/packed.ts";
 import { addSketch, addValue, createSketch, quantileOf } from "../../../src/audit/usage/sketch.ts";
 import { addTally, createTally, type Tally } from "../../../src/audit/usage/tally.ts";
 
@@ -60,23 +61,74 @@ function tallyOfCalls(calls: readonly (readonly [durationUs: number, bytes: numb
 const call = fc.tuple(fc.integer({ min: 0, max: 8e7 }), fc.option(fc.integer({ min: 0, max: 2 ** 40 })));
 const entry = fc.tuple(fc.tuple(fc.string(), fc.string({ unit: "grapheme" })), fc.array(call, { minLength: 1, maxLength: 20 }));
 
-test("what is packed comes out as it was, whatever its texts and numbers", () => {
+type Entries = readonly (readonly [texts: readonly [string, string], calls: readonly (readonly [number, number | null])[]])[];
+
+function talliesOf(entries: Entries): Tallies {
+  const tallies: Tallies = new Map();
+  for (const [texts, calls] of entries) addTally(tallyOf(tallies, texts), tallyOfCalls(calls));
+  return tallies;
+}
+
+const OTHER = ["(other)", "(other)"] as const;
+
+function packed(...additions: readonly Entries[]): Uint8Array {
+  let present: Uint8Array | undefined;
+  for (const entries of additions) present = addPacked(present, { tallies: talliesOf(entries), startAt: START, fold: () => OTHER });
+  return present ?? assert.fail();
+}
+
+function unpacked(bytes: Uint8Array): Tallies {
+  const tallies: Tallies = new Map();
+  unpack({ packed: bytes, startAt: START, wanted: [] }, (texts) => tallyOf(tallies, texts));
+  return tallies;
+}
+
+test("what is packed, one addition after the other, comes out as the sum, whatever its texts and numbers", () => {
+  const entries = fc.array(entry, { maxLength: 20 });
   fc.assert(
-    fc.property(fc.array(entry, { maxLength: 20 }), (entries) => {
-      const tallies: Tallies = new Map(
-        entries.map(([texts, calls]) => [texts.join("\u0000"), { texts, tally: tallyOfCalls(calls) }] as const),
-      );
-      const back = unpackAll(pack(tallies, START), START);
-      assert.deepEqual(toPlain(back), toPlain(tallies));
+    fc.property(entries, entries, entries, (a, b, c) => {
+      assert.deepEqual(toPlain(unpacked(packed(a, b, c))), toPlain(talliesOf([...a, ...b, ...c])));
     }),
   );
 });
 
-/** Sketches without the empty buckets at their ends. */
+test("only what is wanted is unpacked", () => {
+  const bytes = packed([
+    [["look", "ok"], [[1000, 10]]],
+    [["look", "refused"], [[10, null]]],
+    [["list", "ok"], [[20, 5]]],
+  ]);
+  const seen = (wanted: readonly { readonly at: number; readonly text: string }[]) => {
+    const texts: string[] = [];
+    unpack({ packed: bytes, startAt: START, wanted }, (its, calls) => void texts.push(`${its.join(" ")} ${calls}`));
+    return texts;
+  };
+  assert.deepEqual(seen([{ at: 0, text: "look" }]), ["look ok 1", "look refused 1"]);
+  assert.deepEqual(
+    seen([
+      { at: 1, text: "ok" },
+      { at: 0, text: "list" },
+    ]),
+    ["list ok 1"],
+  );
+  assert.deepEqual(seen([{ at: 0, text: "nothing" }]), []);
+});
+
+test("a full roll-up goes on to count what it knows, and all that is new together", () => {
+  const many = Array.from({ length: 5000 }, (_, i) => [[`user_${i}`, "ok"], [[1000, 10]]] as const);
+  const full = unpacked(packed(many, many));
+  assert.equal(full.size, 4001);
+  assert.equal(full.get("user_3\u0000ok")?.tally.calls, 2);
+  assert.equal(full.get(OTHER.join("\u0000"))?.tally.calls, 2000);
+});
+
+/** In the order of their texts, with sketches as they are after an addition. */
 function toPlain(tallies: Tallies) {
-  return [...tallies.values()].map(({ texts, tally }) => {
-    const sum = createTally();
-    addTally(sum, tally);
-    return { texts, sum };
-  });
+  return [...tallies.values()]
+    .map(({ texts, tally }) => {
+      const sum = createTally();
+      addTally(sum, tally);
+      return { texts, sum };
+    })
+    .toSorted((a, b) => (JSON.stringify(a.texts) < JSON.stringify(b.texts) ? -1 : 1));
 }
