@@ -35,7 +35,7 @@ export function addPacked(present: Uint8Array | undefined, { tallies, startAt, f
     writeEntry(entries, { numbers: its.map((text) => numberIn(numbers, text)), tally }, { startAt, part });
   }
   const out = createWriter();
-  writeHead(out, [...numbers.keys()], opened?.width ?? fresh.values().next().value?.texts.length ?? 0);
+  writeHead(out, [...numbers.keys()], places[0]?.numbers.length ?? fresh.values().next().value?.texts.length ?? 0);
   out.raw(entries.bytes());
   return out.bytes().slice();
 }
