@@ -2,7 +2,7 @@
  * Many tallies in few bytes. A packed roll-up is a list of distinct texts, then for each tally the numbers of its texts and the tally itself,
  * behind the length of it all, so that who looks for few of them, or adds to few, steps over the others.
  */
-import { createReader, createWriter, type Reader, type Writer } from "./packed-bytes.ts";
+import { createReader, type Reader, type Writer } from "./packed-bytes.ts";
 import { addCount, type Sketch } from "./sketch.ts";
 import { createTally, type Tally } from "./tally.ts";
 
