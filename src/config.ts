@@ -132,6 +132,25 @@ export const OPTIONS = {
     .max(600)
     .default(10)
     .describe("Seconds that calls in flight get to finish when the server stops."),
+  REMIT_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .optional()
+    .describe("Days after which records lose their text; their hashes stay, so that proofs hold. Default: all is kept."),
+  REMIT_ANCHOR: z
+    .string()
+    .optional()
+    .describe(
+      "File to which signed checkpoints of the ledger are added, or https URL to which each is sent. Keep it where this server's owner cannot change it.",
+    ),
+  REMIT_SIEM: z
+    .string()
+    .optional()
+    .describe(
+      "Where every record is passed on to: syslog+tls://HOST[:PORT], syslog+tcp://HOST[:PORT], or the URL of an OTLP/HTTP logs endpoint.",
+    ),
+  REMIT_SIEM_TOKEN: z.string().optional().describe("Bearer token for that OTLP endpoint."),
   REMIT_METRICS: z
     .string()
     .regex(/^.+:\d{1,5}$/, "write HOST:PORT, such as 127.0.0.1:9464")
@@ -195,6 +214,13 @@ export interface Config {
   readonly streamSeconds: number;
   readonly drainSeconds: number;
   readonly logLevel: string;
+  /** What becomes of records; undefined for never and nowhere. */
+  readonly ledger: {
+    readonly retentionDays: number | undefined;
+    readonly anchor: string | undefined;
+    readonly siem: string | undefined;
+    readonly siemToken: string | undefined;
+  };
   /** Where metrics are served; undefined for nowhere. */
   readonly metrics: { readonly host: string; readonly port: number; readonly token: string | undefined } | undefined;
   readonly tracing: "native" | "propagation_only" | "off";
@@ -242,6 +268,12 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>> = 
     streamSeconds: options.REMIT_STREAM_SECONDS,
     drainSeconds: options.REMIT_DRAIN_SECONDS,
     logLevel: options.REMIT_LOG_LEVEL,
+    ledger: {
+      retentionDays: options.REMIT_RETENTION_DAYS,
+      anchor: options.REMIT_ANCHOR,
+      siem: options.REMIT_SIEM,
+      siemToken: options.REMIT_SIEM_TOKEN,
+    },
     metrics: parseMetrics(options.REMIT_METRICS, options.REMIT_METRICS_TOKEN),
     tracing: options.REMIT_TRACING,
   };

@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
 import type { LedgerRow } from "../store/index.ts";
 import type { LedgerEntry } from "./ledger.ts";
+import { leafOf } from "./retention/pruned-record.ts";
 
 /** The `prev` of the first record. */
 export const GENESIS: Uint8Array = new Uint8Array(32);
@@ -14,10 +15,10 @@ link[0] = 1;
  * The hash of a record in hex: SHA-256 over 0x01, the previous record's hash and the leaf hash of the body; the leaf hash is SHA-256 over
  * 0x00 and the body (RFC 6962 §2.1). The body enters through its leaf hash only, so it can be pruned later without breaking the chain.
  */
-function chainHash(prev: Uint8Array, body: string): string {
+function chainHash(prev: Uint8Array, leafHex: string): string {
   link.set(prev, 1);
   // Hex and one buffer for all calls: a small buffer per hash costs the collector more than the hash itself.
-  link.write(hash("sha256", LEAF + body, "hex"), 1 + HASH_BYTES, "hex");
+  link.write(leafHex, 1 + HASH_BYTES, "hex");
   return hash("sha256", link, "hex");
 }
 
@@ -32,7 +33,7 @@ export function chainRows(head: Head, entries: readonly LedgerEntry[]): LedgerRo
   let prev = hashes.subarray(0, HASH_BYTES);
   return entries.map(({ kind, ref, body }, i) => {
     const at = (i + 1) * HASH_BYTES;
-    hashes.write(chainHash(prev, body), at, "hex");
+    hashes.write(chainHash(prev, hash("sha256", LEAF + body, "hex")), at, "hex");
     const row = { seq: ++seq, prev, hash: hashes.subarray(at, at + HASH_BYTES), kind, ref, body };
     prev = row.hash;
     return row;
@@ -46,8 +47,20 @@ export function findBreak(rows: readonly LedgerRow[], from: Head): { readonly se
     seq++;
     if (row.seq !== seq) return { seq, why: `record ${seq} is missing` };
     if (!Buffer.from(row.prev).equals(prev)) return { seq, why: `record ${seq} does not follow its predecessor` };
-    if (chainHash(prev, row.body) !== Buffer.from(row.hash).toString("hex")) return { seq, why: `record ${seq} was changed` };
+    const leafHex = Buffer.from(leafOf(row.body)).toString("hex");
+    if (chainHash(prev, leafHex) !== Buffer.from(row.hash).toString("hex")) return { seq, why: `record ${seq} was changed` };
+    if (!isFitting(row)) return { seq, why: `record ${seq} was changed: its kind or what it refers to is not what its text says` };
     prev = row.hash;
   }
   return undefined;
+}
+
+const KIND = /^\{"v":1,"kind":"([a-z]+)"/;
+
+/** Whether the columns beside the text, by which records are found, say what the text says; only the text is hashed. */
+function isFitting({ kind, ref, body }: LedgerRow): boolean {
+  const said = KIND.exec(body)?.[1];
+  if (said === undefined) return true;
+  if (said !== kind) return false;
+  return kind === "intent" || kind === "outcome" ? ref !== null && body.includes(`"decision":"${ref}"`) : ref === null;
 }

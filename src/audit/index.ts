@@ -1,6 +1,9 @@
 /** The ledger: what happened, in an order and a form that cannot be changed unseen. */
 export { factOf, type Problem } from "./call-fact.ts";
 export { createFailures, failureCase, openFailures, type FailureCase, type Failures } from "./failures/index.ts";
+export { createAnchor, readAnchors } from "./anchor/index.ts";
+export { openFeed, parseFeedTarget } from "./feed/index.ts";
+export { openRetention, type Retention } from "./retention/index.ts";
 export { openLedger, type Ledger, type LedgerEntry } from "./ledger.ts";
 export { createSigner, openCheckpoints, type Checkpoints } from "./checkpoints/index.ts";
 export { openAudit, verifyExport, type Audit, type AuditRecord, type VerifyOptions } from "./open-audit.ts";

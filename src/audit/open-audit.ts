@@ -1,9 +1,11 @@
 import { BootError } from "../errors.ts";
 import { openLedgerReader, type LedgerRow, type StoreOptions } from "../store/index.ts";
 import { parseSearch, searchLedger, type SearchPage } from "./search/index.ts";
-import { proveRecord, type InclusionProof } from "./prove.ts";
+import { readAnchors } from "./anchor/index.ts";
+import { proveConsistency, proveRecord, type ConsistencyProof, type InclusionProof } from "./prove.ts";
 import { parseVerifierKey, readCheckpoints, checkpointOf } from "./checkpoints/index.ts";
 import { exportLine, pagesOfExport } from "./export.ts";
+import { readRetentions, retentionOf } from "./retention/index.ts";
 import { pagesOf, verifyRecords, type KnownRoot, type Verification } from "./verify.ts";
 
 /** One record with its place in the chain; hashes are hex. The other members are those of its kind. */
@@ -31,23 +33,38 @@ export interface Audit {
   export(): AsyncIterable<string>;
   /** That a record is in the ledger as it is now; undefined when there is no such record. */
   prove(seq: number): Promise<InclusionProof | undefined>;
+  /** That the ledger goes on from its first `records` records; undefined when there are not so many. */
+  proveConsistency(records: number): Promise<ConsistencyProof | undefined>;
   close(): Promise<void>;
 }
 
 export interface VerifyOptions {
-  /** A root that was noted earlier. */
-  readonly known?: KnownRoot | undefined;
+  /** Roots that were noted or anchored earlier. */
+  readonly known?: readonly KnownRoot[] | undefined;
   /** The public key of the checkpoints, `NAME+HASH+KEY`; their signatures are checked with it. */
   readonly key?: string | undefined;
+  /** File of anchored checkpoints; their roots are compared, and with `key` their signatures. */
+  readonly anchors?: string | undefined;
   readonly onProgress?: ((records: number) => void) | undefined;
 }
 
 /** The same for a file that was exported, without a server or a store. Throws a sentence when a line is no record. */
-export async function verifyExport(path: string, { key, ...options }: VerifyOptions): Promise<Verification> {
-  const verifier = verifierOf(key);
+export async function verifyExport(path: string, options: VerifyOptions): Promise<Verification> {
+  const given = await readOptions(options);
   const checkpoints = [];
-  for await (const rows of pagesOfExport(path)) checkpoints.push(...rows.flatMap(({ seq, body }) => checkpointOf(seq, body) ?? []));
-  return verifyRecords(pagesOfExport(path), { ...options, checkpoints, verifier });
+  const retentions = [];
+  for await (const rows of pagesOfExport(path)) {
+    checkpoints.push(...rows.flatMap(({ seq, body }) => checkpointOf(seq, body) ?? []));
+    retentions.push(...rows.flatMap(({ seq, body }) => retentionOf(seq, body) ?? []));
+  }
+  return verifyRecords(pagesOfExport(path), { ...given, checkpoints, retentions });
+}
+
+/** What the options name, read. */
+async function readOptions({ key, anchors, known = [], onProgress }: VerifyOptions) {
+  const verifier = verifierOf(key);
+  const anchored = anchors === undefined ? [] : await readAnchors(anchors, verifier);
+  return { verifier, known: [...known, ...anchored], onProgress };
 }
 
 function verifierOf(key: string | undefined) {
@@ -78,13 +95,16 @@ export async function openAudit(options: StoreOptions): Promise<Audit> {
       const { rows, nextBeforeSeq } = await searchLedger(reader, search, page);
       return { records: rows.map(({ row }) => recordOf(row)), nextBeforeSeq };
     },
-    async verify({ key, ...options } = {}) {
-      return verifyRecords(pagesOf(reader), { ...options, checkpoints: await readCheckpoints(reader), verifier: verifierOf(key) });
+    async verify(options = {}) {
+      const given = await readOptions(options);
+      const [checkpoints, retentions] = [await readCheckpoints(reader), await readRetentions(reader)];
+      return verifyRecords(pagesOf(reader), { ...given, checkpoints, retentions });
     },
     async *export() {
       for await (const rows of pagesOf(reader)) for (const row of rows) yield exportLine(row);
     },
     prove: (seq) => proveRecord(reader, seq),
+    proveConsistency: (records) => proveConsistency(reader, records),
     close: () => reader.close(),
   };
 }

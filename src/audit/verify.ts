@@ -1,7 +1,8 @@
 import type { LedgerRow, LedgerStore } from "../store/index.ts";
 import { findBreak, GENESIS } from "./chain.ts";
 import type { CheckpointRecord, Verifier } from "./checkpoints/index.ts";
-import { createCompactRange, leafHash } from "./tree/index.ts";
+import { isPruned, leafOf, type RetentionRecord } from "./retention/index.ts";
+import { createCompactRange } from "./tree/index.ts";
 
 /** The result of a verification. `first_bad` is the sequence number of the first record that does not fit, or null. */
 export interface Verification {
@@ -21,7 +22,7 @@ export interface Verification {
 
 const PAGE = 5000;
 
-/** A root that somebody noted earlier, and how many records there were; hex. */
+/** A root that somebody noted, or that was anchored, earlier, and how many records there were; hex. */
 export interface KnownRoot {
   readonly records: number;
   readonly root: string;
@@ -29,10 +30,12 @@ export interface KnownRoot {
 
 /** What the records are held against. */
 export interface Against {
-  readonly known?: KnownRoot | undefined;
+  readonly known?: readonly KnownRoot[] | undefined;
   /** Those that stand on record. */
   readonly checkpoints?: readonly CheckpointRecord[];
-  /** Checks their signatures. */
+  /** What pruned records, as it stands on record. */
+  readonly retentions?: readonly RetentionRecord[];
+  /** Checks the signatures of the checkpoints; what pruned records counts only when one of them covers it. */
   readonly verifier?: Verifier | undefined;
   /** Told after each page. */
   readonly onProgress?: ((records: number) => void) | undefined;
@@ -55,48 +58,63 @@ export async function* pagesOf(store: Pick<LedgerStore, "read">): AsyncGenerator
  * that was written anew as a whole; with the key of the checkpoints it finds the latter up to the newest of them.
  */
 export async function verifyRecords(pages: AsyncIterable<readonly LedgerRow[]>, against: Against = {}): Promise<Verification> {
-  const { known, checkpoints = [], verifier, onProgress } = against;
+  const { known = [], checkpoints = [], verifier, onProgress } = against;
   let at: Pick<LedgerRow, "seq" | "hash"> = { seq: 0, hash: GENESIS };
-  const tree = createCompactRange();
-  const rootNow = () => Buffer.from(tree.root()).toString("hex");
   const forged = verifier === undefined ? undefined : checkpoints.find((checkpoint) => !isSigned(checkpoint, verifier));
   if (forged !== undefined)
     return result(0, { seq: forged.seq, why: `record ${forged.seq} is a checkpoint that this key did not sign` }, at);
-  const bySize = new Map(checkpoints.map((checkpoint) => [checkpoint.size, checkpoint]));
-  let knownNow: string | undefined;
-  let signed = 0;
+  const watch = watchTree(against);
   for await (const rows of pages) {
-    const broken = findBreak(rows, at);
     const last = rows.at(-1) ?? at;
+    const broken = findBreak(rows, at);
     if (broken !== undefined) return result(at.seq + rows.length, broken, last);
-    for (const { seq, body } of rows) {
-      tree.push(leafHash(body));
-      if (seq === known?.records) knownNow = rootNow();
-      const checkpoint = bySize.get(seq);
-      if (checkpoint === undefined) continue;
-      if (checkpoint.root !== rootNow()) {
-        return result(
-          seq,
-          { seq, why: `the first ${seq} records are not those that the checkpoint in record ${checkpoint.seq} signs` },
-          last,
-        );
-      }
-      signed = seq;
+    for (const row of rows) {
+      const why = watch.take(row);
+      if (why !== undefined) return result(row.seq, { seq: row.seq, why }, last);
     }
     at = last;
     onProgress?.(at.seq);
   }
-  if (known !== undefined && knownNow !== known.root) {
-    const isCut = at.seq < known.records;
-    if (isCut) return result(at.seq, { seq: at.seq + 1, why: `record ${at.seq + 1} is missing: the end was cut off` }, at);
-    return { ...result(at.seq, undefined, at), ok: false, why: `the first ${known.records} records are not those of the noted root` };
-  }
-  const fitting = { checkpoints: checkpoints.length, signed: verifier === undefined ? null : signed };
-  return { ...result(at.seq, undefined, at), root: rootNow(), ...fitting };
+  const cut = known.find(({ records }) => records > at.seq);
+  if (cut !== undefined) return result(at.seq, { seq: at.seq + 1, why: `record ${at.seq + 1} is missing: the end was cut off` }, at);
+  const missed = watch.missed();
+  if (missed !== undefined)
+    return { ...result(at.seq, undefined, at), ok: false, why: `the first ${missed.records} records are not those of the noted root` };
+  const { root, signed } = watch.now();
+  return { ...result(at.seq, undefined, at), root, checkpoints: checkpoints.length, signed: verifier === undefined ? null : signed };
+}
+
+/** Follows the tree over the records, and what is known of it. */
+function watchTree({ known = [], checkpoints = [], retentions = [], verifier }: Against) {
+  const tree = createCompactRange();
+  const rootNow = () => Buffer.from(tree.root()).toString("hex");
+  const bySize = new Map(checkpoints.map((checkpoint) => [checkpoint.size, checkpoint]));
+  const noted = new Map(known.map(({ records, root }) => [records, root]));
+  const covered = verifier === undefined ? Number.POSITIVE_INFINITY : Math.max(0, ...checkpoints.map(({ size }) => size));
+  const prunedThrough = Math.max(0, ...retentions.filter(({ seq }) => seq <= covered).map(({ through }) => through));
+  let missed: KnownRoot | undefined;
+  let signed = 0;
+  return {
+    /** Takes the next record; why it does not fit. */
+    take({ seq, body }: LedgerRow): string | undefined {
+      if (isPruned(body) && seq > prunedThrough) return `the text of record ${seq} was removed, and no retention on record says so`;
+      tree.push(leafOf(body));
+      const root = noted.get(seq);
+      if (root !== undefined && root !== rootNow()) missed ??= { records: seq, root };
+      const checkpoint = bySize.get(seq);
+      if (checkpoint === undefined) return undefined;
+      if (checkpoint.root !== rootNow())
+        return `the first ${seq} records are not those that the checkpoint in record ${checkpoint.seq} signs`;
+      signed = seq;
+      return undefined;
+    },
+    missed: () => missed,
+    now: () => ({ root: rootNow(), signed }),
+  };
 }
 
 /** The same over a store. */
-export function verifyLedger(store: Pick<LedgerStore, "read">, known?: KnownRoot): Promise<Verification> {
+export function verifyLedger(store: Pick<LedgerStore, "read">, known: readonly KnownRoot[] = []): Promise<Verification> {
   return verifyRecords(pagesOf(store), { known });
 }
 

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import * as z from "zod";
-import type { AuditRecord, VerifyOptions } from "../audit/index.ts";
+import type { Audit, AuditRecord, VerifyOptions } from "../audit/index.ts";
 import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import { EXIT, ExitError } from "./exit.ts";
 import { openLedger } from "./load.ts";
@@ -34,6 +34,7 @@ export function addAuditCommands(program: Command): void {
     .option("--key <key>", "check the signatures of the checkpoints; remit audit key prints it")
     .option("--file <path>", "an export, instead of the ledger: nothing else is needed but the key")
     .option("--known <records:root>", "a root noted earlier, which the ledger must go on from")
+    .option("--anchors <path>", "the file of anchored checkpoints (REMIT_ANCHOR), which the ledger must go on from")
     .option("--json", "print JSON")
     .action(verify);
   audit
@@ -48,7 +49,18 @@ export function addAuditCommands(program: Command): void {
     .command("prove")
     .argument("<seq>", "number of the record")
     .description("Prove that a record is in the ledger: the record and the hashes that lead from it to the root. Prints JSON.")
-    .action(prove);
+    .action((seq: string) => print(seq, (ledger, number) => ledger.prove(number)));
+  audit
+    .command("consistency")
+    .argument("<records>", "how many there were")
+    .description("Prove that the ledger goes on from what it was, to whoever noted the root then. Prints JSON.")
+    .action((records: string) => print(records, (ledger, number) => ledger.proveConsistency(number)));
+  audit
+    .command("prune")
+    .requiredOption("--older-than <days>", "in days, at least 1")
+    .description("Remove the text of old records; their hashes stay, so that proofs hold. It is put on record and signed first.")
+    .option("--json", "print JSON")
+    .action(prune);
 }
 
 async function tail(options: TailOptions): Promise<void> {
@@ -78,6 +90,7 @@ interface VerifyFlags {
   readonly known?: string;
   readonly key?: string;
   readonly file?: string;
+  readonly anchors?: string;
 }
 
 async function exportAll(): Promise<void> {
@@ -96,8 +109,8 @@ async function verify(options: VerifyFlags): Promise<void> {
   const noted = /^([1-9]\d{0,14}):([0-9a-f]{64})$/.exec(options.known ?? "");
   if (options.known !== undefined && noted === null)
     throw new ExitError(EXIT.usage, "--known takes the number of records, a colon and the root in hex, as verify printed them.");
-  const known = noted === null ? undefined : { records: Number(noted[1]), root: noted[2] ?? "" };
-  const against = { known, key: options.key };
+  const known = noted === null ? [] : [{ records: Number(noted[1]), root: noted[2] ?? "" }];
+  const against = { known, key: options.key, anchors: options.anchors };
   const result = options.file === undefined ? await verifyStored(against) : await verifyFile(options.file, against);
   const signed =
     result.signed === null
@@ -128,17 +141,28 @@ async function verifyFile(path: string, against: VerifyOptions) {
   }
 }
 
-async function prove(given: string): Promise<void> {
-  const seq = Number(given);
-  if (!Number.isSafeInteger(seq) || seq < 1) throw new ExitError(EXIT.usage, "SEQ is the number of a record, from 1.");
+/** Prints a proof about a record, or about so many records. */
+async function print(given: string, prove: (audit: Audit, number: number) => Promise<object | undefined>): Promise<void> {
+  const number = Number(given);
+  if (!Number.isSafeInteger(number) || number < 1) throw new ExitError(EXIT.usage, "It takes the number of a record, from 1.");
   const audit = await openLedger();
   try {
-    const proof = await audit.prove(seq);
-    if (proof === undefined) throw new ExitError(EXIT.failed, `There is no record ${seq}.`);
+    const proof = await prove(audit, number);
+    if (proof === undefined) throw new ExitError(EXIT.failed, `There is no record ${number}.`);
     console.log(JSON.stringify(proof));
   } finally {
     await audit.close();
   }
+}
+
+const pruned = z.object({ from: z.number(), through: z.number() }).nullable();
+
+async function prune({ olderThan, json }: { readonly olderThan: string; readonly json?: boolean }): Promise<void> {
+  const days = Number(olderThan);
+  if (!Number.isSafeInteger(days) || days < 1) throw new ExitError(EXIT.usage, "--older-than takes a whole number of days, at least 1.");
+  const done = pruned.parse(await order({ order: "ledger.prune", days }));
+  if (json === true) console.log(JSON.stringify(done));
+  else console.log(done === null ? `Nothing is older than ${days} days.` : `Records ${done.from} to ${done.through} have lost their text.`);
 }
 
 const text = z.string().optional();
@@ -161,6 +185,7 @@ const known = z.object({
 
 /** One record as a line for a person: when, who, what, how it was decided and how it ended. */
 function describe(record: AuditRecord): string {
+  if (typeof record["pruned"] === "string") return `${record.seq}  ${String(record["kind"])} (its text was removed: retention)`;
   const { at, subject, agent, tool, prompt, resource, method, outcome, reason, missing, event, kind, count, from } = known.parse(record);
   const head = `${record.seq}  ${new Date(at).toISOString()}`;
   // What people do with agents names both; what they do alone has no agent.

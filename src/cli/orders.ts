@@ -51,6 +51,7 @@ export const orderSchema = z.discriminatedUnion("order", [
   z.object({ order: z.literal("key.rotate") }),
   z.object({ order: z.literal("ledger.key") }),
   z.object({ order: z.literal("ledger.sign") }),
+  z.object({ order: z.literal("ledger.prune"), days: z.number() }),
   ...explainOrders,
   ...killOrders,
   ...usageOrders,
@@ -115,6 +116,9 @@ const ACTS: Acts = {
   "failures.replay": (operator, { case: given }) => operator.replayFailure(given),
   "upstream.set": (operator, { name, secret }) => operator.setUpstreamSecret({ name, secret }),
   "ledger.key": (operator) => Promise.resolve({ key: operator.ledgerKey() }),
+  async "ledger.prune"(operator, { days }) {
+    return (await operator.pruneLedger(days)) ?? null;
+  },
   async "ledger.sign"(operator) {
     await operator.signLedger();
     return {};

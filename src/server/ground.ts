@@ -1,16 +1,17 @@
 import { readFile } from "node:fs/promises";
-import { createSigner, openCheckpoints, openLedger, recoverIntents, type Ledger } from "../audit/index.ts";
+import { createSigner, openLedger, recoverIntents, type Ledger } from "../audit/index.ts";
 import { createKillWatch, createPolicies } from "../call/index.ts";
 import type { Config } from "../config.ts";
 import { BootError } from "../errors.ts";
 import { systemClock, type Clock } from "../lib/clock.ts";
-import { createGuardedFetch, type GuardedFetch } from "../lib/guarded-fetch.ts";
+import { createGuardedFetch } from "../lib/guarded-fetch.ts";
 import { createLog, type Log } from "../lib/log.ts";
 import { loadMasterKey } from "../lib/master-key.ts";
 import { deriveKey } from "../lib/secret.ts";
 import { createChallenges } from "../oauth/index.ts";
 import { openStore, type Store } from "../store/index.ts";
 import type { createRegistry } from "../tool/index.ts";
+import { openKeeping } from "./open-keeping.ts";
 import { createEventRecorder, createIssuerRecorder } from "./event-records.ts";
 
 export interface Base {
@@ -29,7 +30,8 @@ export async function openGround({ registry, config, url }: Base, closing: Async
   const otherResourceNames = config.hasSse ? [sseResource] : [];
   const masterKey = await loadMasterKey(config.masterKey, config.dataDir);
   if (typeof masterKey === "string") throw new BootError([masterKey]);
-  const guardedFetch = await openFetch(config);
+  const ca = await readCa(config);
+  const guardedFetch = createGuardedFetch({ allowedHosts: config.fetchAllowedHosts, ...(ca === undefined ? {} : { ca }) });
   const store = closing.adopt(await openStore(config), (opened) => opened.close());
   await store.migrate(registry.tables);
   const { records, ledger, heard, record } = await openRecords(store, { log, now, closing });
@@ -53,8 +55,8 @@ export async function openGround({ registry, config, url }: Base, closing: Async
     opened.close(),
   );
   const key = (purpose: string) => deriveKey(masterKey, purpose);
-  const signing = { ledger, records, now, log, signer: createSigner(`remit/ledger/${config.nodeId}`, key("ledger-checkpoint")) };
-  const checkpoints = closing.adopt(await openCheckpoints(signing), (opened) => opened.close());
+  const signer = createSigner(`remit/ledger/${config.nodeId}`, key("ledger-checkpoint"));
+  const kept = await openKeeping({ store, ledger, records, log, now, signer, config, fetch: guardedFetch, ca }, closing);
   const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   return {
     registry,
@@ -71,7 +73,7 @@ export async function openGround({ registry, config, url }: Base, closing: Async
     records,
     policies,
     record,
-    checkpoints,
+    ...kept,
     heard,
     killWatch,
     onEvent,
@@ -99,12 +101,11 @@ async function openRecords(store: Store, { log, now, closing }: RecordsDeps) {
 
 export type Ground = Awaited<ReturnType<typeof openGround>>;
 
-async function openFetch({ fetchAllowedHosts: allowedHosts, fetchCaFile: file }: Config): Promise<GuardedFetch> {
-  if (file === undefined) return createGuardedFetch({ allowedHosts });
-  const ca = await readFile(file, "utf8").catch(() => {
+async function readCa({ fetchCaFile: file }: Config): Promise<string | undefined> {
+  if (file === undefined) return undefined;
+  return readFile(file, "utf8").catch(() => {
     throw new BootError([`REMIT_FETCH_CA: there is no file ${file} that can be read`]);
   });
-  return createGuardedFetch({ allowedHosts, ca });
 }
 
 /** Puts an outcome to what was under way when the server last stopped. */

@@ -1,6 +1,7 @@
 /** Rows, not meaning. Nothing above this folder knows which engine is below, or assumes that it is the only process. */
 import type { Kysely } from "kysely";
 import type { FailureStore } from "./failures/index.ts";
+import type { FeedStore } from "./feeds/index.ts";
 import type { KillStore } from "./kills/index.ts";
 import type { UsageStore } from "./usage/index.ts";
 import type { TablesModule } from "./tables-module.ts";
@@ -30,6 +31,7 @@ export { isUniqueViolation } from "./unique-violation.ts";
 export { ConfinementError } from "./workspace/index.ts";
 export type * from "./tables.ts";
 export type { FailureRow, FailureStore } from "./failures/index.ts";
+export type { FeedProgressRow, FeedStore } from "./feeds/index.ts";
 export type { KillKind, KillRow, KillStore, StandingKill } from "./kills/index.ts";
 export type { UsageAddition, UsageCut, UsageGrain, UsageKey, UsageRange, UsageRow, UsageStore } from "./usage/index.ts";
 
@@ -65,6 +67,8 @@ export interface LedgerStore {
   read(after: number, limit: number): Promise<readonly LedgerRow[]>;
   /** Up to `limit` of the rows in a range of sequence numbers whose body has certain parts. It reads every row of the range. */
   scan(range: LedgerScan, limit: number): Promise<readonly LedgerRow[]>;
+  /** Replaces the text of rows by what is left of them; all or none. */
+  prune(rows: readonly Pick<LedgerRow, "seq" | "body">[]): Promise<void>;
   /** The bodies of `intent` rows whose `ref` has no `outcome` row, in order. */
   openIntents(): Promise<readonly string[]>;
   close(): Promise<void>;
@@ -326,6 +330,7 @@ export interface Store {
   readonly tasks: TaskStore;
   readonly oidcPayloads: OidcPayloadStore;
   readonly failures: FailureStore;
+  readonly feeds: FeedStore;
   readonly kills: KillStore;
   readonly usage: UsageStore;
   readonly revocations: RevocationStore;

@@ -64,12 +64,18 @@ interface Known {
 
 const NOTE = /^(([^\s+]+)\n(0|[1-9]\d{0,15})\n([A-Za-z0-9+/]{43}=)\n)\n— ([^\s+]+) ([A-Za-z0-9+/]+={0,2})\n$/;
 
+/** What a note says, whoever signed it; undefined when it is no checkpoint. */
+export function parseNote(note: string): Checkpoint | undefined {
+  const [, , origin = "", size = "", root = ""] = NOTE.exec(note) ?? [];
+  return origin === "" ? undefined : { origin, size: Number(size), root: Buffer.from(root, "base64").toString("hex") };
+}
+
 function verifyNote(note: string, { origin, key, id }: Known): Checkpoint | undefined {
-  const [, text = "", named, size = "", root = "", signer, base64 = ""] = NOTE.exec(note) ?? [];
+  const [, text = "", named, , , signer, base64 = ""] = NOTE.exec(note) ?? [];
   const bytes = Buffer.from(base64, "base64");
   if (named !== origin || signer !== origin || !bytes.subarray(0, id.length).equals(id)) return undefined;
   if (!verify(null, Buffer.from(text), key, bytes.subarray(id.length))) return undefined;
-  return { origin, size: Number(size), root: Buffer.from(root, "base64").toString("hex") };
+  return parseNote(note);
 }
 
 function textOf({ origin, size, root }: Checkpoint): string {

@@ -1,7 +1,8 @@
 import type { Clock } from "../../lib/clock.ts";
 import { createFollower, type FollowerOptions } from "../follow/index.ts";
 import type { Ledger } from "../ledger.ts";
-import { createCompactRange, leafHash } from "../tree/index.ts";
+import { leafOf } from "../retention/pruned-record.ts";
+import { createCompactRange } from "../tree/index.ts";
 import { CHECKPOINT_EVENT, checkpointOf, newestCheckpoint } from "./checkpoint-records.ts";
 import type { Signer } from "./note.ts";
 import type { LedgerReader } from "../../store/index.ts";
@@ -11,6 +12,8 @@ export interface CheckpointsDeps extends Pick<FollowerOptions, "log"> {
   readonly records: Pick<LedgerReader, "head" | "read" | "scan">;
   readonly signer: Signer;
   readonly now: Clock;
+  /** Told of each checkpoint that is on record. */
+  readonly onSigned?: (note: string) => void;
   /** Default 1,000. */
   readonly everyRecords?: number;
   /** Default 60,000. */
@@ -33,7 +36,7 @@ const EVERY_MS = 60_000;
  * records, who pay nothing; after a restart it goes on from the newest checkpoint.
  */
 export async function openCheckpoints(deps: CheckpointsDeps): Promise<Checkpoints> {
-  const { ledger, records, signer, now, log, everyRecords = EVERY_RECORDS, everyMs = EVERY_MS } = deps;
+  const { ledger, records, signer, now, log, onSigned, everyRecords = EVERY_RECORDS, everyMs = EVERY_MS } = deps;
   const newest = await newestCheckpoint(records);
   const tree = createCompactRange({ size: newest?.size ?? 0, peaks: (newest?.peaks ?? []).map((hex) => Buffer.from(hex, "hex")) });
   /** Records that are no checkpoints and that none signs yet. */
@@ -49,6 +52,7 @@ export async function openCheckpoints(deps: CheckpointsDeps): Promise<Checkpoint
     const body = JSON.stringify({ v: 1, kind: "event", at: now(), event: CHECKPOINT_EVENT, size, root, peaks, note });
     await ledger.append({ kind: "event", ref: null, body });
     unsigned -= signing;
+    onSigned?.(note);
   }
 
   const follower = await createFollower({
@@ -60,7 +64,7 @@ export async function openCheckpoints(deps: CheckpointsDeps): Promise<Checkpoint
     async take(rows) {
       for (const { seq, body } of rows) {
         if (seq <= tree.size()) continue;
-        tree.push(leafHash(body));
+        tree.push(leafOf(body));
         if (checkpointOf(seq, body) === undefined) unsigned++;
       }
       if (unsigned >= everyRecords && !isClosed) await sign();

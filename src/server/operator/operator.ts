@@ -10,7 +10,7 @@ import type {
   PolicyActsDeps,
   PolicyOperator,
 } from "../../call/index.ts";
-import type { Checkpoints, UsageActsDeps, UsageOperator } from "../../audit/index.ts";
+import type { Checkpoints, Retention, UsageActsDeps, UsageOperator } from "../../audit/index.ts";
 import type { EventRecorder } from "../event-records.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Issuer, People, TokenVerifier, Upstreams } from "../../oauth/index.ts";
@@ -105,6 +105,8 @@ export interface Operator extends PolicyOperator, ExplainOperator, FailureOperat
   ledgerKey(): string;
   /** Signs what is on record now. */
   signLedger(): Promise<void>;
+  /** Removes the text of the records that are older than so many days (at least 1). The range of them; undefined when there are none. */
+  pruneLedger(days: number): Promise<{ readonly from: number; readonly through: number } | undefined | Problems>;
   /** Lets the next signing key take over. */
   rotateKeys(): Promise<void>;
   /** Fills an empty store. Undefined, with nothing done, when there is a workspace already. */
@@ -120,6 +122,7 @@ export interface OperatorDeps {
   readonly verifier: Pick<TokenVerifier, "revoke" | "verify" | "refresh">;
   readonly policies: PolicyActsDeps["policies"];
   readonly records: KillActsDeps["records"];
+  readonly retention: Pick<Retention, "prune">;
   readonly checkpoints: Pick<Checkpoints, "verifierKey" | "sign">;
   readonly endWatch: KillActsDeps["endWatch"];
   readonly tools: PolicyActsDeps["tools"];

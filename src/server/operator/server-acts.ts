@@ -1,14 +1,17 @@
 import type { OperatorDeps, Acts } from "./operator.ts";
 import { NO_WORKSPACE, problem, chooseWorkspace } from "./problems.ts";
 
+const DAY_MS = 86_400_000;
+
 export function serverActs({
   store,
   issuer,
   upstreams,
   checkpoints,
+  retention,
   now,
   record,
-}: OperatorDeps): Acts<"ledgerKey" | "signLedger" | "setUpstreamSecret" | "rotateKeys" | "seed"> {
+}: OperatorDeps): Acts<"ledgerKey" | "signLedger" | "pruneLedger" | "setUpstreamSecret" | "rotateKeys" | "seed"> {
   return {
     async setUpstreamSecret({ name, secret, workspaceId }) {
       const chosen = await chooseWorkspace(store, workspaceId);
@@ -18,6 +21,10 @@ export function serverActs({
     },
     ledgerKey: () => checkpoints.verifierKey,
     signLedger: () => checkpoints.sign(),
+    async pruneLedger(days) {
+      if (!(days >= 1)) return problem("records are kept for at least 1 day");
+      return retention.prune(now() - days * DAY_MS);
+    },
     rotateKeys: () => issuer.rotateKeys(),
     async seed(fill) {
       const first = await store.db.selectFrom("workspace").select("id").limit(1).executeTakeFirst();

@@ -3,6 +3,7 @@ import { type Migration, Migrator } from "kysely/migration";
 import { BootError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
 import { createFailureTables } from "../failures/index.ts";
+import { createFeedTable } from "../feeds/index.ts";
 import { createKillTables } from "../kills/index.ts";
 import type { TablesModule } from "../tables-module.ts";
 import type { CoreTables } from "../tables.ts";
@@ -47,6 +48,7 @@ const CORE_TABLES: readonly string[] = [
   "mcp_task",
   "failure_cluster",
   "failure_progress",
+  "feed_progress",
   "kill",
   "usage_rollup",
   "usage_progress",
@@ -70,6 +72,7 @@ const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0012-failures": createFailureTables,
     "0013-client-creator": createClientCreator,
     "0014-kills": createKillTables,
+    "0016-feeds": createFeedTable,
   },
 };
 

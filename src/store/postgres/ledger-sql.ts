@@ -38,3 +38,8 @@ export const OPEN_INTENTS = `
 export const INSERT = `
   insert into ledger_record (chain, seq, prev, hash, kind, ref, body)
   select $1, * from unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::text[], $6::text[], $7::text[])`;
+
+export const PRUNE = `
+  update ledger_record set body = given.body
+  from unnest($2::bigint[], $3::text[]) as given(seq, body)
+  where ledger_record.chain = $1 and ledger_record.seq = given.seq`;

@@ -3,7 +3,7 @@ import { BootError } from "../../errors.ts";
 import type { LedgerRow, LedgerStore } from "../index.ts";
 import { connectClient, connectPool } from "./connect.ts";
 import { createLedgerReader, LEDGER_READERS } from "./ledger-reader.ts";
-import { CREATE_TABLE, HEAD, INSERT } from "./ledger-sql.ts";
+import { CREATE_TABLE, HEAD, INSERT, PRUNE } from "./ledger-sql.ts";
 import { lockKey } from "./lock-key.ts";
 
 /** The connection that holds the chain's lock: whoever has it is the one writer. */
@@ -20,12 +20,10 @@ export async function openPostgresLedger(url: string, chain: string): Promise<Le
   /** Batches are written in the order they came. */
   let last: Promise<void> = Promise.resolve();
 
-  async function write(rows: readonly LedgerRow[]): Promise<void> {
+  async function write(act: (to: Writer) => Promise<void>): Promise<void> {
     writer ??= await openWriter(url, chain);
-    const lastSeq = requireOrder(rows, writer.lastSeq);
     try {
-      await insert(writer.client, chain, rows);
-      writer.lastSeq = lastSeq;
+      await act(writer);
     } catch (error) {
       // A lost connection has lost the lock too, and a failed commit may have been made: begin anew from what is stored.
       const lost = writer;
@@ -35,17 +33,31 @@ export async function openPostgresLedger(url: string, chain: string): Promise<Le
     }
   }
 
+  function inTurn(act: (to: Writer) => Promise<void>): Promise<void> {
+    if (isClosed) return Promise.reject(new Error("The ledger is closed."));
+    const done = last.then(() => write(act));
+    last = done.catch(() => undefined);
+    return done;
+  }
+
   return {
     head: () => reader.head(),
     read: (after, limit) => reader.read(after, limit),
     scan: (range, limit) => reader.scan(range, limit),
     openIntents: () => reader.openIntents(),
     append(rows) {
-      if (isClosed) return Promise.reject(new Error("The ledger is closed."));
       if (rows.length === 0) return Promise.resolve();
-      const done = last.then(() => write(rows));
-      last = done.catch(() => undefined);
-      return done;
+      return inTurn(async (to) => {
+        const lastSeq = requireOrder(rows, to.lastSeq);
+        await insert(to.client, chain, rows);
+        to.lastSeq = lastSeq;
+      });
+    },
+    prune(rows) {
+      if (rows.length === 0) return Promise.resolve();
+      return inTurn(async ({ client }) => {
+        await client.query(PRUNE, [chain, rows.map(({ seq }) => seq), rows.map(({ body }) => body)]);
+      });
     },
     async close() {
       if (isClosed) return;

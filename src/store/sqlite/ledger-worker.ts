@@ -2,11 +2,15 @@
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
 import { HASH_BYTES, type LedgerBatch, linesOf } from "./ledger-batch.ts";
+import type { LedgerRow } from "../index.ts";
 
 /** What the worker is started with. */
 export interface LedgerWorkerData {
   readonly path: string;
 }
+
+/** What the worker is told: rows to write, texts to replace, or to end. */
+export type LedgerMessage = LedgerBatch | { readonly pruned: readonly Pick<LedgerRow, "seq" | "body">[] } | "close";
 
 /** The answer to each batch, in the order they came: null when it is durable, else why it is not. */
 export type LedgerAnswer = string | null;
@@ -30,6 +34,7 @@ db.exec(`
 `);
 const selectLastSeq = db.prepare("select max(seq) as seq from ledger_record");
 const insertRow = db.prepare("insert into ledger_record (seq, prev, hash, kind, ref, body) values (?, ?, ?, ?, ?, ?)");
+const updateBody = db.prepare("update ledger_record set body = ? where seq = ?");
 const begin = db.prepare("begin immediate");
 const commit = db.prepare("commit");
 
@@ -50,12 +55,13 @@ function insertAll(batch: LedgerBatch): void {
   }
 }
 
-function write(batch: LedgerBatch): LedgerAnswer {
+function write(message: Exclude<LedgerMessage, "close">): LedgerAnswer {
   try {
     begin.run();
-    insertAll(batch);
+    if ("pruned" in message) for (const { seq, body } of message.pruned) updateBody.run(body, seq);
+    else insertAll(message);
     commit.run();
-    lastSeq += batch.count;
+    if (!("pruned" in message)) lastSeq += message.count;
     return null;
   } catch (error) {
     if (db.isTransaction) db.exec("rollback");
@@ -65,7 +71,7 @@ function write(batch: LedgerBatch): LedgerAnswer {
   }
 }
 
-parentPort?.on("message", (message: LedgerBatch | "close") => {
+parentPort?.on("message", (message: LedgerMessage) => {
   if (message === "close") {
     db.close();
     parentPort?.close();

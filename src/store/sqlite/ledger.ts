@@ -1,11 +1,11 @@
-import { Worker } from "node:worker_threads";
+import { Worker, type Transferable } from "node:worker_threads";
 import { BootError } from "../../errors.ts";
 import type { LedgerStore } from "../index.ts";
 import type { StoreOptions } from "../open.ts";
 import { prepareFile } from "./files.ts";
 import { packBatch } from "./ledger-batch.ts";
 import { createLedgerReader, ledgerFile } from "./ledger-reader.ts";
-import type { LedgerAnswer, LedgerWorkerData } from "./ledger-worker.ts";
+import type { LedgerAnswer, LedgerMessage, LedgerWorkerData } from "./ledger-worker.ts";
 
 // The same file beside this one, from source and from the build.
 const WORKER_URL = new URL(`./ledger-worker${import.meta.url.endsWith(".ts") ? ".ts" : ".js"}`, import.meta.url);
@@ -36,6 +36,16 @@ export async function openSqliteLedger(options: StoreOptions): Promise<LedgerSto
   }
   const reader = createLedgerReader(path);
   let isClosed = false;
+
+  async function tell(message: LedgerMessage, transfer: readonly Transferable[] = []): Promise<void> {
+    const running = keeper.running();
+    const { worker, waiting } = running instanceof Promise ? await running : running;
+    await new Promise<void>((resolve, reject) => {
+      waiting.push({ resolve, reject });
+      worker.postMessage(message, transfer);
+    });
+  }
+
   return {
     head: () => reader.head(),
     read: (after, limit) => reader.read(after, limit),
@@ -45,12 +55,11 @@ export async function openSqliteLedger(options: StoreOptions): Promise<LedgerSto
       if (isClosed) throw new Error("The ledger is closed.");
       if (rows.length === 0) return;
       const batch = packBatch(rows);
-      const running = keeper.running();
-      const { worker, waiting } = running instanceof Promise ? await running : running;
-      await new Promise<void>((resolve, reject) => {
-        waiting.push({ resolve, reject });
-        worker.postMessage(batch, [batch.hashes.buffer]);
-      });
+      await tell(batch, [batch.hashes.buffer]);
+    },
+    async prune(rows) {
+      if (isClosed) throw new Error("The ledger is closed.");
+      if (rows.length > 0) await tell({ pruned: rows });
     },
     async close() {
       if (isClosed) return;
