@@ -89,6 +89,12 @@ const rules: readonly Rule[] = [
     { "src/oauth/a.ts": 'import "undici";' },
   ],
   [
+    "a connection of its own is opened only to pass records on to the collector that the operator named",
+    src,
+    words(/import \{[^}]*\bconnect\b[^}]*\} from "(node:)?(net|tls)"/, /^src\/audit\/feed\/syslog\.ts$/),
+    { "src/oauth/a.ts": 'import { connect } from "node:net";' },
+  ],
+  [
     "only the guarded fetch reaches out",
     src,
     words(/(?<![.\w"'/])fetch\s*(\((?!\w+\??:)|[,;)])|globalThis\.fetch|=\s*fetch\b/, /^src\/lib\/guarded-fetch\.ts$/),

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import type { LedgerRow } from "../store/index.ts";
 import type { LedgerEntry } from "./ledger.ts";
-import { leafOf } from "./retention/pruned-record.ts";
+import { leafOf } from "./pruned-record.ts";
 
 /** The `prev` of the first record. */
 export const GENESIS: Uint8Array = new Uint8Array(32);

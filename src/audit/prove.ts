@@ -1,5 +1,5 @@
 import type { LedgerReader } from "../store/index.ts";
-import { leafOf } from "./retention/index.ts";
+import { leafOf } from "./pruned-record.ts";
 import { consistencySpans, createCompactRange, createSpanRoots, inclusionSpans } from "./tree/index.ts";
 
 /** That a record is in the ledger, for whoever knows the root (RFC 6962 §2.1.1). Hashes are hex. */

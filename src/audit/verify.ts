@@ -1,7 +1,8 @@
 import type { LedgerRow, LedgerStore } from "../store/index.ts";
 import { findBreak, GENESIS } from "./chain.ts";
 import type { CheckpointRecord, Verifier } from "./checkpoints/index.ts";
-import { isPruned, leafOf, type RetentionRecord } from "./retention/index.ts";
+import { isPruned, leafOf } from "./pruned-record.ts";
+import type { RetentionRecord } from "./retention/index.ts";
 import { createCompactRange } from "./tree/index.ts";
 
 /** The result of a verification. `first_bad` is the sequence number of the first record that does not fit, or null. */

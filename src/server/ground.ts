@@ -56,7 +56,7 @@ export async function openGround({ registry, config, url }: Base, closing: Async
   );
   const key = (purpose: string) => deriveKey(masterKey, purpose);
   const signer = createSigner(`remit/ledger/${config.nodeId}`, key("ledger-checkpoint"));
-  const kept = await openKeeping({ store, ledger, records, log, now, signer, config, fetch: guardedFetch, ca }, closing);
+  const kept = await openKeeping({ store, ledger, records, log, now, signer, config, post: guardedFetch, ca }, closing);
   const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   return {
     registry,

@@ -14,25 +14,25 @@ export interface KeepingDeps {
   readonly now: Clock;
   readonly signer: ReturnType<typeof createSigner>;
   readonly config: Pick<Config, "ledger" | "nodeId">;
-  readonly fetch: GuardedFetch;
+  readonly post: GuardedFetch;
   /** Certificate authorities (PEM) beside the system's. */
   readonly ca: string | undefined;
 }
 
 /** What is done with records once they are written: they are signed, anchored, passed on, and pruned when their time is over. */
-export async function openKeeping({ store, config, signer, fetch, ca, ...deps }: KeepingDeps, closing: AsyncDisposableStack) {
+export async function openKeeping({ store, config, signer, post, ca, ...deps }: KeepingDeps, closing: AsyncDisposableStack) {
   const { anchor, siem, siemToken, retentionDays } = config.ledger;
   if (siem !== undefined && parseFeedTarget(siem) === undefined) {
     throw new BootError([
       "REMIT_SIEM: write syslog+tls://HOST:PORT, syslog+tcp://HOST:PORT, or the URL of an OTLP/HTTP logs endpoint such as https://HOST/v1/logs",
     ]);
   }
-  const keep = anchor === undefined ? undefined : createAnchor({ to: anchor, fetch, log: deps.log });
+  const keep = anchor === undefined ? undefined : createAnchor({ to: anchor, post, log: deps.log });
   const anchored = keep === undefined ? {} : { onSigned: (note: string) => void keep(note) };
   const checkpoints = closing.adopt(await openCheckpoints({ ...deps, ...anchored, signer }), (opened) => opened.close());
   const retention = closing.adopt(await openRetention({ ...deps, checkpoints, days: retentionDays }), (opened) => opened.close());
   if (siem !== undefined) {
-    const feeding = { ...deps, store: store.feeds, chain: config.nodeId, to: siem, token: siemToken, ca, fetch };
+    const feeding = { ...deps, store: store.feeds, chain: config.nodeId, to: siem, token: siemToken, ca, post };
     closing.adopt(await openFeed(feeding), (opened) => opened.close());
   }
   return { checkpoints, retention };

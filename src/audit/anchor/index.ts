@@ -9,13 +9,13 @@ import type { KnownRoot } from "../verify.ts";
 export interface AnchorOptions {
   /** A file that notes are added to, or the https URL that each is sent to. */
   readonly to: string;
-  readonly fetch: GuardedFetch;
+  readonly post: GuardedFetch;
   readonly log: Pick<Log, "error">;
 }
 
 /** Takes signed checkpoints (C2SP signed-note), one after the other. What cannot be kept is logged; the next one covers it. */
-export function createAnchor({ to, fetch, log }: AnchorOptions): (note: string) => Promise<void> {
-  const keep = /^https?:/.test(to) ? (note: string) => sendNote(fetch, to, note) : (note: string) => addNote(to, note);
+export function createAnchor({ to, post, log }: AnchorOptions): (note: string) => Promise<void> {
+  const keep = /^https?:/.test(to) ? (note: string) => sendNote(post, to, note) : (note: string) => addNote(to, note);
   let last: Promise<void> = Promise.resolve();
   return (note) =>
     (last = last
@@ -23,8 +23,8 @@ export function createAnchor({ to, fetch, log }: AnchorOptions): (note: string) 
       .catch((err: unknown) => log.error({ err, anchor: to }, "a checkpoint could not be anchored; the next one covers it")));
 }
 
-async function sendNote(fetch: GuardedFetch, url: string, note: string): Promise<void> {
-  const { status } = await fetch(url, { method: "POST", headers: { "content-type": "text/plain; charset=utf-8" }, body: note });
+async function sendNote(post: GuardedFetch, url: string, note: string): Promise<void> {
+  const { status } = await post(url, { method: "POST", headers: { "content-type": "text/plain; charset=utf-8" }, body: note });
   if (status < 200 || status > 299) throw new Error(`it answered ${status}`);
 }
 

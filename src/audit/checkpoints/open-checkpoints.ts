@@ -1,7 +1,7 @@
 import type { Clock } from "../../lib/clock.ts";
 import { createFollower, type FollowerOptions } from "../follow/index.ts";
 import type { Ledger } from "../ledger.ts";
-import { leafOf } from "../retention/pruned-record.ts";
+import { leafOf } from "../pruned-record.ts";
 import { createCompactRange } from "../tree/index.ts";
 import { CHECKPOINT_EVENT, checkpointOf, newestCheckpoint } from "./checkpoint-records.ts";
 import type { Signer } from "./note.ts";

@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import type { GuardedFetch } from "../../lib/guarded-fetch.ts";
 import type { FeedStore } from "../../store/index.ts";
 import { createFollower, type Follower, type FollowerOptions } from "../follow/index.ts";
-import { isPruned } from "../retention/index.ts";
+import { isPruned } from "../pruned-record.ts";
 import { feedRecordOf, type FeedRecord } from "./feed-record.ts";
 import { parseFeedTarget } from "./feed-target.ts";
 import { createOtlpSender } from "./otlp.ts";
@@ -16,7 +16,7 @@ export interface FeedDeps extends Pick<FollowerOptions, "ledger" | "records" | "
   /** Bearer token of an OTLP endpoint. */
   readonly token: string | undefined;
   readonly ca: string | undefined;
-  readonly fetch: GuardedFetch;
+  readonly post: GuardedFetch;
 }
 
 /**
@@ -56,9 +56,9 @@ interface Sender {
   close(): void;
 }
 
-function openSender(to: string, { token, ca, fetch }: Pick<FeedDeps, "token" | "ca" | "fetch">): Sender {
+function openSender(to: string, { token, ca, post }: Pick<FeedDeps, "token" | "ca" | "post">): Sender {
   const target = parseFeedTarget(to);
   if (target === undefined) throw new Error(`${to} is no address that records can be passed on to`);
   if (target.kind === "syslog") return createSyslogSender({ ...target, ca });
-  return { send: createOtlpSender({ url: target.url, token, service: "remit", fetch }), close: () => undefined };
+  return { send: createOtlpSender({ url: target.url, token, service: "remit", post }), close: () => undefined };
 }

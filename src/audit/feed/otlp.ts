@@ -5,7 +5,7 @@ export interface OtlpOptions {
   readonly url: string;
   readonly token: string | undefined;
   readonly service: string;
-  readonly fetch: GuardedFetch;
+  readonly post: GuardedFetch;
 }
 
 /** Severity numbers of OpenTelemetry's log data model. */
@@ -13,12 +13,12 @@ const INFO = { severityNumber: 9, severityText: "INFO" };
 const WARN = { severityNumber: 13, severityText: "WARN" };
 
 /** Sends records as logs (OTLP/HTTP 1.x, JSON). Rejects when they were not taken. */
-export function createOtlpSender({ url, token, service, fetch }: OtlpOptions): (records: readonly FeedRecord[]) => Promise<void> {
+export function createOtlpSender({ url, token, service, post }: OtlpOptions): (records: readonly FeedRecord[]) => Promise<void> {
   const headers = { "content-type": "application/json", ...(token === undefined ? {} : { authorization: `Bearer ${token}` }) };
   return async (records) => {
     const scopeLogs = [{ scope: { name: "remit.ledger" }, logRecords: records.map(logRecordOf) }];
     const body = JSON.stringify({ resourceLogs: [{ resource: { attributes: [attribute("service.name", service)] }, scopeLogs }] });
-    const { status } = await fetch(url, { method: "POST", headers, body });
+    const { status } = await post(url, { method: "POST", headers, body });
     if (status < 200 || status > 299) throw new Error(`the collector answered ${status}`);
   };
 }

@@ -3,7 +3,7 @@ import type { Log } from "../../lib/log.ts";
 import type { LedgerReader, LedgerRow, LedgerStore } from "../../store/index.ts";
 import { checkpointOf, type Checkpoints } from "../checkpoints/index.ts";
 import type { Ledger } from "../ledger.ts";
-import { isPruned, prunedBody } from "./pruned-record.ts";
+import { isPruned, prunedBody } from "../pruned-record.ts";
 import { PRUNED_EVENT, readRetentions, retentionOf } from "./retention-records.ts";
 
 export interface RetentionDeps {

@@ -1,5 +1,5 @@
-import type { LedgerRow } from "../../store/index.ts";
-import { leafHash } from "../tree/index.ts";
+import type { LedgerRow } from "../store/index.ts";
+import { leafHash } from "./tree/index.ts";
 
 /** What is left of a record whose time is over: its leaf hash, so that the chain, the tree and every proof go on to hold. */
 const PRUNED = /^\{"pruned":"([0-9a-f]{64})","kind":"[a-z]+"\}$/;
