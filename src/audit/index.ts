@@ -1,7 +1,7 @@
 /** The ledger: what happened, in an order and a form that cannot be changed unseen. */
 export { factOf, type Problem } from "./call-fact.ts";
 export { createFailures, failureCase, openFailures, type FailureCase, type Failures } from "./failures/index.ts";
-export { createAnchor, readAnchors } from "./anchor/index.ts";
+export { createAnchor } from "./anchor/index.ts";
 export { openFeed, parseFeedTarget } from "./feed/index.ts";
 export { openRetention, type Retention } from "./retention/index.ts";
 export { openLedger, type Ledger, type LedgerEntry } from "./ledger.ts";

@@ -31,7 +31,7 @@ export { isUniqueViolation } from "./unique-violation.ts";
 export { ConfinementError } from "./workspace/index.ts";
 export type * from "./tables.ts";
 export type { FailureRow, FailureStore } from "./failures/index.ts";
-export type { FeedProgressRow, FeedStore } from "./feeds/index.ts";
+export type { FeedStore } from "./feeds/index.ts";
 export type { KillKind, KillRow, KillStore, StandingKill } from "./kills/index.ts";
 export type { UsageAddition, UsageCut, UsageGrain, UsageKey, UsageRange, UsageRow, UsageStore } from "./usage/index.ts";
 

@@ -1,3 +1,3 @@
 /** Records for the systems that security people watch. */
 export { parseFeedTarget } from "./feed-target.ts";
-export { openFeed, type FeedDeps } from "./open-feed.ts";
+export { openFeed } from "./open-feed.ts";

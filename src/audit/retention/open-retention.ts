@@ -32,11 +32,11 @@ const DAY_MS = 24 * HOUR_MS;
 /** Prunes each hour what is older than the setting; a run that a crash cut off is finished first. */
 export async function openRetention(deps: RetentionDeps): Promise<Retention> {
   const { ledger, records, checkpoints, now, log, days } = deps;
-  let isClosed = false;
+  const closing = new AbortController();
   let running: Promise<unknown> = Promise.resolve();
 
   async function carryOut(from: number, through: number): Promise<void> {
-    for (let after = from - 1; after < through && !isClosed;) {
+    for (let after = from - 1; after < through && !closing.signal.aborted;) {
       const rows = await records.read(after, Math.min(PAGE, through - after));
       const last = rows.at(-1);
       if (last === undefined) return;
@@ -75,7 +75,7 @@ export async function openRetention(deps: RetentionDeps): Promise<Retention> {
   return {
     prune: (before) => inTurn(() => pruneBefore(before)),
     async close() {
-      isClosed = true;
+      closing.abort();
       clearInterval(timer);
       await running;
     },

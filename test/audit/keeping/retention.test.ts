@@ -151,7 +151,7 @@ test("T73: what stands beside the text, by which records are found, must say wha
   ]);
   assert.equal(findBreak(rows, head), undefined);
   const [intent, outcome, call] = rows;
-  if (intent === undefined || outcome === undefined || call === undefined) return assert.fail();
+  assert.ok(intent !== undefined && outcome !== undefined && call !== undefined);
   const bent = [
     [1, { ...intent, kind: "call", ref: null }],
     [1, { ...intent, ref: "dec_2" }],
