@@ -1,0 +1,19 @@
+/** Every screen of the console: its address, its `g` key and where its code is. A screen is loaded when somebody goes there. */
+import type { ComponentType } from "preact";
+import type { IconName } from "../kit/index.ts";
+
+export interface Screen {
+  /** Below `/console`; "" is the first screen. */
+  readonly path: string;
+  readonly title: string;
+  /** Pressed after `g`. */
+  readonly key: string;
+  readonly icon: IconName;
+  readonly load: () => Promise<{ default: ComponentType }>;
+}
+
+export const SCREENS: readonly Screen[] = [
+  { path: "", title: "Overview", key: "o", icon: "home", load: () => import("./overview/index.ts") },
+  { path: "inspector", title: "Inspector", key: "i", icon: "play", load: () => import("./inspector/index.ts") },
+  { path: "connect", title: "Connect", key: "c", icon: "plug", load: () => import("./connect/index.ts") },
+];

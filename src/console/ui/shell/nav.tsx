@@ -1,0 +1,40 @@
+import { useLocation } from "preact-iso";
+import { Icon } from "../kit/index.ts";
+import { useSession } from "../data/index.ts";
+import { SCREENS } from "../screens/index.ts";
+import { addressOf, screenAt } from "./route.ts";
+import { ThemeSwitch } from "./theme.tsx";
+
+export function Nav({ isOpen, onGo }: { readonly isOpen: boolean; readonly onGo: () => void }) {
+  const { path } = useLocation();
+  const here = screenAt(SCREENS, path);
+  return (
+    <nav id="navigation" class={isOpen ? "nav open" : "nav"} aria-label="Screens">
+      <ul class="nav-list">
+        {SCREENS.map((screen) => (
+          <li key={screen.path}>
+            <a class="nav-item" href={addressOf(screen)} aria-current={screen === here ? "page" : undefined} onClick={onGo}>
+              <Icon name={screen.icon} />
+              <span class="grow">{screen.title}</span>
+              <kbd aria-hidden="true">g {screen.key}</kbd>
+            </a>
+          </li>
+        ))}
+      </ul>
+      <div class="nav-foot">
+        <Who />
+        <ThemeSwitch />
+      </div>
+    </nav>
+  );
+}
+
+function Who() {
+  const { person, role } = useSession();
+  return (
+    <p class="nav-who">
+      <span class="wrap">{person.name}</span>
+      <span class="muted small">{role}</span>
+    </p>
+  );
+}
