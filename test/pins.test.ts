@@ -173,6 +173,7 @@ test("the command line has these commands", () => {
       "remit audit search",
       "remit audit tail",
       "remit audit verify",
+      "remit connections",
       "remit explain",
       "remit failures case",
       "remit failures list",

@@ -4,6 +4,18 @@ export { createFailures, failureCase, openFailures, type FailureCase, type Failu
 export { createAnchor } from "./anchor/index.ts";
 export { openFeed, parseFeedTarget } from "./feed/index.ts";
 export { openRetention, type Retention } from "./retention/index.ts";
+export {
+  claimsOf,
+  CONNECTIONS_PATH,
+  difference,
+  duration,
+  openConnections,
+  type Connections,
+  type ConnectionView,
+  type Handshakes,
+  type Problem as ConnectionProblem,
+  type Signal,
+} from "./connections/index.ts";
 export { openLedger, type Ledger, type LedgerEntry } from "./ledger.ts";
 export { createSigner, openCheckpoints, type Checkpoints } from "./checkpoints/index.ts";
 export { openAudit, verifyExport, type Audit, type AuditRecord, type VerifyOptions } from "./open-audit.ts";

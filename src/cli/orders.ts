@@ -49,6 +49,8 @@ export const orderSchema = z.discriminatedUnion("order", [
   z.object({ order: z.literal("account.link"), email }),
   z.object({ order: z.literal("account.password"), email, password: z.string() }),
   z.object({ order: z.literal("key.rotate") }),
+  z.object({ order: z.literal("connection.list"), limit: z.number() }),
+  z.object({ order: z.literal("connection.find"), id: z.string() }),
   z.object({ order: z.literal("ledger.key") }),
   z.object({ order: z.literal("ledger.sign") }),
   z.object({ order: z.literal("ledger.prune"), days: z.number() }),
@@ -115,6 +117,10 @@ const ACTS: Acts = {
   "failures.case": (operator, { id }) => operator.failureCase(id),
   "failures.replay": (operator, { case: given }) => operator.replayFailure(given),
   "upstream.set": (operator, { name, secret }) => operator.setUpstreamSecret({ name, secret }),
+  "connection.list": (operator, { limit }) => operator.listConnections(limit),
+  async "connection.find"(operator, { id }) {
+    return (await operator.findConnection(id)) ?? { problems: [`There is no connection ${id}. They are kept for two weeks.`] };
+  },
   "ledger.key": (operator) => Promise.resolve({ key: operator.ledgerKey() }),
   async "ledger.prune"(operator, { days }) {
     return (await operator.pruneLedger(days)) ?? null;

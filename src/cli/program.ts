@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAccountCommands, addAgentCommands, addGrantCommands, addTokenCommands } from "./access/index.ts";
 import { addAuditCommands } from "./audit.ts";
+import { addConnectionCommands } from "./connections/index.ts";
 import { addExplainCommands } from "./explain/index.ts";
 import { addFailureCommands } from "./failures/index.ts";
 import { addKeyCommands, addUpstreamCommands } from "./key.ts";
@@ -24,6 +25,7 @@ export function createProgram(): Command {
   addAccountCommands(program);
   addAgentCommands(program);
   addAuditCommands(program);
+  addConnectionCommands(program);
   addExplainCommands(program);
   addFailureCommands(program);
   addGrantCommands(program);

@@ -19,6 +19,7 @@ import {
 } from "../oauth/index.ts";
 import type { IconFile } from "../tool/index.ts";
 import { createGuard, replyPreflight, type GuardOptions } from "./guard.ts";
+import { tellDocument, tellNowhere, type Edge } from "./handshakes.ts";
 import { createIconEndpoint } from "./icons.ts";
 import { createMcpEndpoint, MCP_DOORS, MESSAGES_DOORS, SSE_DOORS, type Endpoint, type McpEndpointDeps } from "./mcp-endpoint.ts";
 import { createReply } from "./reply.ts";
@@ -107,12 +108,13 @@ function below(path: string): string {
 
 function reject(deps: HttpDeps, { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse }, refusal: Refusal): void {
   deps.refusals.count(refusal.refused, req.socket.remoteAddress ?? "unknown");
+  tellNowhere(deps, req, refusal);
   replyRefusal({ reply: createReply(res) }, refusal);
   req.resume();
 }
 
 function createRoutes(deps: HttpDeps): ReadonlyMap<string, Route> {
-  const resource = document(() => deps.resourceMetadata);
+  const resource = document(deps, () => deps.resourceMetadata);
   return new Map<string, Route>([
     ["/mcp", { serve: createMcpEndpoint(deps, { path: "/mcp", doors: MCP_DOORS }), methods: "GET, POST, DELETE", origins: "listed" }],
     ...(deps.hasSse ? sseRoutes(deps) : []),
@@ -138,12 +140,12 @@ function sseRoutes(all: HttpDeps): [string, Route][] {
         origins: "listed",
       },
     ],
-    ["/.well-known/oauth-protected-resource/sse", document(() => all.sse.resourceMetadata)],
+    ["/.well-known/oauth-protected-resource/sse", document(all, () => all.sse.resourceMetadata)],
   ];
 }
 
 function authorizationRoutes(deps: HttpDeps, { issuer, pages }: Authorization): [string, Route][] {
-  const metadata = document(() => issuer.metadata);
+  const metadata = document(deps, () => issuer.metadata);
   const serve = guarded(deps, (req, res) => issuer.handle(req, res));
   const page: Route = { serve: guarded(deps, (req, res) => pages.handle(req, res)), methods: "GET, POST", origins: "own" };
   const authorize: Route = { serve, methods: "GET", origins: "own" };
@@ -151,7 +153,7 @@ function authorizationRoutes(deps: HttpDeps, { issuer, pages }: Authorization): 
     ...CLIENT_ENDPOINTS.map((path): [string, Route] => [path, { serve, methods: "POST", origins: "any" }]),
     [AUTHORIZATION_PATH, authorize],
     [`${AUTHORIZATION_PATH}/*`, authorize],
-    [JWKS_PATH, document(() => issuer.jwks())],
+    [JWKS_PATH, document(undefined, () => issuer.jwks())],
     ...pages.paths.map((path): [string, Route] => [path, page]),
     // Clients look for the issuer's document in each of these forms (RFC 8414 §3.1, OpenID Connect Discovery §4).
     ["/.well-known/oauth-authorization-server", metadata],
@@ -164,7 +166,8 @@ function authorizationRoutes(deps: HttpDeps, { issuer, pages }: Authorization): 
 
 const DOCUMENT_SECONDS = 300;
 
-function document(read: () => string): Route {
+/** A public document; who keeps timelines of connections is told of those that clients read on their way. */
+function document(edge: Edge | undefined, read: () => string): Route {
   return {
     methods: "GET",
     origins: "any",
@@ -174,6 +177,7 @@ function document(read: () => string): Route {
         req.resume();
         return;
       }
+      if (edge !== undefined) tellDocument(edge, req);
       createReply(res).json(200, read(), { "Cache-Control": `public, max-age=${DOCUMENT_SECONDS}` });
     },
   };

@@ -1,11 +1,13 @@
 /** Paths of the MCP side: the gate, then one body to it. The order of the refusals is part of the contract with clients. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { authenticate, narrow, type CallPath, type Gate, type Principal } from "../call/index.ts";
+import type { Handshakes } from "../audit/index.ts";
 import { isRefusal, refuse, WIRE, type Refusal } from "../errors.ts";
 import type { Log } from "../lib/log.ts";
 import { replyRefusal, type Exchange, type Mcp } from "../mcp/index.ts";
 import { readBody } from "./body.ts";
 import { createCancellation } from "./cancellation.ts";
+import { tellAdmitted, tellRefused } from "./handshakes.ts";
 import { createReply } from "./reply.ts";
 
 export interface McpEndpointDeps {
@@ -16,6 +18,8 @@ export interface McpEndpointDeps {
   readonly mcp: Mcp;
   readonly log: Log;
   readonly maxBodyBytes: number;
+  /** Told of the steps by which clients connect. */
+  readonly handshakes: Handshakes | undefined;
   /** Whether HTTP+SSE is served. */
   readonly hasSse: boolean;
   isStopping(): boolean;
@@ -50,7 +54,13 @@ export function createMcpEndpoint(deps: McpEndpointDeps, { path, doors, own = []
     // A token first, before any word about method or version: discovery by clients starts from this 401.
     const caller = authenticate(deps.gate, { method: req.method, url, headers: req.headers, rawHeaders: req.rawHeaders, search });
     if (!(caller instanceof Promise)) return admit(deps, pair, caller);
-    caller.then((settled) => admit(deps, pair, settled)).catch((error: unknown) => failed(deps, res, error));
+    caller
+      .then((settled) => {
+        // Only tokens that were not seen before come this way.
+        if (!isRefusal(settled)) tellAdmitted(deps, req, settled.caller.clientId);
+        admit(deps, pair, settled);
+      })
+      .catch((error: unknown) => failed(deps, res, error));
   };
 }
 
@@ -67,6 +77,7 @@ function admit(deps: McpEndpointDeps, pair: Pair, caller: Principal | Refusal): 
   if (isRefusal(principal)) {
     const who = isRefusal(caller) ? pair.req.socket.remoteAddress : caller.caller.clientId;
     deps.path.refusals.count(principal.refused, who ?? "unknown");
+    if (isRefusal(caller)) tellRefused(deps, pair.req, caller);
     return reject(pair, principal);
   }
   const door = pair.doors[pair.req.method as keyof Doors];

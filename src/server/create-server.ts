@@ -2,7 +2,7 @@
 import { parseConfig } from "../config.ts";
 import { createHandler, createListener, injectFetch, type Handler, type Listener } from "../http/index.ts";
 import type { Log } from "../lib/log.ts";
-import { createMcp, withIcons, type Identity } from "../mcp/index.ts";
+import { createMcp, withIcons, type Identity, type McpDeps } from "../mcp/index.ts";
 import { createChallenges, createPages, createResourceMetadata, type Issuer, type TokenVerifier } from "../oauth/index.ts";
 import { createRegistry, iconEntry } from "../tool/index.ts";
 import { openGround, type Base, type Ground } from "./ground.ts";
@@ -91,21 +91,18 @@ async function compose(options: ServerOptions, base: Base, closing: AsyncDisposa
   const name = identity.serverInfo.title ?? identity.serverInfo.name;
   const { verifier, people, issuer } = await openAuthorization({ ground, path, closing, name });
   made.issuer = issuer;
-  const { config, registry, url, store, now, log, resource, shared, key } = ground;
+  const { config, registry, url, log, shared } = ground;
   const links = linksOf(options, ground);
-  const pages = createPages({ ...shared, people, approvals, links, authorizations: issuer.authorizations, issuerName: name });
-  const mcp = createMcp({
-    path,
-    registry,
-    now,
-    identity,
-    verifier,
-    resource,
-    sessions: store.sessions,
-    streamMs: config.streamSeconds * 1000,
-    cursorKey: key("list-cursor"),
-    sessionKey: key("mcp-session"),
+  const pages = createPages({
+    ...shared,
+    people,
+    approvals,
+    links,
+    timelines: ground.connections,
+    authorizations: issuer.authorizations,
+    issuerName: name,
   });
+  const mcp = mcpOf(ground, { path, identity, verifier });
   const authorization = config.external === undefined ? { issuer, pages } : undefined;
   const operator = createOperator({
     ...ground,
@@ -135,9 +132,23 @@ async function compose(options: ServerOptions, base: Base, closing: AsyncDisposa
       authorization,
       refusals: path.refusals,
       icons: registry.icons,
+      handshakes: ground.connections,
     },
     close: () => closing.disposeAsync(),
   };
+}
+
+function mcpOf({ config, registry, now, resource, store, key }: Ground, given: Pick<McpDeps, "path" | "identity" | "verifier">) {
+  return createMcp({
+    ...given,
+    registry,
+    now,
+    resource,
+    sessions: store.sessions,
+    streamMs: config.streamSeconds * 1000,
+    cursorKey: key("list-cursor"),
+    sessionKey: key("mcp-session"),
+  });
 }
 
 /** Who may come in by which address, and what each says of itself (RFC 9728). */

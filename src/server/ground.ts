@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { createSigner, openLedger, recoverIntents, type Ledger } from "../audit/index.ts";
+import { openLedger, recoverIntents, type Ledger } from "../audit/index.ts";
 import { createKillWatch, createPolicies } from "../call/index.ts";
 import type { Config } from "../config.ts";
 import { BootError } from "../errors.ts";
@@ -55,8 +55,7 @@ export async function openGround({ registry, config, url }: Base, closing: Async
     opened.close(),
   );
   const key = (purpose: string) => deriveKey(masterKey, purpose);
-  const signer = createSigner(`remit/ledger/${config.nodeId}`, key("ledger-checkpoint"));
-  const kept = await openKeeping({ store, ledger, records, log, now, signer, config, post: guardedFetch, ca }, closing);
+  const kept = await openKeeping({ store, ledger, records, log, now, url, key, config, post: guardedFetch, ca }, closing);
   const challenges = createChallenges({ resource, baseline: registry.scopes.baseline });
   return {
     registry,

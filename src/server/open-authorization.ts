@@ -36,6 +36,7 @@ export async function openAuthorization({ ground, path, closing, name }: Opened)
   const issuing: IssuerOptions = {
     ...shared,
     issuer: url,
+    handshakes: ground.connections,
     problemPage: (problem) => problemPage(name, problem),
     toolsOf: (scope, agent) => titlesOf(ground, scope, agent),
     sweep: () => sweepAll(ground, people),

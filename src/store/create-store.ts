@@ -1,6 +1,7 @@
 import { sql } from "kysely";
 import type { Engine } from "./engine.ts";
 import { createFailureStore } from "./failures/index.ts";
+import { createConnectionStore } from "./connections/index.ts";
 import { createFeedStore } from "./feeds/index.ts";
 import { createKillStore } from "./kills/index.ts";
 import { createHandle } from "./handle.ts";
@@ -51,6 +52,7 @@ export function createStore(engine: Engine): Store {
     policies: createPolicyStore(db, engine),
     tasks: createTaskStore(db, engine),
     failures: createFailureStore(db, engine),
+    connections: createConnectionStore(db),
     feeds: createFeedStore(db),
     kills: createKillStore(db),
     usage: createUsageStore(db, engine),

@@ -1,6 +1,7 @@
 /** Rows, not meaning. Nothing above this folder knows which engine is below, or assumes that it is the only process. */
 import type { Kysely } from "kysely";
 import type { FailureStore } from "./failures/index.ts";
+import type { ConnectionStore } from "./connections/index.ts";
 import type { FeedStore } from "./feeds/index.ts";
 import type { KillStore } from "./kills/index.ts";
 import type { UsageStore } from "./usage/index.ts";
@@ -31,6 +32,7 @@ export { isUniqueViolation } from "./unique-violation.ts";
 export { ConfinementError } from "./workspace/index.ts";
 export type * from "./tables.ts";
 export type { FailureRow, FailureStore } from "./failures/index.ts";
+export type { ConnectionRow, ConnectionStore } from "./connections/index.ts";
 export type { FeedStore } from "./feeds/index.ts";
 export type { KillKind, KillRow, KillStore, StandingKill } from "./kills/index.ts";
 export type { UsageAddition, UsageCut, UsageGrain, UsageKey, UsageRange, UsageRow, UsageStore } from "./usage/index.ts";
@@ -330,6 +332,7 @@ export interface Store {
   readonly tasks: TaskStore;
   readonly oidcPayloads: OidcPayloadStore;
   readonly failures: FailureStore;
+  readonly connections: ConnectionStore;
   readonly feeds: FeedStore;
   readonly kills: KillStore;
   readonly usage: UsageStore;

@@ -13,6 +13,7 @@ export type * from "./call-tables.ts";
 
 import type { Generated } from "kysely";
 import type { FailureProgressRow, FailureRow } from "./failures/index.ts";
+import type { ConnectionRow } from "./connections/index.ts";
 import type { FeedProgressRow } from "./feeds/index.ts";
 import type { KillRow } from "./kills/index.ts";
 import type { UsageProgressRow, UsageRow } from "./usage/index.ts";
@@ -269,6 +270,7 @@ export interface CoreTables {
   mcp_task: TaskRow;
   failure_cluster: FailureRow;
   failure_progress: FailureProgressRow;
+  connection_attempt: ConnectionRow;
   feed_progress: FeedProgressRow;
   kill: KillRow;
   stored_result: StoredResultRow;

@@ -4,8 +4,9 @@ import { createProofFreshness, verifyProof } from "../dpop/index.ts";
 import { OAuthError, type OAuthProblem } from "../oauth-error.ts";
 import { engineCookies, mendAuthorizationRequest } from "./authorize/index.ts";
 import { registerClient } from "./clients/index.ts";
-import { createEngineRequest, isInternalGrant, type Engine, type InternalGrant } from "./engine/index.ts";
+import { CODE_SECONDS, createEngineRequest, factsOf, isInternalGrant, type Engine, type InternalGrant } from "./engine/index.ts";
 import { describeFault } from "./faults.ts";
+import { createObserver, type Observer } from "./handshake/index.ts";
 import { decodeUtf8, readBody, readForm, type FormRequest } from "./form-request.ts";
 import {
   AUTHORIZATION_PATH,
@@ -37,8 +38,14 @@ const THROUGH_TOKEN: ReadonlyMap<string, InternalGrant> = new Map([
   [DEVICE_AUTHORIZATION_PATH, "urn:remit:device_authorization"],
 ]);
 
+interface Deps extends EndpointDeps {
+  readonly observer: Observer;
+}
+
 /** The endpoints of the authorization server: each request is read, mended where real clients need it, and handed to the engine. */
-export function createEndpoints(deps: EndpointDeps): { handle(req: IncomingMessage, res: ServerResponse): Promise<void> } {
+export function createEndpoints(options: EndpointDeps): { handle(req: IncomingMessage, res: ServerResponse): Promise<void> } {
+  const { handshakes = { tell: () => undefined } } = options;
+  const deps: Deps = { ...options, observer: createObserver({ ...options, handshakes, codeSeconds: CODE_SECONDS }) };
   const registrations = createLimiter({ ...REGISTRATIONS, now: deps.now });
 
   const requests = createLimiter({ ...REQUESTS, now: deps.now });
@@ -70,6 +77,8 @@ export function createEndpoints(deps: EndpointDeps): { handle(req: IncomingMessa
           answer(res, { status: 500, error: "server_error", error_description: describeFault(deps.log, fault) });
           return;
         }
+        if (req.url === REGISTRATION_PATH) deps.observer.registered(req, fault);
+        if (req.url === TOKEN_PATH) deps.observer.refused(req, fault);
         deps.onRefusal({ error: fault.error, clientId: undefined, address: req.socket.remoteAddress });
         answer(res, fault);
       }
@@ -77,9 +86,10 @@ export function createEndpoints(deps: EndpointDeps): { handle(req: IncomingMessa
   };
 }
 
-async function authorize(deps: EndpointDeps, req: IncomingMessage, res: ServerResponse): Promise<void> {
+async function authorize(deps: Deps, req: IncomingMessage, res: ServerResponse): Promise<void> {
   if (req.method !== "GET") throw new OAuthError("invalid_request", "use GET", { status: 405, headers: { allow: "GET" } });
   const { pathname, searchParams } = new URL(req.url ?? "", deps.issuer);
+  const asked = deps.observer.asked(searchParams);
   if (pathname === AUTHORIZATION_PATH) mendAuthorizationRequest(searchParams, deps);
   const query = searchParams.size > 0 ? `?${searchParams}` : "";
   const request = createEngineRequest({
@@ -87,8 +97,11 @@ async function authorize(deps: EndpointDeps, req: IncomingMessage, res: ServerRe
     url: pathname + query,
     cookie: engineCookies(req),
     address: req.socket.remoteAddress,
+    explain: (problem) => deps.observer.authorized(asked, { req, res, problem, client: factsOf(request).client }),
   });
-  return (await deps.engine()).serve(request, res);
+  await (await deps.engine()).serve(request, res);
+  if (pathname === AUTHORIZATION_PATH) deps.observer.authorized(asked, { req, res, problem: undefined, client: factsOf(request).client });
+  else deps.observer.resumed(pathname.slice(AUTHORIZATION_PATH.length + 1), { req, res });
 }
 
 interface FormExchange {
@@ -97,7 +110,7 @@ interface FormExchange {
   readonly path: string;
 }
 
-async function serveForm(deps: EndpointDeps, { req, res, path }: FormExchange): Promise<void> {
+async function serveForm(deps: Deps, { req, res, path }: FormExchange): Promise<void> {
   const request = await readForm(req);
   const { form, authorization, address } = request;
   const internal = THROUGH_TOKEN.get(path);
@@ -107,7 +120,12 @@ async function serveForm(deps: EndpointDeps, { req, res, path }: FormExchange): 
   const jkt = await proveKey(deps, request, path);
   if (path === PAR_PATH && jkt !== null) bindToKey(form, jkt);
   const url = path === PAR_PATH ? PAR_PATH : TOKEN_PATH;
-  return (await deps.engine()).serve(createEngineRequest({ issuer: deps.issuer, url, form, authorization, address, jkt }), res);
+  const asked = path === PAR_PATH ? deps.observer.asked(form) : undefined;
+  const engineRequest = createEngineRequest({ issuer: deps.issuer, url, form, authorization, address, jkt });
+  await (await deps.engine()).serve(engineRequest, res);
+  const answered = { req, res, ...factsOf(engineRequest) };
+  if (asked !== undefined) deps.observer.authorized(asked, answered);
+  else if (internal === undefined) deps.observer.token(request, answered);
 }
 
 /** The thumbprint of the key that a DPoP proof shows (RFC 9449 §5), or null without one. */
@@ -133,7 +151,7 @@ function bindToKey(form: URLSearchParams, jkt: string): void {
 }
 
 async function register(
-  deps: EndpointDeps,
+  deps: Deps,
   { req, res, limiter }: Omit<FormExchange, "path"> & { readonly limiter: ReturnType<typeof createLimiter> },
 ): Promise<void> {
   if (req.method !== "POST") throw new OAuthError("invalid_request", "use POST", { status: 405, headers: { allow: "POST" } });
@@ -146,6 +164,7 @@ async function register(
   }
   const { isEnabled, maxClients } = deps.registration;
   const registered = await registerClient({ ...deps, isEnabled, maxClients, limiter }, body, req.socket.remoteAddress);
+  deps.observer.registered(req, registered);
   reply(res, { status: 201, body: registered });
 }
 

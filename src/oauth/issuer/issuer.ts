@@ -1,5 +1,6 @@
 import { createPrivateKey } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Handshakes } from "../../audit/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { createLimiter } from "../../lib/limiter.ts";
 import type { Log } from "../../lib/log.ts";
@@ -77,6 +78,8 @@ export interface IssuerOptions {
   readonly onEvent: EventSink;
   readonly onRefusal: RefusalSink;
   readonly log: Log;
+  /** Told of the steps by which clients connect; nobody when undefined. */
+  readonly handshakes?: Handshakes | undefined;
   /** Titles of the tools that a scope opens to an agent. */
   toolsOf(scope: string, agent: { readonly workspaceId: string; readonly clientId: string }): readonly string[];
   problemPage: EngineDeps["problemPage"];

@@ -27,7 +27,7 @@ export function renderNotice({ status, title, message, next, id, headers }: Noti
 /** The page for an authorization request that cannot be answered to the client, because it is not known where that would be (RFC 6749 §4.1.2.1). */
 export function problemPage(
   issuerName: string,
-  problem: { readonly error: string; readonly error_description: string },
+  problem: { readonly error: string; readonly error_description: string; readonly link?: string | undefined },
 ): {
   readonly html: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -43,7 +43,8 @@ export function problemPage(
       <dd><code>${problem.error}</code></dd>
       <dt>Detail</dt>
       <dd>${problem.error_description}</dd>
-    </dl>`;
+    </dl>
+    ${problem.link === undefined ? "" : html`<p><a href="${problem.link}">What went wrong, step by step, and what helps</a></p>`}`;
   return { html: renderLayout(issuerName, { title: "This request cannot be used", body }), headers: PAGE_HEADERS };
 }
 

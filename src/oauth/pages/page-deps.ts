@@ -3,6 +3,7 @@
  * their shape, so that pages depend on nothing but what they show and pass on.
  */
 import type { IncomingMessage } from "node:http";
+import type { Handshakes } from "../../audit/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Role } from "../../tool/index.ts";
@@ -225,12 +226,31 @@ export interface PageLinks {
   confirm(token: string, form: Readonly<Record<string, string>>): Promise<{ readonly done: string } | { readonly problem: string }>;
 }
 
+/** How the connection of a client went. Instants are epoch milliseconds; names come from the client and are not to be trusted. */
+export interface PageTimeline {
+  readonly client: string;
+  readonly finding: {
+    readonly state: "connected" | "stopped" | "under_way";
+    readonly says: string;
+    readonly remedy: string;
+    readonly quirk: { readonly says: string; readonly remedy: string } | null;
+  };
+  readonly steps: readonly { readonly step: string; readonly outcome: string; readonly at: number; readonly times: number }[];
+}
+
+export interface PageTimelines extends Handshakes {
+  /** By the last segment of its link. */
+  findByToken(token: string): Promise<PageTimeline | undefined>;
+}
+
 export interface PagesDeps<P extends PagePending = PagePending> {
   readonly people: PagePeople;
   readonly authorizations: PageAuthorizations<P>;
   readonly approvals: PageApprovals;
   /** Undefined when this server has no links of its own. */
   readonly links?: PageLinks | undefined;
+  /** Undefined when none are kept. */
+  readonly timelines?: PageTimelines | undefined;
   /** What people know this server by. */
   readonly issuerName: string;
   /** The public origin. */

@@ -1,4 +1,5 @@
 import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from "node:http";
+import { CONNECTIONS_PATH } from "../../audit/index.ts";
 import { createId } from "../../lib/id.ts";
 import { deriveKey } from "../../lib/secret.ts";
 import { changeAccount, newPasskeyOptions, showAccount } from "./account-page.ts";
@@ -7,6 +8,7 @@ import { ASSETS, type Asset } from "./assets/index.ts";
 import { decideDevice, decideInteraction, showDevice, showInteraction } from "./consent/index.ts";
 import { createFormTies, isSameSite, isSameToken, readForm, STALE, type FormProblem, type FormTies } from "./forms.ts";
 import { renderLayout } from "./layout.ts";
+import { showConnection, tellVisit } from "./connections/index.ts";
 import { confirmDeed, LINKS_PATH, showDeed } from "./link-page.ts";
 import { renderNotice } from "./notice-page.ts";
 import type { PagePending, PagesDeps } from "./page-deps.ts";
@@ -38,6 +40,7 @@ interface SignedInRoute {
 const INTERACTION = "/interaction/*";
 const APPROVAL = `${APPROVALS_PATH}/*`;
 const LINK = `${LINKS_PATH}/*`;
+const CONNECTION = `${CONNECTIONS_PATH}/*`;
 
 /** For everybody; their forms are tied to the browser. */
 const OPEN: ReadonlyMap<string, Route> = new Map<string, Route>([
@@ -46,6 +49,7 @@ const OPEN: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/sign-in/passkey", { post: signIn.signInWithPasskey }],
   ["/sign-in/passkey/options", { post: signIn.passkeyOptions }],
   [LINK, { get: showDeed, post: confirmDeed }],
+  [CONNECTION, { get: showConnection }],
   ["/sign-in/external", { get: signIn.finishExternal, post: signIn.startExternal }],
 ]);
 
@@ -74,7 +78,7 @@ export function createPages<P extends PagePending>(deps: PagesDeps<P>): Pages {
       try {
         const asset = ASSETS.get(url.pathname);
         if (asset !== undefined) replyAsset({ req, res }, asset, url.searchParams.get("v"));
-        else reply(plain, { req, res }, await answer(plain, { ties, req, url }));
+        else reply(plain, { req, res }, await answerTold(plain, { ties, req, url }));
       } catch (error) {
         replyFault(plain, { req, res }, error);
       }
@@ -86,6 +90,7 @@ export function createPages<P extends PagePending>(deps: PagesDeps<P>): Pages {
 function routeOf(path: string): string {
   if (path.startsWith("/interaction/")) return INTERACTION;
   if (path.startsWith(`${LINKS_PATH}/`)) return LINK;
+  if (path.startsWith(`${CONNECTIONS_PATH}/`)) return CONNECTION;
   return path.startsWith(`${APPROVALS_PATH}/`) ? APPROVAL : path;
 }
 
@@ -93,6 +98,13 @@ interface Arrival {
   readonly ties: FormTies;
   readonly req: IncomingMessage;
   readonly url: URL;
+}
+
+/** The answer, of which who keeps timelines of connections is told. */
+async function answerTold(deps: PagesDeps, arrival: Arrival): Promise<Answer> {
+  const given = await answer(deps, arrival);
+  if (deps.timelines !== undefined) tellVisit(deps.timelines, { ...arrival, given });
+  return given;
 }
 
 async function answer(deps: PagesDeps, { ties, req, url }: Arrival): Promise<Answer> {

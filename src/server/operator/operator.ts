@@ -10,7 +10,7 @@ import type {
   PolicyActsDeps,
   PolicyOperator,
 } from "../../call/index.ts";
-import type { Checkpoints, Retention, UsageActsDeps, UsageOperator } from "../../audit/index.ts";
+import type { Checkpoints, Connections, ConnectionView, Retention, UsageActsDeps, UsageOperator } from "../../audit/index.ts";
 import type { EventRecorder } from "../event-records.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Issuer, People, TokenVerifier, Upstreams } from "../../oauth/index.ts";
@@ -107,6 +107,9 @@ export interface Operator extends PolicyOperator, ExplainOperator, FailureOperat
   signLedger(): Promise<void>;
   /** Removes the text of the records that are older than so many days (at least 1). The range of them; undefined when there are none. */
   pruneLedger(days: number): Promise<{ readonly from: number; readonly through: number } | undefined | Problems>;
+  /** How clients came to be connected, or did not; the newest first. */
+  listConnections(limit: number): Promise<readonly ConnectionView[]>;
+  findConnection(id: string): Promise<ConnectionView | undefined>;
   /** Lets the next signing key take over. */
   rotateKeys(): Promise<void>;
   /** Fills an empty store. Undefined, with nothing done, when there is a workspace already. */
@@ -123,6 +126,7 @@ export interface OperatorDeps {
   readonly policies: PolicyActsDeps["policies"];
   readonly records: KillActsDeps["records"];
   readonly retention: Pick<Retention, "prune">;
+  readonly connections: Pick<Connections, "list" | "find">;
   readonly checkpoints: Pick<Checkpoints, "verifierKey" | "sign">;
   readonly endWatch: KillActsDeps["endWatch"];
   readonly tools: PolicyActsDeps["tools"];

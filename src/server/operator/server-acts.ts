@@ -9,9 +9,12 @@ export function serverActs({
   upstreams,
   checkpoints,
   retention,
+  connections,
   now,
   record,
-}: OperatorDeps): Acts<"ledgerKey" | "signLedger" | "pruneLedger" | "setUpstreamSecret" | "rotateKeys" | "seed"> {
+}: OperatorDeps): Acts<
+  "ledgerKey" | "signLedger" | "pruneLedger" | "listConnections" | "findConnection" | "setUpstreamSecret" | "rotateKeys" | "seed"
+> {
   return {
     async setUpstreamSecret({ name, secret, workspaceId }) {
       const chosen = await chooseWorkspace(store, workspaceId);
@@ -21,6 +24,8 @@ export function serverActs({
     },
     ledgerKey: () => checkpoints.verifierKey,
     signLedger: () => checkpoints.sign(),
+    listConnections: (limit) => connections.list(limit),
+    findConnection: (id) => connections.find(id),
     async pruneLedger(days) {
       if (!(days >= 1)) return problem("records are kept for at least 1 day");
       return retention.prune(now() - days * DAY_MS);

@@ -2,6 +2,7 @@ import { type Kysely, sql } from "kysely";
 import { type Migration, Migrator } from "kysely/migration";
 import { BootError } from "../../errors.ts";
 import type { Engine } from "../engine.ts";
+import { createConnectionTable } from "../connections/index.ts";
 import { createFailureTables } from "../failures/index.ts";
 import { createFeedTable } from "../feeds/index.ts";
 import { createKillTables } from "../kills/index.ts";
@@ -48,6 +49,7 @@ const CORE_TABLES: readonly string[] = [
   "mcp_task",
   "failure_cluster",
   "failure_progress",
+  "connection_attempt",
   "feed_progress",
   "kill",
   "usage_rollup",
@@ -73,6 +75,7 @@ const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0013-client-creator": createClientCreator,
     "0014-kills": createKillTables,
     "0016-feeds": createFeedTable,
+    "0017-connections": createConnectionTable,
   },
 };
 

@@ -13,6 +13,7 @@ import type { ActiveKey, SecretHasher } from "../keys/index.ts";
 import { createAdapterFactory } from "./adapter.ts";
 import { checkAssertion } from "./assertion-rules.ts";
 import { createClientAdapter } from "./client-adapter.ts";
+import { factsOf } from "./engine-request.ts";
 
 export interface ConfigurationDeps {
   readonly issuer: string;
@@ -28,13 +29,13 @@ export interface ConfigurationDeps {
   /** The engine signs nothing that anybody relies on, but does not start without a key. */
   readonly key: ActiveKey;
   /** The page for what cannot be sent back to the client, as HTML with its headers. */
-  problemPage(problem: Pick<OAuthProblem, "error" | "error_description">): {
+  problemPage(problem: Pick<OAuthProblem, "error" | "error_description"> & { readonly link?: string | undefined }): {
     readonly html: string;
     readonly headers: Readonly<Record<string, string>>;
   };
 }
 
-const CODE_SECONDS = 60;
+export const CODE_SECONDS = 60;
 /** How long a person may take to sign in and decide. */
 const INTERACTION_SECONDS = 1800;
 
@@ -75,7 +76,8 @@ export function configure(library: typeof Library, deps: ConfigurationDeps): Con
       return grantId === undefined ? undefined : ctx.oidc.provider.Grant.find(grantId);
     },
     renderError(ctx, { error, error_description = "" }) {
-      const { html, headers } = deps.problemPage({ error, error_description });
+      const link = factsOf(ctx.req).explain?.({ error, description: error_description });
+      const { html, headers } = deps.problemPage({ error, error_description, link });
       ctx.set({ ...headers });
       ctx.type = "html";
       ctx.body = html;

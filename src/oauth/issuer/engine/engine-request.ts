@@ -14,6 +14,7 @@ export interface EngineRequest {
   readonly address: string | undefined;
   /** Thumbprint of the key that the request proved to have (RFC 9449). */
   readonly jkt?: string | null;
+  readonly explain?: EngineFacts["explain"];
 }
 
 /** What is known of a request beside what the engine is told. */
@@ -22,6 +23,15 @@ export interface EngineFacts {
   readonly jkt: string | null;
   /** The client's row, once the engine asked for it. */
   client: ClientRow | undefined;
+  /** Why the engine refused it. */
+  problem: EngineProblem | undefined;
+  /** Told why a person sees a page about it; gives the link under which there is more. */
+  readonly explain: ((problem: EngineProblem) => string | undefined) | undefined;
+}
+
+export interface EngineProblem {
+  readonly error: string;
+  readonly description: string;
 }
 
 const facts = new WeakMap<IncomingMessage, EngineFacts>();
@@ -36,7 +46,16 @@ export function factsOf(req: IncomingMessage): EngineFacts {
  * A request as the engine gets it: made anew, with host and protocol of the issuer. No other header, cookie or address of the real request
  * reaches the engine, so none can change what it answers.
  */
-export function createEngineRequest({ issuer, url, form, authorization, cookie, address, jkt = null }: EngineRequest): IncomingMessage {
+export function createEngineRequest({
+  issuer,
+  url,
+  form,
+  authorization,
+  cookie,
+  address,
+  jkt = null,
+  explain,
+}: EngineRequest): IncomingMessage {
   const { host, protocol } = new URL(issuer);
   const body = form === undefined ? undefined : Buffer.from(form.toString());
   const headers: Record<string, string> = { host };
@@ -54,7 +73,7 @@ export function createEngineRequest({ issuer, url, form, authorization, cookie, 
     headers,
     socket: { encrypted: protocol === "https:", remoteAddress: address },
   } as unknown as IncomingMessage;
-  facts.set(request, { address, jkt, client: undefined });
+  facts.set(request, { address, jkt, client: undefined, problem: undefined, explain });
   return request;
 }
 

@@ -132,7 +132,8 @@ function dropSessionCookie(ctx: KoaContextWithOIDC): void {
 
 function countRefusal(ctx: KoaContextWithOIDC, onRefusal: RefusalSink): void {
   if (ctx.status < 400) return;
-  const error = (ctx.body as { readonly error?: unknown } | undefined)?.error;
+  const { error, error_description: description } = (ctx.body ?? {}) as { readonly error?: unknown; readonly error_description?: unknown };
+  if (typeof error === "string") factsOf(ctx.req).problem = { error, description: typeof description === "string" ? description : "" };
   const clientId = ctx.oidc?.client?.clientId;
   onRefusal({
     error: typeof error === "string" ? error : "invalid_request",
