@@ -7,14 +7,16 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { mock, type TestContext } from "node:test";
+import * as z from "zod";
 import { controlPlane, seedDemo } from "../../../src/control-plane/index.ts";
 import { createServer, parseConfig, type Server } from "../../../src/index.ts";
 import { askPerson, redeem, register, tokensOf } from "../../support/connection.ts";
 import { signInByLink } from "../../support/person.ts";
 import { callTool, rpc, until } from "../../support/remit.ts";
-import { CALLERS, nthCall, type Caller, type Ids } from "./day-agents.ts";
+import { CALLERS, nthCall, type Ids } from "./day-agents.ts";
 import { HOSTILE, hostile } from "./hostile.ts";
 
+const LISTED = z.object({ organizations: z.array(z.object({ organization_id: z.string() })) });
 const HOUR_MS = 3_600_000;
 const HOURS = 23;
 /** Looks of the server at its own state in an hour of the day: it takes no token when the last one is seconds old. */
@@ -118,7 +120,7 @@ async function hireAgents(server: Server, clock: DayClock, environmentId: string
     environment_id: environmentId,
     page_size: 50,
   });
-  const { organizations } = listed.body.result?.["structuredContent"] as { organizations: readonly { organization_id: string }[] };
+  const { organizations } = LISTED.parse(listed.body.result?.["structuredContent"]);
   return {
     server,
     clock,
@@ -247,5 +249,3 @@ async function waitForPeople({ server, agents, ids }: Playing): Promise<void> {
     assert.match(JSON.stringify(answer.body), /dev\.remit\/approval/);
   }
 }
-
-export type { Caller };
