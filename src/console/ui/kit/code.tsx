@@ -1,5 +1,5 @@
 import { CopyButton } from "./button.tsx";
-import { jsonParts } from "./json-parts.ts";
+import { jsonParts } from "../json/index.ts";
 
 /** Text as it is, with a button that copies it. */
 export function CodeBlock({ text, label, what }: { readonly text: string; readonly label: string; readonly what?: string }) {
