@@ -4,7 +4,7 @@ export interface Parsed {
   readonly problem?: string;
 }
 
-const PART = /\s+|[{}[\]:,]|"(?:[^"\\\u0000-\u001f]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)\b/y;
+const PART = /\s+|[{}[\]:,]|"(?:[^"\\\n\r\t]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])|(?:true|false|null)\b/y;
 
 export function parseJson(text: string): Parsed {
   try {
