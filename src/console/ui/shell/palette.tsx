@@ -1,5 +1,6 @@
 import { useLocation } from "preact-iso";
 import { useId, useState } from "preact/hooks";
+import type { Surface } from "../../contract.ts";
 import { useQuery } from "../data/index.ts";
 import { Dialog } from "../kit/index.ts";
 import { SCREENS } from "../screens/index.ts";
@@ -65,7 +66,7 @@ export function Palette({ onClose }: { readonly onClose: () => void }) {
 }
 
 function useEntries(text: string): readonly Entry[] {
-  const surface = useQuery<{ readonly tools: readonly { readonly name: string }[] }>("surface").data;
+  const surface = useQuery<Surface>("surface").data;
   const number = /^#?(\d+)$/.exec(text.trim())?.[1];
   return [
     ...(number === undefined ? [] : [{ id: "record", kind: "record", text: `Record ${number}`, href: `/console/ledger/${number}` }]),

@@ -1,7 +1,8 @@
 import "./shell.css";
 import { ErrorBoundary, lazy, LocationProvider, Route, Router, useLocation } from "preact-iso";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { SessionContext, useQuery, type Session } from "../data/index.ts";
+import { SessionContext, useQuery } from "../data/index.ts";
+import type { Session } from "../../contract.ts";
 import { Button, Empty, Failed, Icon, Toasts } from "../kit/index.ts";
 import { SCREENS } from "../screens/index.ts";
 import { KeySheet } from "./key-sheet.tsx";

@@ -1,4 +1,4 @@
-import type { Identity } from "./answers.ts";
+import type { Identity } from "../../../contract.ts";
 
 interface CallAsProps {
   readonly identities: readonly Identity[];

@@ -1,5 +1,5 @@
 /** A call as somebody would make it elsewhere. The token is never in it: it is named by the variable `TOKEN`. */
-export type Era = "2026-07-28" | "2025-11-25";
+import type { Era } from "../../../contract.ts";
 
 export interface CopiedCall {
   readonly mcpUrl: string;

@@ -1,5 +1,5 @@
 import { Badge, Panel, Scope } from "../../kit/index.ts";
-import type { SurfaceOther } from "./answers.ts";
+import type { SurfaceOther } from "../../../contract.ts";
 
 /** A resource or a prompt: what it is and what it asks for. */
 export function OfferDetail({ offer }: { readonly offer: SurfaceOther }) {

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 import { Badge, Scope } from "../../kit/index.ts";
-import type { ScopeNeed, Surface } from "./answers.ts";
+import type { ScopeNeed, Surface } from "../../../contract.ts";
 
 interface OfferListProps {
   readonly surface: Surface;

@@ -1,14 +1,7 @@
 import { useState } from "preact/hooks";
 import { invalidate, postJson, queryOf, useMay, useQuery } from "../../data/index.ts";
 import { Button } from "../../kit/index.ts";
-import type { Era } from "./copy-as.ts";
-
-interface SavedCall {
-  readonly id: string;
-  readonly name: string;
-  readonly tool: string;
-  readonly arguments: unknown;
-}
+import type { Era, SavedCall } from "../../../contract.ts";
 
 interface SavedCallsProps {
   readonly tool: string;

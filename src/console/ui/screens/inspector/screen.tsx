@@ -2,7 +2,7 @@ import "./inspector.css";
 import { useMemo } from "preact/hooks";
 import { queryOf, useQuery, useQueryState } from "../../data/index.ts";
 import { Empty, Loaded } from "../../kit/index.ts";
-import type { Identity, Surface } from "./answers.ts";
+import type { Identity, Surface } from "../../../contract.ts";
 import { CallAs } from "./call-as.tsx";
 import { OfferDetail } from "./offer-detail.tsx";
 import { OfferList } from "./offer-list.tsx";

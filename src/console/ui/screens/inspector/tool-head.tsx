@@ -1,5 +1,5 @@
 import { Badge, Button, Scope, type IconName, type Tone } from "../../kit/index.ts";
-import type { SurfaceTool } from "./answers.ts";
+import type { SurfaceTool } from "../../../contract.ts";
 
 const HINTS: readonly (readonly [hint: string, when: boolean, word: string, tone: Tone, icon: IconName])[] = [
   ["readOnlyHint", true, "read only", "plain", "check"],

@@ -1,15 +1,10 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { asApiError, invalidate, postJson, readLines, type ApiError } from "../../data/index.ts";
-import type { CallLine, Explained } from "./answers.ts";
-import type { Era } from "./copy-as.ts";
+import type { CallLine, CallOrder, Explained } from "../../../contract.ts";
 
-export interface CallOrder {
-  readonly as: string;
+interface CallPlan extends Omit<CallOrder, "scopes"> {
   /** "" is all that the identity has. */
   readonly scope: string;
-  readonly tool: string;
-  readonly arguments: unknown;
-  readonly era: Era;
 }
 
 export interface RunningCall {
@@ -31,7 +26,7 @@ interface State {
 }
 
 /** Calls through the real pipeline, or asks what would be decided; the last answer stays until the next. */
-export function useCall(order: CallOrder): RunningCall {
+export function useCall(order: CallPlan): RunningCall {
   const [state, setState] = useState<State>({ isRunning: false, lines: [] });
   const abort = useRef<AbortController>(undefined);
   useEffect(() => () => abort.current?.abort(), []);
@@ -82,7 +77,7 @@ export function useCall(order: CallOrder): RunningCall {
   };
 }
 
-const bodyOf = ({ scope, ...order }: CallOrder) => ({
+const bodyOf = ({ scope, ...order }: CallPlan): CallOrder => ({
   ...order,
   ...(scope === "" ? {} : { scopes: scope === "none" ? [] : scope.split(" ") }),
 });

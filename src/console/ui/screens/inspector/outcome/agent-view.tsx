@@ -1,6 +1,6 @@
 import { isRecord } from "../../../json/index.ts";
 import { Badge, CodeBlock, Json } from "../../../kit/index.ts";
-import type { SurfaceTool } from "../answers.ts";
+import type { SurfaceTool } from "../../../../contract.ts";
 
 /** What reaches the model: the tool as it is listed, when it is, and the text of the answer. */
 export function AgentView({ tool, message }: { readonly tool: SurfaceTool; readonly message: unknown }) {

@@ -1,10 +1,10 @@
 import { Icon, type IconName } from "../../../kit/index.ts";
-import type { Explained } from "../answers.ts";
+import type { DecisionCheck, Explained } from "../../../../contract.ts";
 
-const LOOKS: Readonly<Record<string, readonly [icon: IconName, look: string]>> = {
+const LOOKS: Readonly<Record<DecisionCheck["outcome"], readonly [icon: IconName, look: string]>> = {
   pass: ["check", "allow"],
   fail: ["cross", "deny"],
-  unknown: ["dash", "plain"],
+  ask: ["clock", "deny"],
   skipped: ["dash", "plain"],
 };
 
@@ -15,7 +15,7 @@ export function Decision({ explained }: { readonly explained: Explained }) {
     <div class="stack">
       <ol class="checks">
         {explained.checks.map((check) => {
-          const [icon, look] = LOOKS[check.outcome] ?? ["dash", "plain"];
+          const [icon, look] = LOOKS[check.outcome];
           return (
             <li key={check.check} class="check-row">
               <span class={`check-mark ${look}`}>

@@ -3,7 +3,7 @@ import { Badge, Button, Empty, Failed, Json, Tabs } from "../../../kit/index.ts"
 import { Decision } from "./decision.tsx";
 import { Wire } from "./wire.tsx";
 import { AgentView } from "./agent-view.tsx";
-import type { SurfaceTool } from "../answers.ts";
+import type { SurfaceTool } from "../../../../contract.ts";
 import { summaryOf, type Summary } from "./summary.ts";
 import type { RunningCall } from "../use-call.ts";
 

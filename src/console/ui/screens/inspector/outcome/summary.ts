@@ -1,5 +1,5 @@
 import { isRecord } from "../../../json/index.ts";
-import type { CallLine, Explained } from "../answers.ts";
+import type { CallLine, Explained } from "../../../../contract.ts";
 
 export interface Summary {
   readonly look: "allow" | "deny" | "error";

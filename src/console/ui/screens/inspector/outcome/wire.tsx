@@ -1,5 +1,5 @@
 import { CodeBlock, Empty, Json } from "../../../kit/index.ts";
-import type { CallLine } from "../answers.ts";
+import type { CallLine } from "../../../../contract.ts";
 
 /** What went over the wire, as it went. */
 export function Wire({ lines, part }: { readonly lines: readonly CallLine[]; readonly part: "request" | "response" | "stream" }) {
