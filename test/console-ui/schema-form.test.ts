@@ -197,6 +197,13 @@ test("a problem is told at the place that is wrong, once", () => {
     checkValue({ properties: { amount: { anyOf: [{ type: "number" }, { type: "null" }] } } }, { amount: "x" }).map(({ at }) => at),
     ["/amount"],
   );
-  assert.equal(checkValue(schema, {}).length, 1);
+  assert.deepEqual(checkValue(schema, {}), [{ at: "/order", text: "This is required." }]);
+  assert.deepEqual(
+    checkValue({ required: ["a", "b/c"] }, {}).map(({ at }) => at),
+    ["/a", "/b~1c"],
+  );
+  assert.deepEqual(checkValue(schema, { order: { id: "A-1", lines: [1] }, more: 1 }), [
+    { at: "/more", text: "The schema has no such property." },
+  ]);
   assert.deepEqual(checkValue({ type: "object", properties: { a: { $ref: "#/nowhere" } } }, { a: 1 }), []);
 });

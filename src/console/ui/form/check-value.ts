@@ -28,11 +28,19 @@ const PASSED_ON = new Set([
 /** What is wrong with the arguments, one problem a place. A schema that cannot be read is a problem of the tool and finds nothing here. */
 export function checkValue(schema: Schema, value: unknown): readonly Problem[] {
   const told = new Map<string, string>();
-  for (const { instanceLocation, error } of leaves(validated(schema, value))) {
-    const at = decodeURIComponent(instanceLocation.replace(/^#/, ""));
-    if (!told.has(at)) told.set(at, error);
+  for (const unit of leaves(validated(schema, value))) {
+    const { at, text } = problemOf(unit);
+    if (!told.has(at)) told.set(at, text);
   }
   return [...told].map(([at, text]) => ({ at, text }));
+}
+
+/** What is missing is told where it belongs; the validator's own words stand for the rest. */
+function problemOf({ instanceLocation, keyword, error }: OutputUnit): Problem {
+  const at = decodeURIComponent(instanceLocation.replace(/^#/, ""));
+  const missing = keyword === "required" ? /required property "(.*)"/s.exec(error)?.[1] : undefined;
+  if (missing !== undefined) return { at: `${at}/${missing.replaceAll("~", "~0").replaceAll("/", "~1")}`, text: "This is required." };
+  return { at, text: keyword === "false" ? "The schema has no such property." : error };
 }
 
 function validated(schema: Schema, value: unknown): readonly OutputUnit[] {
@@ -44,7 +52,7 @@ function validated(schema: Schema, value: unknown): readonly OutputUnit[] {
 }
 
 function leaves(errors: readonly OutputUnit[]): readonly OutputUnit[] {
-  const found = errors.filter(({ keyword, error }) => !PASSED_ON.has(keyword) && error !== "False boolean schema.");
+  const found = errors.filter(({ keyword }) => !PASSED_ON.has(keyword));
   return found.length > 0 ? found : errors.slice(-1);
 }
 
