@@ -44,6 +44,9 @@ export interface SurfaceTool {
 export interface SurfaceOther {
   readonly name: string;
   readonly uri?: string;
+  readonly mimeType?: string;
+  /** Of a prompt. */
+  readonly arguments?: readonly { readonly name: string; readonly description: string; readonly isRequired: boolean }[];
   readonly title: string | null;
   readonly description: string;
   readonly scopes: readonly ScopeNeed[];

@@ -9,7 +9,7 @@ export function Nav({ isOpen, onGo }: { readonly isOpen: boolean; readonly onGo:
   const { path } = useLocation();
   const here = screenAt(SCREENS, path);
   return (
-    <nav id="navigation" class={isOpen ? "nav open" : "nav"} aria-label="Screens">
+    <nav id="navigation" class={isOpen ? "nav open" : "nav"} aria-label="Screens" onKeyDown={(event) => event.key === "Escape" && onGo()}>
       <ul class="nav-list">
         {SCREENS.map((screen) => (
           <li key={screen.path}>
