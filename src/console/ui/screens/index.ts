@@ -15,5 +15,10 @@ export interface Screen {
 export const SCREENS: readonly Screen[] = [
   { path: "", title: "Overview", key: "o", icon: "home", load: () => import("./overview/index.ts") },
   { path: "inspector", title: "Inspector", key: "i", icon: "play", load: () => import("./inspector/index.ts") },
+  { path: "usage", title: "Usage", key: "u", icon: "chart", load: () => import("./usage/index.ts") },
+  { path: "ledger", title: "Ledger", key: "l", icon: "list", load: () => import("./ledger/index.ts") },
+  { path: "access", title: "Agents and access", key: "a", icon: "key", load: () => import("./access/index.ts") },
+  { path: "approvals", title: "Approvals", key: "p", icon: "inbox", load: () => import("./approvals/index.ts") },
   { path: "connect", title: "Connect", key: "c", icon: "plug", load: () => import("./connect/index.ts") },
+  { path: "health", title: "Health", key: "h", icon: "pulse", load: () => import("./health/index.ts") },
 ];

@@ -1,0 +1,57 @@
+import { useQuery } from "../../data/index.ts";
+import { Badge, Empty, Loaded, Time } from "../../kit/index.ts";
+import type { ConnectionsAnswer } from "./answers.ts";
+
+const EVERY_MS = 5_000;
+const STATES = {
+  connected: ["allow", "check"],
+  stopped: ["error", "warning"],
+  under_way: ["accent", "clock"],
+} as const;
+
+/** How clients came to be connected, or where they stopped and what helps. */
+export function Connections() {
+  const query = useQuery<ConnectionsAnswer>("connections", { everyMs: EVERY_MS });
+  return (
+    <Loaded query={query}>
+      {({ connections }) =>
+        connections.length === 0 ? (
+          <Empty icon="plug" title="No client has tried to connect">
+            <p>
+              Each attempt stands here step by step, and where it stopped. <a href="/console/connect">Connect a client</a>.
+            </p>
+          </Empty>
+        ) : (
+          <ul class="stack">
+            {connections.map(({ id, client, started_at, finding, steps }) => (
+              <li key={id} class="panel panel-body stack">
+                <div class="row between">
+                  <span class="row">
+                    <Badge tone={STATES[finding.state][0]} icon={STATES[finding.state][1]}>
+                      {finding.state.replaceAll("_", " ")}
+                    </Badge>
+                    <strong class="wrap">{client}</strong>
+                  </span>
+                  <Time at={started_at} />
+                </div>
+                <ol class="steps">
+                  {steps.map(({ step, outcome, at, times }) => (
+                    <li key={`${step}${at}`}>
+                      <Badge tone={outcome === "passed" ? "allow" : "error"} icon={outcome === "passed" ? "check" : "cross"}>
+                        {step.replaceAll("_", " ")}
+                        {times > 1 && ` ×${times}`}
+                      </Badge>
+                    </li>
+                  ))}
+                </ol>
+                <p class="wrap">
+                  {finding.says} <span class="muted">{finding.remedy}</span>
+                </p>
+              </li>
+            ))}
+          </ul>
+        )
+      }
+    </Loaded>
+  );
+}

@@ -1,0 +1,71 @@
+import { useQuery } from "../../data/index.ts";
+import { Badge, Button, Empty, Loaded, Panel, Table, type Column } from "../../kit/index.ts";
+
+interface Check {
+  readonly id: string;
+  readonly title: string;
+  readonly state: "ok" | "warn" | "fail" | "skip";
+  readonly says: string;
+  /** What to do; absent where nothing is to be done. */
+  readonly next?: string;
+}
+
+interface Health {
+  readonly version: string;
+  /** In the order in which they should be mended. */
+  readonly checks: readonly Check[];
+}
+
+const STATES = {
+  ok: ["allow", "check"],
+  warn: ["deny", "warning"],
+  fail: ["error", "cross"],
+  skip: ["plain", "dash"],
+} as const;
+
+const COLUMNS: readonly Column<Check>[] = [
+  {
+    id: "state",
+    title: "State",
+    cell: ({ state }) => (
+      <Badge tone={STATES[state][0]} icon={STATES[state][1]}>
+        {state}
+      </Badge>
+    ),
+  },
+  { id: "title", title: "Check", cell: ({ title }) => <strong>{title}</strong> },
+  {
+    id: "says",
+    title: "What was found",
+    cell: ({ says, next }) => (
+      <>
+        <span class="wrap">{says}</span>
+        {next !== undefined && <p class="muted wrap">{next}</p>}
+      </>
+    ),
+  },
+];
+
+/** The same checks as `remit doctor`, in the order in which what is wrong should be mended. */
+export function Screen() {
+  const query = useQuery<Health>("health");
+  return (
+    <Loaded query={query}>
+      {({ version, checks }) => (
+        <Panel title={summary(checks)} aside={<Button onClick={query.reload}>Check again</Button>} flush>
+          {checks.length === 0 ? (
+            <Empty title="Nothing was checked" />
+          ) : (
+            <Table caption="Checks" columns={COLUMNS} rows={checks} rowKey={({ id }) => id} />
+          )}
+          <p class="panel-body muted small">Remit {version}</p>
+        </Panel>
+      )}
+    </Loaded>
+  );
+}
+
+function summary(checks: readonly Check[]): string {
+  const bad = checks.filter(({ state }) => state === "fail" || state === "warn").length;
+  return bad === 0 ? "All is well" : `${bad} of ${checks.length} checks need a look`;
+}

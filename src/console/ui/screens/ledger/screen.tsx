@@ -1,0 +1,179 @@
+import "./ledger.css";
+import { useLocation } from "preact-iso";
+import { useEffect, useState } from "preact/hooks";
+import { getJson, queryOf, useQuery, useQueryState, useStream } from "../../data/index.ts";
+import { Badge, Button, DecisionBadge, duration, Empty, Loaded, Panel, Table, Time, type Column, type Outcome } from "../../kit/index.ts";
+import { told, type LedgerPage, type LedgerRecord } from "./answers.ts";
+import { RecordDialog } from "./record.tsx";
+import { Verify } from "./verify.tsx";
+
+const PAGE = 50;
+const MOST_LIVE = 200;
+
+export function Screen() {
+  const { path, route } = useLocation();
+  const [search, setSearch] = useQueryState("q");
+  const [isLive, setLive] = useState(false);
+  const seq = /^\/console\/ledger\/(\d+)/.exec(path)?.[1];
+  const toList = (): void => route(`/console/ledger${location.search}`);
+  const open = (record: LedgerRecord): void => route(`/console/ledger/${record.seq}${location.search}`);
+  return (
+    <>
+      <Verify />
+      <SearchRow search={search} onSearch={setSearch} isLive={isLive} onLive={setLive} />
+      <Panel title={isLive ? "Records as they are written" : "Records"} flush>
+        {isLive ? <Live search={search} onOpen={open} /> : <Pages key={search} search={search} onOpen={open} />}
+      </Panel>
+      {seq !== undefined && <RecordDialog seq={seq} onClose={toList} />}
+    </>
+  );
+}
+
+interface SearchRowProps {
+  readonly search: string;
+  readonly onSearch: (search: string) => void;
+  readonly isLive: boolean;
+  readonly onLive: (isLive: boolean) => void;
+}
+
+function SearchRow({ search, onSearch, isLive, onLive }: SearchRowProps) {
+  const [text, setText] = useState(search);
+  useEffect(() => setText(search), [search]);
+  return (
+    <form
+      class="search-row"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSearch(text.trim());
+      }}
+    >
+      <input
+        type="search"
+        data-search
+        aria-label="Search the records"
+        placeholder="tool:delete_organization outcome:refused since:2h"
+        value={text}
+        onInput={(event) => setText(event.currentTarget.value)}
+      />
+      <Button type="submit" icon="search">
+        Search
+      </Button>
+      <Button icon="pulse" pressed={isLive} onClick={() => onLive(!isLive)}>
+        Live
+      </Button>
+    </form>
+  );
+}
+
+interface ListProps {
+  readonly search: string;
+  readonly onOpen: (record: LedgerRecord) => void;
+}
+
+function Pages({ search, onOpen }: ListProps) {
+  const query = useQuery<LedgerPage>(`ledger${queryOf({ q: search, limit: PAGE })}`);
+  const [more, setMore] = useState<readonly LedgerPage[]>([]);
+  return (
+    <Loaded query={query}>
+      {(first) => {
+        const pages = [first, ...more];
+        const next = pages.at(-1)?.next ?? null;
+        const load = async (): Promise<void> => {
+          const page = await getJson<LedgerPage>(`ledger${queryOf({ q: search, limit: PAGE, before: next ?? undefined })}`);
+          setMore((now) => [...now, page]);
+        };
+        return (
+          <>
+            <Records records={pages.flatMap(({ records }) => records)} onOpen={onOpen} isSearch={search !== ""} />
+            {next !== null && (
+              <div class="panel-body">
+                <Button onClick={load}>Show older records</Button>
+              </div>
+            )}
+          </>
+        );
+      }}
+    </Loaded>
+  );
+}
+
+function Live({ search, onOpen }: ListProps) {
+  const [records, setRecords] = useState<readonly LedgerRecord[]>([]);
+  const { state, error } = useStream<LedgerRecord>(`ledger/tail${queryOf({ q: search })}`, (record) =>
+    setRecords((now) => [record, ...now].slice(0, MOST_LIVE)),
+  );
+  return (
+    <>
+      <p class="panel-body muted" role="status">
+        {state === "live" ? "Listening: a new record appears here at once." : (error?.message ?? "Connecting…")}
+      </p>
+      {records.length > 0 && <Records records={records} onOpen={onOpen} isSearch={search !== ""} />}
+    </>
+  );
+}
+
+function decisionOf({ outcome }: { readonly outcome: string }): Outcome {
+  if (outcome === "refused") return "deny";
+  if (outcome === "held" || outcome === "") return "pending";
+  return outcome === "ok" ? "allow" : "error";
+}
+
+const COLUMNS: readonly Column<LedgerRecord>[] = [
+  {
+    id: "seq",
+    title: "#",
+    cell: ({ seq }) => (
+      <a class="mono" href={`/console/ledger/${seq}${location.search}`}>
+        {seq}
+      </a>
+    ),
+  },
+  { id: "at", title: "Time (UTC)", cell: (record) => <Time at={told(record).at} /> },
+  { id: "agent", title: "Agent", cell: (record) => <span class="mono">{told(record).agent.slice(0, 12)}</span> },
+  { id: "what", title: "What", cell: (record) => <code class="wrap">{told(record).what}</code> },
+  {
+    id: "outcome",
+    title: "Outcome",
+    cell: (record) => {
+      const { outcome, reason, kind } = told(record);
+      if (outcome === "") return <Badge>{kind}</Badge>;
+      const word = outcome === "ok" || outcome === "refused" ? reason : outcome;
+      return <DecisionBadge decision={decisionOf({ outcome })} reason={word} />;
+    },
+  },
+  {
+    id: "ms",
+    title: "Took",
+    isNumber: true,
+    cell: (record) => {
+      const { durationMs } = told(record);
+      return durationMs === null ? "–" : duration(durationMs);
+    },
+  },
+];
+
+function Records({
+  records,
+  onOpen,
+  isSearch,
+}: {
+  readonly records: readonly LedgerRecord[];
+  readonly onOpen: ListProps["onOpen"];
+  readonly isSearch: boolean;
+}) {
+  if (records.length > 0)
+    return <Table caption="Records, newest first" columns={COLUMNS} rows={records} rowKey={({ seq }) => seq} onOpen={onOpen} />;
+  return isSearch ? (
+    <Empty icon="search" title="No record matches">
+      <p>
+        Terms are <code>name:value</code>, such as <code>tool:list_organizations</code>, <code>outcome:refused</code>,{" "}
+        <code>agent:cl_…</code>, <code>since:2h</code>.
+      </p>
+    </Empty>
+  ) : (
+    <Empty icon="list" title="Nothing is on record yet">
+      <p>Every call, refusal and change of access is written here, each record with the hash of the one before. Secrets never are.</p>
+    </Empty>
+  );
+}

@@ -1,0 +1,81 @@
+import { useEffect, useRef } from "preact/hooks";
+import type uPlot from "uplot";
+
+export interface Line {
+  readonly label: string;
+  /** Name of the custom property that holds its colour. */
+  readonly color: "--accent" | "--deny" | "--error";
+  readonly dash?: readonly number[];
+  /** A gap where a number is null: nothing is known, which is not zero. */
+  readonly values: readonly (number | null)[];
+}
+
+const HEIGHT = 190;
+
+/** Lines over time. The library is loaded by the first chart; the table of the same numbers stands below for those who do not see it. */
+export function Chart({
+  starts,
+  lines,
+  label,
+}: {
+  readonly starts: readonly number[];
+  readonly lines: readonly Line[];
+  readonly label: string;
+}) {
+  const ref = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const host = ref.current;
+    if (host === null) return;
+    let plot: uPlot | undefined;
+    let isGone = false;
+    const resize = new ResizeObserver(() => plot?.setSize({ width: host.clientWidth, height: HEIGHT }));
+    const draw = async (): Promise<void> => {
+      const { default: Plot } = await import("uplot");
+      if (isGone) return;
+      plot?.destroy();
+      plot = new Plot(optionsOf(host, lines), [starts.map((at) => at / 1000), ...lines.map(({ values }) => [...values])], host);
+    };
+    void draw();
+    resize.observe(host);
+    // Colours are read when it is drawn, so another theme draws it again.
+    const scheme = matchMedia("(prefers-color-scheme: dark)");
+    const redraw = (): void => void draw();
+    const theme = new MutationObserver(redraw);
+    theme.observe(document.documentElement, { attributeFilter: ["data-theme"] });
+    scheme.addEventListener("change", redraw);
+    return () => {
+      isGone = true;
+      resize.disconnect();
+      theme.disconnect();
+      scheme.removeEventListener("change", redraw);
+      plot?.destroy();
+    };
+  }, [starts, lines]);
+  return <div class="chart" ref={ref} role="img" aria-label={label} />;
+}
+
+function optionsOf(host: HTMLElement, lines: readonly Line[]): uPlot.Options {
+  const style = getComputedStyle(host);
+  const color = (name: string): string => style.getPropertyValue(name);
+  const axis = { stroke: color("--muted"), grid: { stroke: color("--line"), width: 1 }, ticks: { show: false }, font: "11px sans-serif" };
+  return {
+    width: host.clientWidth,
+    height: HEIGHT,
+    tzDate: (seconds) => new Date((seconds + new Date().getTimezoneOffset() * 60) * 1000),
+    legend: { show: false },
+    cursor: { show: true, points: { size: 6 } },
+    axes: [axis, { ...axis, size: 44 }],
+    scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
+    series: [
+      {},
+      ...lines.map(({ label, color: name, dash }) => ({
+        label,
+        stroke: color(name),
+        width: 1.6,
+        ...(dash === undefined ? {} : { dash: [...dash] }),
+        points: { show: false },
+        spanGaps: false,
+      })),
+    ],
+  };
+}
