@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { invalidate, postJson, useMay, useQuery } from "../../data/index.ts";
 import { Badge, Button, Confirm, Empty, Loaded, Table, Time, toast, type Column } from "../../kit/index.ts";
-import type { Client, ClientsAnswer } from "./answers.ts";
+import type { Client, Clients as ClientsAnswer } from "../../../contract-evidence.ts";
 import { NewAgent } from "./new-agent.tsx";
 
 type Act = { readonly verb: "disable" | "enable" | "kill"; readonly client: Client };

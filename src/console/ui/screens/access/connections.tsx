@@ -1,6 +1,6 @@
 import { useQuery } from "../../data/index.ts";
 import { Badge, Empty, Loaded, Time } from "../../kit/index.ts";
-import type { ConnectionsAnswer } from "./answers.ts";
+import type { ConnectionList as ConnectionListAnswer } from "../../../contract-evidence.ts";
 
 const EVERY_MS = 5_000;
 const STATES = {
@@ -11,7 +11,7 @@ const STATES = {
 
 /** How clients came to be connected, or where they stopped and what helps. */
 export function Connections() {
-  const query = useQuery<ConnectionsAnswer>("connections", { everyMs: EVERY_MS });
+  const query = useQuery<ConnectionListAnswer>("connections", { everyMs: EVERY_MS });
   return (
     <Loaded query={query}>
       {({ connections }) =>

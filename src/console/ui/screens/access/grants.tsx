@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { invalidate, postJson, useMay, useQuery } from "../../data/index.ts";
 import { Badge, Button, Confirm, Empty, Loaded, Scope, Table, Time, toast, type Column } from "../../kit/index.ts";
-import type { Grant, GrantsAnswer } from "./answers.ts";
+import type { Grant, Grants as GrantsAnswer } from "../../../contract-evidence.ts";
 
 export function Grants() {
   const query = useQuery<GrantsAnswer>("grants");

@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { invalidate, postJson, useMay, useQuery } from "../../data/index.ts";
 import { Badge, Button, Confirm, Empty, Loaded, Time, toast } from "../../kit/index.ts";
-import type { KillsAnswer } from "./answers.ts";
+import type { Kills as KillsAnswer } from "../../../contract-evidence.ts";
 
 type Kill = KillsAnswer["kills"][number];
 

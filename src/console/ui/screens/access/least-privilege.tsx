@@ -1,13 +1,13 @@
 import { useState } from "preact/hooks";
 import { invalidate, postJson, useMay, useQuery } from "../../data/index.ts";
 import { Badge, Button, Confirm, count, Empty, Loaded, Scope, Table, Time, toast, type Column } from "../../kit/index.ts";
-import type { AdviceAnswer } from "./answers.ts";
+import type { LeastPrivilege as LeastPrivilegeAnswer } from "../../../contract-evidence.ts";
 
-type Advice = AdviceAnswer["grants"][number];
+type Advice = LeastPrivilegeAnswer["grants"][number];
 
 /** For each grant the smallest one that would have allowed all that was done with it. */
 export function LeastPrivilege() {
-  const query = useQuery<AdviceAnswer>("least-privilege");
+  const query = useQuery<LeastPrivilegeAnswer>("least-privilege");
   const [applying, setApplying] = useState<Advice>();
   const mayApply = useMay("admin");
   const columns: Column<Advice>[] = [

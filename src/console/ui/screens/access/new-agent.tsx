@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { invalidate, postJson } from "../../data/index.ts";
 import { Button, CodeBlock, Dialog } from "../../kit/index.ts";
-import type { Credentials } from "./answers.ts";
+import type { Credentials } from "../../../contract-evidence.ts";
 
 /** Makes an agent and shows its credentials, this once. */
 export function NewAgent({ scopes, onClose }: { readonly scopes: readonly string[]; readonly onClose: () => void }) {

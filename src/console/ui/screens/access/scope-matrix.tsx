@@ -1,6 +1,6 @@
 import { useQuery } from "../../data/index.ts";
 import { Badge, Empty, Loaded, Table, type Column } from "../../kit/index.ts";
-import type { AdviceAnswer, ClientsAnswer } from "./answers.ts";
+import type { LeastPrivilege as LeastPrivilegeAnswer, Clients as ClientsAnswer } from "../../../contract-evidence.ts";
 
 interface Row {
   readonly id: string;
@@ -13,7 +13,7 @@ interface Row {
 /** What each agent may be granted, was granted and used. */
 export function ScopeMatrix() {
   const clients = useQuery<ClientsAnswer>("clients");
-  const advice = useQuery<AdviceAnswer>("least-privilege");
+  const advice = useQuery<LeastPrivilegeAnswer>("least-privilege");
   return (
     <Loaded query={clients}>
       {(known) => (

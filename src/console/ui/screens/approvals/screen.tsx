@@ -2,7 +2,7 @@ import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
 import { invalidate, postJson, useMay, useQuery, useQueryState } from "../../data/index.ts";
 import { Badge, Button, Confirm, Dialog, Empty, Json, Loaded, Table, Tabs, Time, toast, type Column } from "../../kit/index.ts";
-import type { Approval, ApprovalsAnswer, Change, ChangesAnswer } from "./answers.ts";
+import type { Approval, Approvals as ApprovalsAnswer, Change, Changes as ChangesAnswer } from "../../../contract-evidence.ts";
 import { PlanView } from "./plan.tsx";
 
 const EVERY_MS = 5_000;

@@ -1,20 +1,6 @@
+import type { Health, HealthCheck as Check } from "../../../contract-evidence.ts";
 import { useQuery } from "../../data/index.ts";
 import { Badge, Button, Empty, Loaded, Panel, Table, type Column } from "../../kit/index.ts";
-
-interface Check {
-  readonly id: string;
-  readonly title: string;
-  readonly state: "ok" | "warn" | "fail" | "skip";
-  readonly says: string;
-  /** What to do; absent where nothing is to be done. */
-  readonly next?: string;
-}
-
-interface Health {
-  readonly version: string;
-  /** In the order in which they should be mended. */
-  readonly checks: readonly Check[];
-}
 
 const STATES = {
   ok: ["allow", "check"],

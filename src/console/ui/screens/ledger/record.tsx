@@ -1,7 +1,7 @@
 import type { DecisionExplanation } from "../../../../tool/index.ts";
 import { useQuery } from "../../data/index.ts";
 import { Badge, CodeBlock, CopyButton, Dialog, Empty, Json, Loaded } from "../../kit/index.ts";
-import type { LedgerDetail } from "./answers.ts";
+import type { LedgerDetail } from "../../../contract-evidence.ts";
 
 /** One record beside the list: why it was decided so, what was written, and the proof that it is in the chain. */
 export function RecordDialog({ seq, onClose }: { readonly seq: string; readonly onClose: () => void }) {

@@ -3,7 +3,8 @@ import { useLocation } from "preact-iso";
 import { useEffect, useState } from "preact/hooks";
 import { getJson, queryOf, useQuery, useQueryState, useStream } from "../../data/index.ts";
 import { Badge, Button, DecisionBadge, duration, Empty, Loaded, Panel, Table, Time, type Column, type Outcome } from "../../kit/index.ts";
-import { told, type LedgerPage, type LedgerRecord } from "./answers.ts";
+import type { LedgerPage, LedgerRecord } from "../../../contract-evidence.ts";
+import { told } from "./told.ts";
 import { RecordDialog } from "./record.tsx";
 import { Verify } from "./verify.tsx";
 

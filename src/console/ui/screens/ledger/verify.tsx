@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { readLines } from "../../data/index.ts";
 import { Badge, Button, count } from "../../kit/index.ts";
-import type { VerifyLine } from "./answers.ts";
+import type { VerifyLine } from "../../../contract-evidence.ts";
 
 /** Recomputes the chain from its first record while somebody watches. */
 export function Verify() {

@@ -1,6 +1,6 @@
 import { useQuery } from "../../data/index.ts";
 import { Badge, count, Empty, Loaded, Panel, Time } from "../../kit/index.ts";
-import type { FailuresAnswer } from "./answers.ts";
+import type { Failures as FailuresAnswer } from "../../../contract-evidence.ts";
 
 /** What agents get wrong, and what would make it right. */
 export function Clusters() {

@@ -1,0 +1,198 @@
+/**
+ * What the screens that show evidence and give access say to `/console/api`, beside `contract.ts`. Types only. Instants are milliseconds since
+ * 1970, durations are in milliseconds; `null` is "there is no such thing", 0 is zero.
+ */
+import type { ConnectionView } from "../audit/index.ts";
+import type { DecisionExplanation, FailureCluster, Plan, UsageFound } from "../tool/index.ts";
+
+/** GET usage?by&since&until&every&sort&limit, and any of the dimensions as a filter: as `get_usage` has it. */
+export type Usage = UsageFound;
+
+/** GET failures */
+export interface Failures {
+  /** The most frequent first. */
+  readonly failures: readonly FailureCluster[];
+}
+
+/** A record as it was written, with its place in the chain. Also a line of GET ledger/tail?q. */
+export type LedgerRecord = Readonly<Record<string, unknown>> & { readonly seq: number };
+
+/** GET ledger?q&before&limit */
+export interface LedgerPage {
+  /** Newest first. */
+  readonly records: readonly LedgerRecord[];
+  /** `before` of the next page; null on the last. */
+  readonly next: number | null;
+}
+
+/** GET ledger/SEQ */
+export interface LedgerDetail {
+  readonly record: LedgerRecord;
+  /** Why it was decided so; null for records of something else than calls. */
+  readonly trace: DecisionExplanation | null;
+  readonly proof: {
+    readonly hash: string;
+    readonly previous: string;
+    /** How many records are under the signed root that holds this one; null while none is signed. */
+    readonly size: number | null;
+    readonly root: string | null;
+    readonly path: readonly string[];
+  };
+}
+
+/** A line of POST ledger/verify: how far it came, and at last how it ended. */
+export type VerifyLine =
+  | { readonly checked: number; readonly of: number }
+  | { readonly ok: boolean; readonly records: number; readonly problems: readonly string[] };
+
+export interface Client {
+  readonly id: string;
+  /** Its own claim; who it is, is its id. */
+  readonly name: string;
+  readonly kind: string;
+  /** What it may be granted at most. */
+  readonly scopes: readonly string[];
+  readonly createdAt: number;
+  readonly usedAt: number | null;
+  readonly disabledAt: number | null;
+}
+
+/** GET clients */
+export interface Clients {
+  readonly clients: readonly Client[];
+  /** Every scope that tools ask for. */
+  readonly scopes: readonly string[];
+}
+
+/** Answer of POST agents, which takes `{ name, scopes }`. */
+export interface Credentials {
+  readonly clientId: string;
+  /** Shown this once. */
+  readonly clientSecret: string | null;
+}
+
+export interface Grant {
+  readonly id: string;
+  readonly kind: string;
+  readonly clientId: string;
+  readonly clientName: string;
+  /** Whom it acts for; null for a machine. */
+  readonly subject: string | null;
+  readonly scopes: readonly string[];
+  readonly createdAt: number;
+  readonly expiresAt: number | null;
+}
+
+/** GET grants: live ones, newest first. */
+export interface Grants {
+  readonly grants: readonly Grant[];
+}
+
+/** What a grant allows against what was used of it. */
+export interface Advice {
+  readonly grant: string;
+  readonly agent: string;
+  readonly granted: readonly string[];
+  readonly used: readonly string[];
+  readonly proposed: readonly string[];
+  readonly calls: number;
+  readonly last_used_at: number | null;
+  readonly state: "in_use" | "dormant" | "young";
+  readonly is_narrower: boolean;
+}
+
+/** GET least-privilege; POST least-privilege/apply takes `{ agent, days }`. */
+export interface LeastPrivilege {
+  readonly days: number;
+  readonly grants: readonly Advice[];
+}
+
+export interface KillCall {
+  readonly seq: number | null;
+  readonly at: number;
+}
+
+/** A use of the kill switch with its receipt. POST kill takes `{ kind, value, reason }`. */
+export interface Kill {
+  readonly id: string;
+  readonly kind: "agent" | "grant" | "user" | "tool" | "environment" | "workspace";
+  readonly value: string;
+  readonly reason: string | null;
+  readonly ordered_at: number;
+  readonly applied_at: number | null;
+  readonly lifted_at: number | null;
+  /** The last call that was let through before it. */
+  readonly accepted: KillCall | null;
+  /** The first that was refused since. */
+  readonly refused: KillCall | null;
+}
+
+/** GET kills: the newest first. */
+export interface Kills {
+  readonly kills: readonly Kill[];
+}
+
+/** GET connections: the newest first. */
+export interface ConnectionList {
+  readonly connections: readonly Omit<ConnectionView, "link">[];
+}
+
+/** GET approvals/ID: a call that waits, as the person sees it who asks. POST approvals/ID/approve|refuse takes `{ digest, reason }`. */
+export interface Approval {
+  readonly id: string;
+  readonly state: "pending" | "approved" | "refused" | "used" | "void" | "expired";
+  readonly clientId: string;
+  /** The agent's own claim. */
+  readonly clientName: string;
+  readonly actsFor: string | null;
+  readonly tool: string;
+  readonly toolTitle: string;
+  readonly effect: string;
+  readonly arguments: unknown;
+  readonly plan: Plan;
+  /** What is shown, as one value: a decision names it, so that nothing else can be approved. */
+  readonly digest: string;
+  readonly approversNeeded: number;
+  readonly approvedBy: readonly string[];
+  readonly hasApproved: boolean;
+  readonly reason: string | null;
+  readonly requestedAt: number;
+  readonly expiresAt: number;
+}
+
+/** GET approvals: those that wait. */
+export interface Approvals {
+  readonly approvals: readonly Approval[];
+}
+
+/** POST changes/ID/undo takes it back. */
+export interface Change {
+  readonly id: string;
+  readonly tool: string;
+  readonly agent: string;
+  readonly summary: string;
+  readonly at: number;
+  /** Until when it can be taken back. */
+  readonly until: number;
+  readonly undoneAt: number | null;
+}
+
+/** GET changes: the newest first. */
+export interface Changes {
+  readonly changes: readonly Change[];
+}
+
+/** GET health: the checks of `remit doctor`, in the order in which what is wrong should be mended. */
+export interface Health {
+  readonly version: string;
+  readonly checks: readonly HealthCheck[];
+}
+
+export interface HealthCheck {
+  readonly id: string;
+  readonly title: string;
+  readonly state: "ok" | "warn" | "fail" | "skip";
+  readonly says: string;
+  /** What to do; absent where nothing is to be done. */
+  readonly next?: string;
+}
