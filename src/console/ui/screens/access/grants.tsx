@@ -7,33 +7,7 @@ export function Grants() {
   const query = useQuery<GrantsAnswer>("grants");
   const [revoking, setRevoking] = useState<Grant>();
   const mayRevoke = useMay("admin");
-  const columns: Column<Grant>[] = [
-    { id: "client", title: "Agent", cell: ({ clientName }) => <strong class="wrap">{clientName}</strong> },
-    { id: "subject", title: "Acts for", cell: ({ subject }) => <span class="wrap">{subject ?? "itself"}</span> },
-    { id: "kind", title: "Kind", cell: ({ kind }) => <Badge>{kind.replaceAll("_", " ")}</Badge> },
-    {
-      id: "scopes",
-      title: "Scopes",
-      cell: ({ scopes }) => (
-        <span class="row">
-          {scopes.map((scope) => (
-            <Scope key={scope} name={scope} />
-          ))}
-        </span>
-      ),
-    },
-    { id: "since", title: "Since (UTC)", cell: ({ createdAt }) => <Time at={createdAt} /> },
-    { id: "until", title: "Until (UTC)", cell: ({ expiresAt }) => (expiresAt === null ? "revoked" : <Time at={expiresAt} />) },
-    {
-      id: "revoke",
-      title: <span class="unseen">Revoke</span>,
-      cell: (grant) => (
-        <Button kind="danger" disabled={!mayRevoke} onClick={() => setRevoking(grant)}>
-          Revoke
-        </Button>
-      ),
-    },
-  ];
+  const columns = columnsOf(mayRevoke ? setRevoking : undefined);
   const revoke = async (): Promise<void> => {
     await postJson(`grants/${revoking?.id ?? ""}/revoke`);
     toast("Revoked: its tokens are refused from now on");
@@ -65,4 +39,34 @@ export function Grants() {
       )}
     </Loaded>
   );
+}
+
+function columnsOf(onRevoke: ((grant: Grant) => void) | undefined): readonly Column<Grant>[] {
+  return [
+    { id: "client", title: "Agent", cell: ({ clientName }) => <strong class="wrap">{clientName}</strong> },
+    { id: "subject", title: "Acts for", cell: ({ subject }) => <span class="wrap">{subject ?? "itself"}</span> },
+    { id: "kind", title: "Kind", cell: ({ kind }) => <Badge>{kind.replaceAll("_", " ")}</Badge> },
+    {
+      id: "scopes",
+      title: "Scopes",
+      cell: ({ scopes }) => (
+        <span class="row">
+          {scopes.map((scope) => (
+            <Scope key={scope} name={scope} />
+          ))}
+        </span>
+      ),
+    },
+    { id: "since", title: "Since (UTC)", cell: ({ createdAt }) => <Time at={createdAt} /> },
+    { id: "until", title: "Until (UTC)", cell: ({ expiresAt }) => (expiresAt === null ? "revoked" : <Time at={expiresAt} />) },
+    {
+      id: "revoke",
+      title: <span class="unseen">Revoke</span>,
+      cell: (grant) => (
+        <Button kind="danger" disabled={onRevoke === undefined} onClick={() => onRevoke?.(grant)}>
+          Revoke
+        </Button>
+      ),
+    },
+  ];
 }

@@ -10,28 +10,7 @@ export function LeastPrivilege() {
   const query = useQuery<LeastPrivilegeAnswer>("least-privilege");
   const [applying, setApplying] = useState<Advice>();
   const mayApply = useMay("admin");
-  const columns: Column<Advice>[] = [
-    { id: "agent", title: "Agent", cell: ({ agent }) => <span class="mono wrap">{agent}</span> },
-    {
-      id: "state",
-      title: "State",
-      cell: ({ state }) => <Badge tone={state === "dormant" ? "deny" : "plain"}>{state.replaceAll("_", " ")}</Badge>,
-    },
-    { id: "granted", title: "Granted", cell: ({ granted }) => <Scopes names={granted} /> },
-    { id: "proposed", title: "Enough would be", cell: ({ proposed }) => <Scopes names={proposed} /> },
-    { id: "calls", title: "Calls", isNumber: true, cell: ({ calls }) => count(calls) },
-    { id: "last", title: "Last used (UTC)", cell: ({ last_used_at: at }) => (at === null ? "never" : <Time at={at} />) },
-    {
-      id: "apply",
-      title: <span class="unseen">Apply</span>,
-      cell: (advice) =>
-        advice.is_narrower && (
-          <Button disabled={!mayApply} onClick={() => setApplying(advice)}>
-            Narrow
-          </Button>
-        ),
-    },
-  ];
+  const columns = columnsOf(mayApply ? setApplying : undefined);
   return (
     <Loaded query={query}>
       {({ days, grants }) => {
@@ -82,4 +61,29 @@ function Scopes({ names }: { readonly names: readonly string[] }) {
       ))}
     </span>
   );
+}
+
+function columnsOf(onApply: ((advice: Advice) => void) | undefined): readonly Column<Advice>[] {
+  return [
+    { id: "agent", title: "Agent", cell: ({ agent }) => <span class="mono wrap">{agent}</span> },
+    {
+      id: "state",
+      title: "State",
+      cell: ({ state }) => <Badge tone={state === "dormant" ? "deny" : "plain"}>{state.replaceAll("_", " ")}</Badge>,
+    },
+    { id: "granted", title: "Granted", cell: ({ granted }) => <Scopes names={granted} /> },
+    { id: "proposed", title: "Enough would be", cell: ({ proposed }) => <Scopes names={proposed} /> },
+    { id: "calls", title: "Calls", isNumber: true, cell: ({ calls }) => count(calls) },
+    { id: "last", title: "Last used (UTC)", cell: ({ last_used_at: at }) => (at === null ? "never" : <Time at={at} />) },
+    {
+      id: "apply",
+      title: <span class="unseen">Apply</span>,
+      cell: (advice) =>
+        advice.is_narrower && (
+          <Button disabled={onApply === undefined} onClick={() => onApply?.(advice)}>
+            Narrow
+          </Button>
+        ),
+    },
+  ];
 }

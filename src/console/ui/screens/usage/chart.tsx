@@ -25,7 +25,7 @@ export function Chart({
   const ref = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const host = ref.current;
-    if (host === null) return;
+    if (host === null) return undefined;
     let plot: uPlot | undefined;
     let isGone = false;
     const resize = new ResizeObserver(() => plot?.setSize({ width: host.clientWidth, height: HEIGHT }));
