@@ -1,5 +1,6 @@
 import { useLocation } from "preact-iso";
 import { useState } from "preact/hooks";
+import { systemClock } from "../../../../lib/clock.ts";
 import { invalidate, postJson, useMay, useQuery, useQueryState } from "../../data/index.ts";
 import { Badge, Button, Confirm, Dialog, Empty, Json, Loaded, Table, Tabs, Time, toast, type Column } from "../../kit/index.ts";
 import type { Approval, Approvals as ApprovalsAnswer, Change, Changes as ChangesAnswer } from "../../../contract-evidence.ts";
@@ -151,7 +152,7 @@ function Changes() {
         change.undoneAt !== null ? (
           <Badge icon="undo">undone</Badge>
         ) : (
-          <Button icon="undo" disabled={!mayUndo || change.until < Date.now()} onClick={() => setUndoing(change)}>
+          <Button icon="undo" disabled={!mayUndo || change.until < systemClock()} onClick={() => setUndoing(change)}>
             Undo
           </Button>
         ),

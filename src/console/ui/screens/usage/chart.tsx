@@ -61,7 +61,7 @@ function optionsOf(host: HTMLElement, lines: readonly Line[]): uPlot.Options {
   return {
     width: host.clientWidth,
     height: HEIGHT,
-    tzDate: (seconds) => new Date((seconds + new Date().getTimezoneOffset() * 60) * 1000),
+    tzDate: (seconds) => new Date((seconds + new Date(seconds * 1000).getTimezoneOffset() * 60) * 1000),
     legend: { show: false },
     cursor: { show: true, points: { size: 6 } },
     axes: [axis, { ...axis, size: 44 }],

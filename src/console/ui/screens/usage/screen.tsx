@@ -1,6 +1,7 @@
 import "./usage.css";
 import "uplot/dist/uPlot.min.css";
 import { useMemo } from "preact/hooks";
+import { systemClock } from "../../../../lib/clock.ts";
 import { queryOf, useQuery, useQueryState } from "../../data/index.ts";
 import { count, duration, Empty, Loaded, Panel, percent, Table, Time, type Column } from "../../kit/index.ts";
 import type { Usage } from "../../../contract-evidence.ts";
@@ -21,7 +22,7 @@ export function Screen() {
   const [chosen, setRange] = useQueryState("range");
   const range = RANGES.find(({ id }) => id === chosen) ?? RANGES[1];
   // The begin holds still while the screen is shown: an address that changes with each render would be read for ever.
-  const since = useMemo(() => Math.floor((Date.now() - range.ms) / 60_000) * 60_000, [range]);
+  const since = useMemo(() => Math.floor((systemClock() - range.ms) / 60_000) * 60_000, [range]);
   const shared = { since, every: range.every };
   const tools = useQuery<Usage>(`usage${queryOf({ by: "tool", limit: 50, ...shared })}`);
   const outcomes = useQuery<Usage>(`usage${queryOf({ by: "outcome", ...shared })}`);
