@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addAccountCommands, addAgentCommands, addGrantCommands, addTokenCommands } from "./access/index.ts";
 import { addAuditCommands } from "./audit.ts";
+import { addBackupCommands } from "./backup/index.ts";
 import { addConnectionCommands } from "./connections/index.ts";
 import { addExplainCommands } from "./explain/index.ts";
 import { addFailureCommands } from "./failures/index.ts";
@@ -25,6 +26,7 @@ export function createProgram(): Command {
   addAccountCommands(program);
   addAgentCommands(program);
   addAuditCommands(program);
+  addBackupCommands(program);
   addConnectionCommands(program);
   addExplainCommands(program);
   addFailureCommands(program);

@@ -26,7 +26,7 @@ import type {
   ToolTables,
 } from "./tables.ts";
 
-export { openLedgerReader, openStore, type StoreOptions } from "./open.ts";
+export { claimEmbedded, copyEmbedded, openLedgerReader, openStore, type StoreOptions } from "./open.ts";
 export { defineTables, type TablesModule, type MigrationContext } from "./tables-module.ts";
 export { isUniqueViolation } from "./unique-violation.ts";
 export { ConfinementError } from "./workspace/index.ts";

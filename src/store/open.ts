@@ -1,4 +1,5 @@
 import type { LedgerReader, Store } from "./index.ts";
+import type { FolderLock } from "./sqlite/index.ts";
 
 /** Where the rows are. Without `databaseUrl` they are in files under `dataDir`. */
 export interface StoreOptions {
@@ -27,4 +28,21 @@ export async function openLedgerReader(options: StoreOptions): Promise<LedgerRea
   }
   const { openSqliteLedgerReader } = await import("./sqlite/index.ts");
   return openSqliteLedgerReader(options);
+}
+
+/**
+ * Copies the files of the embedded database, rows before ledgers, also while a server writes them. `to` is a folder that exists. Returns
+ * their names, none when no server has run in `dataDir`.
+ */
+export async function copyEmbedded(dataDir: string, to: string): Promise<readonly string[]> {
+  const { copyDatabases } = await import("./sqlite/index.ts");
+  return copyDatabases(dataDir, to);
+}
+
+/** Claims a folder, so that no server starts in it; `present` are the databases that are there. Throws BootError when a server uses it. */
+export async function claimEmbedded(dataDir: string): Promise<{ readonly lock: FolderLock; readonly present: readonly string[] }> {
+  const { databasesOf, lockFolder, prepareFolder } = await import("./sqlite/index.ts");
+  prepareFolder(dataDir);
+  const lock = lockFolder(dataDir);
+  return { lock, present: databasesOf(dataDir) };
 }

@@ -9,6 +9,8 @@ import { lockFolder, openOrExplain, prepareFile, prepareFolder } from "./files.t
 import { createWalSync, type WalSync } from "./wal-sync.ts";
 import { openSqliteLedger } from "./ledger.ts";
 
+export { copyDatabases, databasesOf } from "./backup.ts";
+export { lockFolder, prepareFolder, type FolderLock } from "./files.ts";
 export { openSqliteLedgerReader } from "./ledger-reader.ts";
 
 /** The embedded database in the data folder, which it owns until closed. */
