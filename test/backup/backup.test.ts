@@ -129,7 +129,10 @@ test("T14: a backup that was changed, or that lacks its key, is refused and noth
   const bytes = await readFile(join(dir, "ledger.db"));
   await writeFile(join(dir, "ledger.db"), Buffer.concat([bytes.subarray(0, -1), Buffer.from([(bytes.at(-1) ?? 0) ^ 1])]));
   await assert.rejects(restore(configOf(into, { REMIT_MASTER_KEY: masterKey }), dir), /ledger\.db is not what it was/);
-  assert.deepEqual((await readdir(into)).filter((name) => /^(remit|ledger).*\.db$/.test(name)), []);
+  assert.deepEqual(
+    (await readdir(into)).filter((name) => /^(remit|ledger).*\.db$/.test(name)),
+    [],
+  );
   await writeFile(join(dir, "ledger.db"), bytes);
   // A restore that was cut off or refused is simply run again.
   await restore(configOf(into, { REMIT_MASTER_KEY: masterKey }), dir);

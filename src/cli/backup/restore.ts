@@ -13,7 +13,10 @@ const PARTIAL = "restore.partial";
 /** Puts a backup into the data folder, which must hold no data. Throws ExitError, with nothing in use, when the backup is not what it was. */
 export async function restore(config: Config, given: string): Promise<Manifest> {
   if (config.databaseUrl !== undefined)
-    throw new ExitError(EXIT.usage, "The rows and the ledger are in PostgreSQL: run pg_restore, and set REMIT_MASTER_KEY to the key of then.");
+    throw new ExitError(
+      EXIT.usage,
+      "The rows and the ledger are in PostgreSQL: run pg_restore, and set REMIT_MASTER_KEY to the key of then.",
+    );
   const folder = resolve(given);
   const manifest = await readManifest(folder);
   if (manifest === undefined) throw new ExitError(EXIT.notFound, `There is no backup in ${folder}: no backup.json that can be read.`);
