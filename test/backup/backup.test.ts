@@ -49,9 +49,12 @@ async function verified(dataDir: string) {
 
 /** Calls the server until `during` has settled; returns how many calls were answered. */
 async function callWhile(token: string, during: Promise<unknown>): Promise<number> {
-  let [isOver, calls] = [false, 0];
-  const ended = during.finally(() => (isOver = true));
-  while (!isOver) {
+  const progress = { isOver: false };
+  let calls = 0;
+  const ended = during.finally(() => {
+    progress.isOver = true;
+  });
+  while (!progress.isOver) {
     const answers = await Promise.all(Array.from({ length: 8 }, () => callTool(server, token, TOOL, { text: "x" })));
     for (const { status } of answers) assert.equal(status, 200);
     calls += answers.length;
@@ -117,7 +120,7 @@ test("kill -9 during a backup leaves the server's data whole and no folder that 
   assert.equal(again.ledgers.length, 1);
 });
 
-test("T14: a backup that was changed, or that lacks its key, is refused and nothing is put in place", async () => {
+test("a backup that was changed, or that lacks its key, is refused and nothing is put in place", async () => {
   const dir = join(place, "changed");
   await backUp(configOf(server.dataDir), dir, false);
   assert.ok(!(await readdir(dir)).includes("master.key"));

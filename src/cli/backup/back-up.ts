@@ -71,6 +71,6 @@ async function writeDurably(path: string, text: string): Promise<void> {
 async function syncPath(path: string): Promise<void> {
   // Windows has no such thing as a folder to sync.
   if (process.platform === "win32") return;
-  const handle = await open(path, "r");
-  await handle.sync().finally(() => handle.close());
+  await using handle = await open(path, "r");
+  await handle.sync();
 }

@@ -57,6 +57,18 @@ async function putInPlace(dataDir: string, folder: string, manifest: Manifest): 
   const partial = join(dataDir, PARTIAL);
   await rm(partial, { recursive: true, force: true });
   await mkdir(partial, { mode: 0o700 });
+  try {
+    await copyChecked(folder, partial, manifest);
+  } catch (error) {
+    await rm(partial, { recursive: true, force: true });
+    throw error;
+  }
+  const names = manifest.files.map(({ name }) => name);
+  for (const name of [...names.filter((each) => each !== "remit.db"), "remit.db"]) await rename(join(partial, name), join(dataDir, name));
+  await rm(partial, { recursive: true, force: true });
+}
+
+async function copyChecked(folder: string, partial: string, manifest: Manifest): Promise<void> {
   for (const file of manifest.files) {
     const path = join(partial, file.name);
     await copyFile(join(folder, file.name), path, constants.COPYFILE_FICLONE).catch(() => {
@@ -66,13 +78,11 @@ async function putInPlace(dataDir: string, folder: string, manifest: Manifest): 
     if (bytes !== file.bytes || sha256 !== file.sha256)
       throw new ExitError(EXIT.failed, `${file.name} is not what it was when the backup was made. Nothing was restored.`);
     await chmod(path, 0o600);
-    const handle = await open(path, "r+");
-    await handle.sync().finally(() => handle.close());
+    await using handle = await open(path, "r+");
+    await handle.sync();
   }
   const names = manifest.files.map(({ name }) => name);
   const ledgers = await verifyLedgers(partial, names);
   if (JSON.stringify(ledgers) !== JSON.stringify(manifest.ledgers))
     throw new ExitError(EXIT.failed, "The ledgers are not those that the manifest names. Nothing was restored.");
-  for (const name of [...names.filter((each) => each !== "remit.db"), "remit.db"]) await rename(join(partial, name), join(dataDir, name));
-  await rm(partial, { recursive: true, force: true });
 }
