@@ -58,7 +58,8 @@ const CORE_TABLES: readonly string[] = [
   "ledger_record",
 ] satisfies (keyof CoreTables | "ledger_record")[];
 
-const CORE: Pick<TablesModule, "name" | "migrations"> = {
+/** Tables of Remit itself. */
+export const CORE: Pick<TablesModule, "name" | "migrations"> = {
   name: "remit",
   migrations: {
     "0001-people": createPeopleTables,
