@@ -9,7 +9,9 @@ const unit = read("docs/deploy/remit.service");
 const guide = read("docs/guide/deploy.md");
 
 test("every option that the container file, the unit and the page set or name exists", () => {
-  const named = [container, unit, guide].flatMap((text) => [...text.matchAll(/\b(?:REMIT_[A-Z_]+|HOST|PORT)(?==|`)/g)].map(([name]) => name));
+  const named = [container, unit, guide].flatMap((text) =>
+    [...text.matchAll(/\b(?:REMIT_[A-Z_]+|HOST|PORT)(?==|`)/g)].map(([name]) => name),
+  );
   assert.ok(named.includes("HOST") && named.includes("REMIT_DATA"));
   assert.deepEqual(
     named.filter((name) => !(name in OPTIONS)),
