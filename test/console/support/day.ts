@@ -26,6 +26,7 @@ const WIDTH = 24;
 
 export interface Day {
   readonly server: Server;
+  readonly dataDir: string;
   readonly workspaceId: string;
   readonly environmentId: string;
   readonly calls: number;
@@ -71,7 +72,7 @@ export async function playDay(t: Pick<TestContext, "after">, scale = 1): Promise
   mock.timers.enable({ apis: ["Date"], now: endsAt - (HOURS + 1) * HOUR_MS });
   try {
     const { made, intervals } = await withIntervals(() => startDemo(t));
-    const { server, workspaceId, environmentId } = made;
+    const { server, dataDir, workspaceId, environmentId } = made;
     const clock: DayClock = {
       async goTo(at) {
         mock.timers.setTime(at);
@@ -92,7 +93,7 @@ export async function playDay(t: Pick<TestContext, "after">, scale = 1): Promise
     await speakEvil(playing);
     await waitForPeople(playing);
     const killedAgentId = playing.agents.get("Monitoring probe") ?? "";
-    return { server, workspaceId, environmentId, calls, killedAgentId, signInLink: (email) => linkOf(server, email) };
+    return { server, dataDir, workspaceId, environmentId, calls, killedAgentId, signInLink: (email) => linkOf(server, email) };
   } finally {
     mock.timers.reset();
   }
@@ -110,7 +111,7 @@ async function startDemo(t: Pick<TestContext, "after">) {
   const seeded = await server.operator.seed(seedDemo);
   assert.ok(seeded !== undefined);
   await server.listen();
-  return { server, workspaceId: seeded.workspaceId, environmentId: seeded.environmentIds.production };
+  return { server, dataDir, workspaceId: seeded.workspaceId, environmentId: seeded.environmentIds.production };
 }
 
 async function hireAgents(server: Server, clock: DayClock, environmentId: string): Promise<Playing> {
