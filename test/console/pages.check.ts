@@ -47,7 +47,7 @@ const foreign: string[] = [];
 before(async (context) => {
   const t = context as TestContext;
   await build({ configFile: new URL("../../src/console/ui/vite.config.ts", import.meta.url).pathname });
-  url = await servePages(t, await playDay(t, SCALE));
+  url = await servePages(t, await playDay(t, { scale: SCALE, isFriendly: SHOTS !== undefined }));
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
   t.after(() => browser.close());
   browserContext = await browser.newContext({ viewport: { width: 1280, height: 860 }, bypassCSP: false });

@@ -66,8 +66,15 @@ async function withIntervals<R>(start: () => Promise<R>): Promise<{ readonly mad
   }
 }
 
-/** Plays the day that ends now; the server goes on until the test ends. `scale` multiplies the calls of each hour. */
-export async function playDay(t: Pick<TestContext, "after">, scale = 1): Promise<Day> {
+export interface DayOptions {
+  /** Multiplies the calls of each hour. */
+  readonly scale?: number;
+  /** Without texts that are meant to do harm: for pictures. */
+  readonly isFriendly?: boolean;
+}
+
+/** Plays the day that ends now; the server goes on until the test ends. */
+export async function playDay(t: Pick<TestContext, "after">, { scale = 1, isFriendly = false }: DayOptions = {}): Promise<Day> {
   const endsAt = Date.now();
   mock.timers.enable({ apis: ["Date"], now: endsAt - (HOURS + 1) * HOUR_MS });
   try {
@@ -90,8 +97,8 @@ export async function playDay(t: Pick<TestContext, "after">, scale = 1): Promise
     }
     await clock.goTo(endsAt - 10 * 60_000);
     await connectPeople(server, environmentId);
-    await speakEvil(playing);
-    await waitForPeople(playing);
+    if (!isFriendly) await speakEvil(playing);
+    await waitForPeople(playing, isFriendly);
     const killedAgentId = playing.agents.get("Monitoring probe") ?? "";
     return { server, dataDir, workspaceId, environmentId, calls, killedAgentId, signInLink: (email) => linkOf(server, email) };
   } finally {
@@ -238,9 +245,9 @@ async function speakEvil({ server, ids }: Playing): Promise<void> {
 }
 
 /** Calls that wait for a person when the day ends: each would delete a customer. */
-async function waitForPeople({ server, agents, ids }: Playing): Promise<void> {
+async function waitForPeople({ server, agents, ids }: Playing, isFriendly: boolean): Promise<void> {
   const token = (await tokenOf(server, agents.get("Onboarding assistant"))) ?? "";
-  const evilId = await hire(server, hostile(0), "org:write");
+  const evilId = await hire(server, isFriendly ? "Cleanup job" : hostile(0), "org:write");
   const evil = (await tokenOf(server, evilId)) ?? "";
   for (const [i, organization_id] of ids.organizationIds.slice(0, 3).entries()) {
     const answer = await callTool(server, i === 2 ? evil : token, "delete_organization", {

@@ -67,7 +67,7 @@ async function answersOf(t: Pick<TestContext, "after">, day: Day): Promise<Answe
   t.after(() => audit.close());
   return {
     session: () => ({ person: { name: "Ada Nakamura" }, role: "admin" }),
-    usage: (query) => operator.usage(numbered(query) as Parameters<typeof operator.usage>[0]),
+    usage: (query) => operator.usage(numbered(query)),
     failures: async () => ({ failures: await operator.listFailures({}) }),
     ledger: async (query, rest) => {
       if (rest === "verify")

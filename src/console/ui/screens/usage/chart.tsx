@@ -61,10 +61,12 @@ function optionsOf(host: HTMLElement, lines: readonly Line[]): uPlot.Options {
   return {
     width: host.clientWidth,
     height: HEIGHT,
-    tzDate: (seconds) => new Date((seconds + new Date(seconds * 1000).getTimezoneOffset() * 60) * 1000),
     legend: { show: false },
     cursor: { show: true, points: { size: 6 } },
-    axes: [axis, { ...axis, size: 44 }],
+    axes: [
+      { ...axis, values: (_, splits) => splits.map(hourOf) },
+      { ...axis, size: 44 },
+    ],
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
     series: [
       {},
@@ -78,4 +80,10 @@ function optionsOf(host: HTMLElement, lines: readonly Line[]): uPlot.Options {
       })),
     ],
   };
+}
+
+/** Seconds since 1970 as UTC: the hour, or the day where one begins. */
+function hourOf(seconds: number): string {
+  const iso = new Date(seconds * 1000).toISOString();
+  return iso.slice(11, 16) === "00:00" ? iso.slice(5, 10) : iso.slice(11, 16);
 }

@@ -32,7 +32,7 @@ export function Screen() {
   return (
     <>
       <div class="row">
-        <label class="row">
+        <label class="range">
           <span class="muted">Time</span>
           <select value={range.id} onChange={(event) => setRange(event.currentTarget.value)}>
             {RANGES.map(({ id, title }) => (
@@ -44,16 +44,16 @@ export function Screen() {
         </label>
       </div>
       <Loaded query={outcomes}>{(usage) => <Totals usage={usage} />}</Loaded>
-      <div class="halves">
-        <Panel title="When tools are called">
-          <Loaded query={hours}>{(usage) => (usage.total.calls === 0 ? <NoCalls /> : <HeatMap usage={usage} />)}</Loaded>
-        </Panel>
-        <Reasons since={since} />
-      </div>
+      <Panel title="When tools are called" aside={<span class="muted small">the last 24 hours, UTC</span>}>
+        <Loaded query={hours}>{(usage) => (usage.total.calls === 0 ? <NoCalls /> : <HeatMap usage={usage} />)}</Loaded>
+      </Panel>
       <Panel title="Tools" flush>
         <Loaded query={tools}>{(usage) => <Groups usage={usage} by="Tool" />}</Loaded>
       </Panel>
-      <Agents since={since} />
+      <div class="halves">
+        <Agents since={since} />
+        <Reasons since={since} />
+      </div>
       <Clusters />
     </>
   );
