@@ -35,7 +35,7 @@ export function copyDatabases(dataDir: string, to: string): readonly string[] {
 }
 
 /** Throws when the file is no whole database. */
-export function checkDatabase(path: string): void {
+function checkDatabase(path: string): void {
   const db = new DatabaseSync(path, { readOnly: true });
   try {
     const found = db.prepare("pragma quick_check(1)").get()?.["quick_check"];
