@@ -68,16 +68,25 @@ async function open(t: TestContext, path: string, theme: "light" | "dark" = "lig
   return page;
 }
 
+/** What axe finds, all of its rules run. */
+async function axe(page: Page): Promise<readonly string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe: checker } = globalThis as unknown as {
+      axe: { run(): Promise<{ passes: unknown[]; violations: { id: string; nodes: { html: string }[] }[] }> };
+    };
+    const { passes, violations } = await checker.run();
+    if (passes.length < 20) return ["axe found hardly anything to look at"];
+    return violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ""}`);
+  });
+}
+
 for (const theme of ["light", "dark"] as const) {
   for (const [path, text] of SCREENS) {
     test(`${path} in ${theme}: shows its data, axe finds nothing, nothing foreign is asked for and nothing is complained of`, async (t) => {
       const page = await open(t, path, theme);
       await page.getByText(text).first().waitFor();
-      await page.evaluate(AXE);
-      const found = await page.evaluate(async () => {
-        const axe = (globalThis as unknown as { axe: { run(): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }> } }).axe;
-        return (await axe.run()).violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html.slice(0, 160) ?? ""}`);
-      });
+      const found = await axe(page);
       if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${path.replaceAll(/[/?=]/g, "-")}-${theme}.png` });
       assert.deepEqual(found, []);
       assert.deepEqual([complaints, foreign], [[], []]);
@@ -154,6 +163,40 @@ test("A number of the heat map leads to just those records", async (t) => {
     );
   }
   assert.equal(await page.locator("tbody tr").count(), calls);
+});
+
+test("A person sees what a call would do, must say why to refuse, and decides about just what was shown", async (t) => {
+  const evil = HOSTILE.join(" ");
+  const approval = {
+    ...{ id: "apr_1", state: "pending", clientId: "cl_1", clientName: evil, actsFor: null, tool: "delete_organization", toolTitle: evil },
+    ...{ effect: "destructive", arguments: { name: evil }, digest: "the-digest", approversNeeded: 1, approvedBy: [], hasApproved: false },
+    ...{ reason: null, requestedAt: 1_790_000_000_000, expiresAt: 1_790_000_900_000 },
+    plan: {
+      ...{ summary: `Deletes ${evil}`, rows: 3, losesAccess: [evil], versions: {} },
+      changes: [{ change: "delete", resource: `organization ${evil}`, before: { name: evil } }],
+    },
+  };
+  const page = await browserContext.newPage();
+  t.after(() => page.close());
+  const sent: unknown[] = [];
+  await page.route("**/console/api/approvals", (route) => route.fulfill({ json: { approvals: sent.length > 0 ? [] : [approval] } }));
+  await page.route("**/console/api/approvals/apr_1", (route) => route.fulfill({ json: approval }));
+  await page.route("**/console/api/approvals/apr_1/*", (route) => {
+    sent.push([route.request().url().split("/").at(-1), route.request().headers()["x-remit-console"], route.request().postDataJSON()]);
+    return route.fulfill({ json: {} });
+  });
+  await page.goto(`${url}/console/approvals`);
+  await page.getByRole("link", { name: "delete_organization" }).click();
+  const dialog = page.getByRole("dialog");
+  await dialog.getByText("lose access").waitFor();
+  assert.equal(await page.evaluate(() => "pwned" in globalThis), false);
+  assert.deepEqual(await axe(page), []);
+  assert.equal(await dialog.getByRole("button", { name: "Refuse" }).isDisabled(), true);
+  await dialog.getByLabel("Reason").fill("The wrong customer");
+  await dialog.getByRole("button", { name: "Refuse" }).click();
+  await dialog.waitFor({ state: "detached" });
+  await page.getByText("Nothing waits for you").waitFor();
+  assert.deepEqual(sent, [["refuse", "1", { digest: "the-digest", reason: "The wrong customer" }]]);
 });
 
 test("The pages weigh at most 40 kB of script at first, 110 kB in all and 10 kB of style, gzipped", () => {
