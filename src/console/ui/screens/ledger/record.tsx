@@ -34,7 +34,7 @@ export function RecordDialog({ seq, onClose }: { readonly seq: string; readonly 
 
 const TONES = { pass: ["allow", "check"], fail: ["deny", "lock"], ask: ["accent", "clock"] } as const;
 
-export function Trace({ trace }: { readonly trace: DecisionExplanation }) {
+function Trace({ trace }: { readonly trace: DecisionExplanation }) {
   return (
     <>
       <p>
