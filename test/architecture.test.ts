@@ -77,9 +77,9 @@ const rules: readonly Rule[] = [
   ],
   ["pg is used only in store/postgres", src, door(/^pg(\/|$)/, /^src\/store\/postgres\//), { "src/store/a.ts": 'import pg from "pg";' }],
   [
-    "node:http is used only by the listener, the local channel and the guarded fetch; its types also at the edge and in oauth",
+    "node:http is used only by the listener, the local channel and the guarded fetch; its types also at the edge, in oauth and in the console",
     src,
-    door(/^(node:)?http2?$/, /^src\/(http\/listen|cli\/channel|lib\/guarded-fetch)\.ts$/, /^src\/(http|oauth)\//),
+    door(/^(node:)?http2?$/, /^src\/(http\/listen|cli\/channel|lib\/guarded-fetch)\.ts$/, /^src\/(http|oauth|console)\//),
     { "src/oauth/a.ts": 'import { request } from "node:http";' },
   ],
   [

@@ -18,7 +18,7 @@ export {
 } from "./connections/index.ts";
 export { openLedger, type Ledger, type LedgerEntry } from "./ledger.ts";
 export { createSigner, openCheckpoints, type Checkpoints } from "./checkpoints/index.ts";
-export { openAudit, verifyExport, type Audit, type AuditRecord, type VerifyOptions } from "./open-audit.ts";
+export { auditOf, openAudit, verifyExport, type Audit, type AuditRecord, type VerifyOptions } from "./open-audit.ts";
 export { recoverIntents } from "./recover.ts";
 export { redact } from "./redact.ts";
 export { parseSearch, searchLedger, type FoundRecord, type SearchPage } from "./search/index.ts";

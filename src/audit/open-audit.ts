@@ -1,5 +1,5 @@
 import { BootError } from "../errors.ts";
-import { openLedgerReader, type LedgerRow, type StoreOptions } from "../store/index.ts";
+import { openLedgerReader, type LedgerReader, type LedgerRow, type StoreOptions } from "../store/index.ts";
 import { parseSearch, searchLedger, type SearchPage } from "./search/index.ts";
 import { readAnchors } from "./anchor/index.ts";
 import { proveConsistency, proveRecord, type ConsistencyProof, type InclusionProof } from "./prove.ts";
@@ -83,6 +83,11 @@ export interface FoundRecords {
 /** Opens the ledger of a data folder or database. Throws BootError when there is none. */
 export async function openAudit(options: StoreOptions): Promise<Audit> {
   const reader = await openLedgerReader(options);
+  return { ...auditOf(reader), close: () => reader.close() };
+}
+
+/** The same over a chain that is open already. */
+export function auditOf(reader: Omit<LedgerReader, "openIntents" | "close">): Omit<Audit, "close"> {
   return {
     records: async () => (await reader.head())?.seq ?? 0,
     async read(after, limit) {
@@ -105,7 +110,6 @@ export async function openAudit(options: StoreOptions): Promise<Audit> {
     },
     prove: (seq) => proveRecord(reader, seq),
     proveConsistency: (records) => proveConsistency(reader, records),
-    close: () => reader.close(),
   };
 }
 

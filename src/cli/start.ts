@@ -62,7 +62,7 @@ async function firstStart(server: Server): Promise<FirstStart | undefined> {
   const link = await server.operator.createSignInLink(DEMO_OWNER);
   if ("problems" in created) throw new ExitError(EXIT.internal, created.problems.join("\n"));
   if ("problems" in link) throw new ExitError(EXIT.internal, link.problems.join("\n"));
-  return { ...created, signInUrl: link.url };
+  return { ...created, signInUrl: `${link.url}&return_to=/console` };
 }
 
 function listening(server: Server, agent: FirstStart | undefined) {
@@ -70,14 +70,14 @@ function listening(server: Server, agent: FirstStart | undefined) {
     event: "listening",
     mcp: server.mcpUrl,
     issuer: server.url,
-    console: null,
+    console: server.consoleUrl ?? null,
     sign_in: agent?.signInUrl ?? null,
     agent: agent === undefined ? null : { client_id: agent.clientId, client_secret: agent.clientSecret },
   };
 }
 
 function greeting(server: Server, agent: FirstStart | undefined): string {
-  const where = `Remit ${version} is running.\n\n  MCP URL  ${server.mcpUrl}\n  Issuer   ${server.url}\n`;
+  const where = `Remit ${version} is running.\n\n  MCP URL  ${server.mcpUrl}\n  Issuer   ${server.url}\n${server.consoleUrl === undefined ? "" : `  Console  ${server.consoleUrl}\n`}`;
   if (agent === undefined) return `${where}\nNext: npx remit audit tail\n`;
   const run = `REMIT_CLIENT_ID=${agent.clientId} REMIT_CLIENT_SECRET=${agent.clientSecret} npm run demo`;
   const shown = `\nA demo workspace was made, with an agent that may use it. Its secret is shown only now:\n\n  client_id      ${agent.clientId}\n  client_secret  ${agent.clientSecret}\n`;

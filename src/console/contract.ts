@@ -9,6 +9,10 @@ export type ConsoleRole = "viewer" | "operator" | "admin";
 export interface Session {
   readonly person: { readonly name: string };
   readonly role: ConsoleRole;
+  /** The one that is shown. The cookie `remit_workspace` (path `/console`, not a secret) chooses another. */
+  readonly workspace: { readonly id: string; readonly name: string };
+  /** All that the person belongs to. */
+  readonly workspaces: readonly { readonly id: string; readonly name: string }[];
 }
 
 /** GET identities: who a call can be made as. */
@@ -138,7 +142,7 @@ export interface AttentionItem {
   readonly verb: string;
 }
 
-/** A line of GET ledger/tail, as far as the overview shows it. */
+/** A line of GET overview/live. */
 export interface LiveDecision {
   readonly seq: number;
   readonly at: number;

@@ -1,6 +1,6 @@
 /** What an endpoint of `/console/api` is: who may use it, and what it does. `endpoints.ts` is the table of them. */
 import type { Approvals } from "../approvals/index.ts";
-import type { Audit, Connections, Ledger, UsageOperator } from "../audit/index.ts";
+import type { Audit, Connections, FoundRecord, Ledger, UsageOperator } from "../audit/index.ts";
 import type { CallPath, ExplainOperator, FailureOperator, KillOperator, PolicyOperator } from "../call/index.ts";
 import type { Config } from "../config.ts";
 import type { Clock } from "../lib/clock.ts";
@@ -53,8 +53,7 @@ export interface ConsoleDoors {
   readonly operator: ConsoleOperator;
   readonly approvals: Pick<Approvals, "view" | "queue" | "decide">;
   readonly connections: Pick<Connections, "list" | "find">;
-  /** `follow` tells of rows as they are written: for live streams. */
-  readonly ledger: Pick<Ledger, "follow">;
+  readonly ledger: Pick<Ledger, "isWritable">;
   /** The rows themselves; all workspaces are in one chain. */
   readonly records: Pick<LedgerReader, "head" | "read" | "scan">;
   /** The same to verify, export and prove. */
@@ -67,6 +66,8 @@ export interface ConsoleContext extends ConsoleDoors {
   readonly by: ConsolePerson;
   /** What is on record about the workspace of the person, and of no other. */
   readonly evidence: Evidence;
+  /** The records of the workspace as they are written from now on, until the browser goes away. */
+  tail(): AsyncIterable<FoundRecord>;
   /** Ends when the browser goes away, or the server stops: streams listen to it. */
   readonly signal: AbortSignal;
 }

@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Gate } from "../call/index.ts";
 import { refuse, type Refusal } from "../errors.ts";
 import type { RefusalCounter } from "../audit/index.ts";
+import type { Console } from "../console/index.ts";
 import { MESSAGES_PATH, replyRefusal } from "../mcp/index.ts";
 import {
   AUTHORIZATION_PATH,
@@ -38,6 +39,8 @@ export interface HttpDeps extends McpEndpointDeps, GuardOptions {
   readonly metrics?: Pick<Metrics, "answered"> | undefined;
   /** Undefined when another server issues the tokens. */
   readonly authorization: Authorization | undefined;
+  /** Pages for people and their API; undefined where nobody signs in here. */
+  readonly console: Pick<Console, "handle"> | undefined;
   /** The document of RFC 9728. */
   readonly resourceMetadata: string;
   /** What clients of HTTP+SSE are told instead: the resource under the name that they know it by. */
@@ -122,6 +125,7 @@ function createRoutes(deps: HttpDeps): ReadonlyMap<string, Route> {
     ["/.well-known/oauth-protected-resource/mcp", resource],
     ["/icons/*", { serve: createIconEndpoint(deps.icons), methods: "GET", origins: "any" }],
     ...(deps.authorization === undefined ? [] : authorizationRoutes(deps, deps.authorization)),
+    ...(deps.console === undefined ? [] : consoleRoutes(deps, deps.console)),
   ]);
 }
 
@@ -161,6 +165,14 @@ function authorizationRoutes(deps: HttpDeps, { issuer, pages }: Authorization): 
     ["/.well-known/openid-configuration", metadata],
     ["/.well-known/openid-configuration/mcp", metadata],
     ["/mcp/.well-known/openid-configuration", metadata],
+  ];
+}
+
+function consoleRoutes(deps: HttpDeps, { handle }: Pick<Console, "handle">): [string, Route][] {
+  const route: Route = { serve: guarded(deps, handle), methods: "GET, POST", origins: "own" };
+  return [
+    ["/console", route],
+    ["/console/*", route],
   ];
 }
 

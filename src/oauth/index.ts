@@ -16,7 +16,7 @@ export {
 } from "./issuer/index.ts";
 export { narrowByAll } from "./scope-policy.ts";
 export { createUpstreams, type Upstreams } from "./upstream/index.ts";
-export { createPages, problemPage, type Pages } from "./pages/index.ts";
+export { createPages, problemPage, signInPath, type Pages } from "./pages/index.ts";
 export { createPeople, type People } from "./people/index.ts";
 export {
   createChallenges,

@@ -7,6 +7,7 @@ import { createChallenges, createPages, createResourceMetadata, type Issuer, typ
 import { createRegistry, iconEntry } from "../tool/index.ts";
 import { openGround, type Base, type Ground } from "./ground.ts";
 import { linksOf } from "./links.ts";
+import { openConsole } from "./open-console.ts";
 import { openAuthorization } from "./open-authorization.ts";
 import { openEvidence } from "./open-evidence.ts";
 import { openTelemetry, type OpenedTelemetry } from "./open-telemetry.ts";
@@ -18,6 +19,8 @@ export interface Server {
   /** The public origin, which is also the issuer. */
   readonly url: string;
   readonly mcpUrl: string;
+  /** Where people look after it; undefined when another server issues the tokens, as people then do not sign in here. */
+  readonly consoleUrl: string | undefined;
   /** Where Prometheus reads; undefined unless the settings say so. */
   readonly metricsUrl: string | undefined;
   /** What an operator may do to this server. */
@@ -51,6 +54,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   return {
     url,
     mcpUrl: `${url}/mcp`,
+    consoleUrl: core.http.console === undefined ? undefined : `${url}/console`,
     metricsUrl: core.metricsUrl,
     operator: core.operator,
     log: core.http.log,
@@ -63,6 +67,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     async close() {
       isStopping = true;
       core.mcp.close();
+      core.http.console?.close();
       await listener?.close(config.drainSeconds * 1000);
       await core.close();
     },
@@ -130,6 +135,7 @@ async function compose(options: ServerOptions, base: Base, closing: AsyncDisposa
       mcp,
       log,
       authorization,
+      console: openConsole({ ground, people, approvals, evidence, operator, path }),
       refusals: path.refusals,
       icons: registry.icons,
       handshakes: ground.connections,

@@ -30,7 +30,7 @@ const STATES: Readonly<Record<StreamState, readonly [Tone, string]>> = {
 export function LiveDecisions({ recent }: { readonly recent: readonly LiveDecision[] }) {
   const { route } = useLocation();
   const [seen, setSeen] = useState<readonly LiveDecision[]>([]);
-  const { state } = useStream<LiveDecision>("ledger/tail", (line) => setSeen((now) => withNewest(now, [line])));
+  const { state } = useStream<LiveDecision>("overview/live", (line) => setSeen((now) => withNewest(now, [line])));
   const rows = withNewest(recent, seen);
   const [tone, word] = STATES[state];
   return (

@@ -1,0 +1,2 @@
+/** The console: pages for people, and the API behind them. */
+export { createConsole, type Console } from "./create-console.ts";

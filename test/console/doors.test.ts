@@ -1,0 +1,139 @@
+import assert from "node:assert/strict";
+import { before, test, type TestContext } from "node:test";
+import { ENDPOINTS } from "../../src/console/endpoints.ts";
+import { callTool, startServer, type TestServer } from "../support/remit.ts";
+import { createSurface } from "../support/tools.ts";
+import { clientOf, person, type ConsoleClient } from "./support/console-client.ts";
+
+let server: TestServer;
+let viewer: ConsoleClient;
+let member: ConsoleClient;
+let owner: ConsoleClient;
+let stranger: ConsoleClient;
+
+before(async (context) => {
+  server = await startServer(context as TestContext, createSurface());
+  await server.operator.createAgent({ name: "Reader", scopes: ["note:read"], workspaceId: "wks_test" });
+  [viewer, member, owner] = [
+    await person(server, "viewer", "wks_test"),
+    await person(server, "member", "wks_test"),
+    await person(server, "owner", "wks_test"),
+  ];
+  stranger = clientOf(server, "");
+});
+
+const path = (pattern: string) => pattern.replaceAll(/:\w+/g, "nothing");
+
+test("T74: without a session every endpoint answers 401, and a page leads to the sign-in page and back", async () => {
+  for (const { method, path: pattern } of ENDPOINTS) {
+    const answer = method === "GET" ? await stranger.get(path(pattern)) : await stranger.post(path(pattern));
+    assert.deepEqual([pattern, answer.status, (answer.json["error"] as { code: string }).code], [pattern, 401, "not_signed_in"]);
+  }
+  const page = await fetch(`${server.url}/console/ledger?q=tool:a`, { redirect: "manual" });
+  assert.deepEqual([page.status, page.headers.get("location")], [303, "/sign-in?return_to=%2Fconsole%2Fledger%3Fq%3Dtool%3Aa"]);
+});
+
+test("T74: each endpoint asks for the role of its line in the table, and for the least one that can be", async () => {
+  const rank = { viewer: 0, operator: 1, admin: 2 };
+  const people = [
+    [viewer, "viewer"],
+    [member, "operator"],
+  ] as const;
+  for (const { method, path: pattern, role } of ENDPOINTS) {
+    for (const [who, has] of people) {
+      if (rank[has] >= rank[role]) continue;
+      const answer = method === "GET" ? await who.get(path(pattern)) : await who.post(path(pattern));
+      assert.deepEqual([pattern, has, answer.status], [pattern, has, 403]);
+      assert.equal((answer.json["error"] as { code: string }).code, "role_needed");
+    }
+  }
+  const roles = [];
+  for (const who of [viewer, member, owner]) roles.push((await who.get("session")).json["role"]);
+  assert.deepEqual(roles, ["viewer", "operator", "admin"]);
+});
+
+test("T74: a change is taken only from our own pages", async () => {
+  const cases = [
+    ["without the header that a form cannot set", { "x-remit-console": undefined }],
+    ["from another origin", { origin: "https://evil.example" }],
+    ["from an origin that only begins like ours", { origin: `${server.url}.evil.example` }],
+    ["without an origin", { origin: undefined }],
+    ["from an opaque origin", { origin: "null" }],
+    ["that the browser calls cross-site", { "sec-fetch-site": "cross-site" }],
+    ["from another host of the same site", { "sec-fetch-site": "same-site" }],
+  ] as const;
+  for (const [title, headers] of cases) {
+    for (const { path: pattern } of ENDPOINTS.filter(({ method }) => method === "POST")) {
+      const answer = await owner.post(path(pattern), {}, headers);
+      assert.deepEqual([title, pattern, answer.status], [title, pattern, 403]);
+      assert.equal((answer.json["error"] as { code: string }).code, "not_from_here");
+    }
+  }
+  assert.equal((await owner.get("session", { "sec-fetch-site": "cross-site" })).status, 403);
+  const preflight = await fetch(`${server.url}/console/api/session`, {
+    method: "OPTIONS",
+    headers: { origin: "https://evil.example", "access-control-request-method": "POST" },
+  });
+  assert.equal(preflight.headers.get("access-control-allow-origin"), null);
+});
+
+test("T74: nothing of the console is framed, sniffed, kept or read by another origin", async () => {
+  const api = (await owner.get("session")).headers;
+  const page = (await fetch(`${server.url}/console/anything/below`, { headers: { cookie: owner.cookie } })).headers;
+  for (const headers of [api, page]) {
+    assert.equal(headers.get("x-frame-options"), "DENY");
+    assert.match(headers.get("content-security-policy") ?? "", /default-src 'none'.*frame-ancestors 'none'/);
+    assert.equal(headers.get("x-content-type-options"), "nosniff");
+    assert.equal(headers.get("referrer-policy"), "no-referrer");
+    assert.equal(headers.get("cross-origin-resource-policy"), "same-origin");
+    assert.equal(headers.get("access-control-allow-origin"), null);
+  }
+  assert.equal(api.get("cache-control"), "no-store");
+  const policy = page.get("content-security-policy") ?? "";
+  assert.match(policy, /require-trusted-types-for 'script'; trusted-types 'none'/);
+  assert.doesNotMatch(policy, /unsafe|https?:|\*/);
+});
+
+test("Problems say what is wrong and what to do, and never more", async () => {
+  const cases = [
+    ["an unknown path", await owner.get("nothing"), 404, "not_found"],
+    ["a method that the path has not", await owner.post("session"), 405, "method_not_allowed"],
+    ["a path that cannot be decoded", await owner.get("%E0%A4%A"), 404, "not_found"],
+    ["a path that climbs", await owner.get("..%2f..%2fsession"), 404, "not_found"],
+  ] as const;
+  for (const [title, { status, json }, expected, code] of cases)
+    assert.deepEqual([title, status, (json["error"] as { code: string }).code], [title, expected, code]);
+});
+
+test("Who may no longer sign in is out at once", async () => {
+  const disabled = await person(server, "viewer", "wks_test");
+  const { workspace, workspaces } = (await disabled.get("session")).json;
+  assert.deepEqual([workspace, workspaces], [{ id: "wks_test", name: "Test" }, [{ id: "wks_test", name: "Test" }]]);
+  assert.equal((await disabled.get("overview")).status, 200);
+  await server.operator.disablePerson(disabled.email);
+  assert.equal((await disabled.get("overview")).status, 401);
+});
+
+test("The overview tells what was never measured from what is zero, and shows each decision the moment it is made", async () => {
+  const fresh = (await owner.get("overview")).json;
+  assert.deepEqual(fresh["steps"], { isConnected: false, hasCalled: false });
+  const live = owner.lines("overview/live");
+  const next = live.next();
+  const token = await server.token("note:read");
+  // The stream is open once its headers are there; what is called before that is in the overview instead.
+  let isSeen = false;
+  void next.then(() => (isSeen = true));
+  while (!isSeen) {
+    await callTool(server, token, "echo", { text: "hi" });
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  const { value } = await next;
+  assert.deepEqual([value?.["agent"], value?.["tool"], value?.["decision"], value?.["reason"]], ["test", "echo", "allow", null]);
+  await live.return(undefined);
+  await callTool(server, token, "no_such_tool");
+  const { recent, steps, health } = (await owner.get("overview")).json;
+  assert.deepEqual(steps, { isConnected: true, hasCalled: true });
+  assert.equal((health as { state: string }).state, "good");
+  const [newest] = recent as { tool: string; decision: string; agent: string }[];
+  assert.deepEqual([newest?.tool, newest?.decision, newest?.agent], ["no_such_tool", "deny", "test"]);
+});
