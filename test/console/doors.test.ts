@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test, type TestContext } from "node:test";
 import { ENDPOINTS } from "../../src/console/endpoints.ts";
-import { callTool, startServer, type TestServer } from "../support/remit.ts";
+import { callTool, startServer, until, type TestServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
 import { clientOf, person, type ConsoleClient } from "./support/console-client.ts";
 
@@ -118,16 +118,14 @@ test("The overview tells what was never measured from what is zero, and shows ea
   const fresh = (await owner.get("overview")).json;
   assert.deepEqual(fresh["steps"], { isConnected: false, hasCalled: false });
   const live = owner.lines("overview/live");
-  const next = live.next();
+  const seen: IteratorResult<Readonly<Record<string, unknown>>>[] = [];
+  void live.next().then((line) => seen.push(line));
   const token = await server.token("note:read");
   // The stream is open once its headers are there; what is called before that is in the overview instead.
-  let isSeen = false;
-  void next.then(() => (isSeen = true));
-  while (!isSeen) {
+  const { value } = await until(async () => {
     await callTool(server, token, "echo", { text: "hi" });
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  const { value } = await next;
+    return seen[0];
+  });
   assert.deepEqual([value?.["agent"], value?.["tool"], value?.["decision"], value?.["reason"]], ["test", "echo", "allow", null]);
   await live.return(undefined);
   await callTool(server, token, "no_such_tool");
