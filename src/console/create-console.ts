@@ -4,7 +4,7 @@ import { createId } from "../lib/id.ts";
 import type { Caller, Evidence } from "../tool/index.ts";
 import { answerJson, answerProblem, answerValue } from "./answer.ts";
 import { ConsoleProblem, type ConsoleContext, type ConsoleDoors, type ConsolePerson, type Endpoint } from "./endpoint.ts";
-import { ENDPOINTS } from "./endpoints.ts";
+import { ENDPOINTS } from "./api/index.ts";
 import { findEndpoint } from "./find-endpoint.ts";
 import { checkChange, checkRead, readJson } from "./read-change.ts";
 import { createPageServer, type Ends } from "./serve-pages.ts";

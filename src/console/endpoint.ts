@@ -1,4 +1,4 @@
-/** What an endpoint of `/console/api` is: who may use it, and what it does. `endpoints.ts` is the table of them. */
+/** What an endpoint of `/console/api` is: who may use it, and what it does. `api/index.ts` is the table of them. */
 import type { Approvals } from "../approvals/index.ts";
 import type { Audit, Connections, FoundRecord, Ledger, UsageOperator } from "../audit/index.ts";
 import type { CallPath, ExplainOperator, FailureOperator, KillOperator, PolicyOperator } from "../call/index.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test, type TestContext } from "node:test";
-import { ENDPOINTS } from "../../src/console/endpoints.ts";
+import { ENDPOINTS } from "../../src/console/api/index.ts";
 import { callTool, startServer, until, type TestServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
 import { clientOf, person, type ConsoleClient } from "./support/console-client.ts";

@@ -1,7 +1,7 @@
 /** Is it healthy, who is here, and what needs a person. */
 import type { AttentionItem, LiveDecision, Overview } from "../contract.ts";
 import type { ConsoleContext, Endpoint } from "../endpoint.ts";
-import { decisionOf } from "../live-decision.ts";
+import { decisionOf } from "./live-decision.ts";
 import { agentNames, isOnlyWorkspace, workspaceClients } from "../workspace-clients.ts";
 
 const DAY_MS = 86_400_000;

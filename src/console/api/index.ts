@@ -1,6 +1,6 @@
 /** Every endpoint of `/console/api/`: the one table of who may do what. */
-import { OVERVIEW_ENDPOINTS } from "./api/overview.ts";
-import { SESSION_ENDPOINTS } from "./api/session.ts";
-import type { Endpoint } from "./endpoint.ts";
+import { OVERVIEW_ENDPOINTS } from "./overview.ts";
+import { SESSION_ENDPOINTS } from "./session.ts";
+import type { Endpoint } from "../endpoint.ts";
 
 export const ENDPOINTS: readonly Endpoint[] = [...SESSION_ENDPOINTS, ...OVERVIEW_ENDPOINTS];

@@ -1,5 +1,5 @@
-import type { FoundRecord } from "../audit/index.ts";
-import type { LiveDecision } from "./contract.ts";
+import type { FoundRecord } from "../../audit/index.ts";
+import type { LiveDecision } from "../contract.ts";
 
 const DECISIONS: Readonly<Record<string, LiveDecision["decision"]>> = {
   ok: "allow",
