@@ -5,8 +5,9 @@ import type { CallPath, ExplainOperator, FailureOperator, KillOperator, PolicyOp
 import type { Config } from "../config.ts";
 import type { Clock } from "../lib/clock.ts";
 import type { Log } from "../lib/log.ts";
+import type { Issuer } from "../oauth/index.ts";
 import type { LedgerReader, Store } from "../store/index.ts";
-import type { Evidence, Registry } from "../tool/index.ts";
+import type { Evidence, Registry, Role } from "../tool/index.ts";
 import type { ConsoleRole } from "./contract.ts";
 
 /** Who asks: a person who is signed in, in one of their workspaces. Nothing of another workspace may be shown to them or changed by them. */
@@ -17,6 +18,8 @@ export interface ConsolePerson {
   readonly workspaceId: string;
   readonly workspaceName: string;
   readonly role: ConsoleRole;
+  /** What they are in the workspace: what they may let an agent have follows from it. */
+  readonly member: Role;
 }
 
 export interface Problems {
@@ -51,6 +54,9 @@ export interface ConsoleDoors {
   readonly registry: Registry;
   readonly path: Pick<CallPath, "callTool">;
   readonly operator: ConsoleOperator;
+  readonly issuer: Pick<Issuer, "issueTrialToken">;
+  /** A request to this very server, as it would come over the wire; the answer streams. */
+  readonly send: (request: Request) => Promise<Response>;
   readonly approvals: Pick<Approvals, "view" | "queue" | "decide">;
   readonly connections: Pick<Connections, "list" | "find">;
   readonly ledger: Pick<Ledger, "isWritable">;

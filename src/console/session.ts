@@ -40,7 +40,7 @@ export async function personOf(people: SessionPeople, req: IncomingMessage): Pro
   const chosen = memberships.find(({ workspaceId }) => workspaceId === wanted) ?? memberships[0];
   if (chosen === undefined) return NO_WORKSPACE;
   const { workspaceId, name: workspaceName, role } = chosen;
-  return { accountId, email: account.email, name: account.name, workspaceId, workspaceName, role: ROLES[role] };
+  return { accountId, email: account.email, name: account.name, workspaceId, workspaceName, role: ROLES[role], member: role };
 }
 
 export function mayUse(role: ConsoleRole, least: ConsoleRole): boolean {

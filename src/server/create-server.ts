@@ -45,12 +45,16 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   // With port 0 the address is known only once it is bound, and everything below names it.
   let listener: Listener | undefined = config.url === undefined && config.port === 0 ? await createListener(config) : undefined;
   const url = config.url ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
-  const core = await openCore(options, { registry, config, url }).catch(async (error: unknown) => {
-    await listener?.close(0);
-    throw error;
-  });
+  const made: { handler?: Handler } = {};
+  const core = await openCore(options, { registry, config, url, send: (request) => sendTo(made.handler, request) }).catch(
+    async (error: unknown) => {
+      await listener?.close(0);
+      throw error;
+    },
+  );
   let isStopping = false;
   const handler: Handler = createHandler({ ...core.http, isStopping: () => isStopping });
+  made.handler = handler;
   return {
     url,
     mcpUrl: `${url}/mcp`,
@@ -74,7 +78,17 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   };
 }
 
-async function openCore(options: ServerOptions, base: Base) {
+interface Start extends Base {
+  /** A request to the server that is being composed. */
+  readonly send: (request: Request) => Promise<Response>;
+}
+
+async function sendTo(handler: Handler | undefined, request: Request): Promise<Response> {
+  if (handler === undefined) throw new Error("nothing is sent before the server is composed");
+  return injectFetch(handler, request);
+}
+
+async function openCore(options: ServerOptions, base: Start) {
   // What is open is closed in reverse order, also when a later part cannot be opened.
   const closing = new AsyncDisposableStack();
   try {
@@ -85,7 +99,7 @@ async function openCore(options: ServerOptions, base: Base) {
   }
 }
 
-async function compose(options: ServerOptions, base: Base, closing: AsyncDisposableStack) {
+async function compose(options: ServerOptions, base: Start, closing: AsyncDisposableStack) {
   const ground = await openGround(base, closing);
   const observers = await openObservers(options, ground, closing);
   // Tools reach the issuer through their upstreams, and the issuer counts its refusals on the path: it comes last.
@@ -135,7 +149,7 @@ async function compose(options: ServerOptions, base: Base, closing: AsyncDisposa
       mcp,
       log,
       authorization,
-      console: openConsole({ ground, people, approvals, evidence, operator, path }),
+      console: openConsole({ ground, people, approvals, evidence, operator, path, issuer, send: base.send }),
       refusals: path.refusals,
       icons: registry.icons,
       handshakes: ground.connections,

@@ -1,6 +1,6 @@
 import { auditOf } from "../audit/index.ts";
 import { createConsole, type Console } from "../console/index.ts";
-import { signInPath, type People } from "../oauth/index.ts";
+import { signInPath, type Issuer, type People } from "../oauth/index.ts";
 import type { Approvals } from "../approvals/index.ts";
 import type { CallPath } from "../call/index.ts";
 import type { Ground } from "./ground.ts";
@@ -14,6 +14,8 @@ interface Composed {
   readonly evidence: OpenedEvidence;
   readonly operator: Operator;
   readonly path: CallPath;
+  readonly issuer: Issuer;
+  readonly send: (request: Request) => Promise<Response>;
 }
 
 /** The console; undefined where nobody signs in here. */

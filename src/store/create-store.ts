@@ -22,6 +22,7 @@ import {
   createSigningKeyStore,
   createTaskStore,
 } from "./repositories/index.ts";
+import { createSavedCallStore } from "./saved-calls/index.ts";
 import type { CoreTables } from "./tables.ts";
 import { createUsageStore } from "./usage/index.ts";
 import { createWorkspaceHandles } from "./workspace/index.ts";
@@ -55,6 +56,7 @@ export function createStore(engine: Engine): Store {
     connections: createConnectionStore(db),
     feeds: createFeedStore(db),
     kills: createKillStore(db),
+    savedCalls: createSavedCallStore(db),
     usage: createUsageStore(db, engine),
     oidcPayloads: createOidcPayloadStore(db),
     revocations: createRevocationStore(db),

@@ -4,6 +4,7 @@ import type { FailureStore } from "./failures/index.ts";
 import type { ConnectionStore } from "./connections/index.ts";
 import type { FeedStore } from "./feeds/index.ts";
 import type { KillStore } from "./kills/index.ts";
+import type { SavedCallStore } from "./saved-calls/index.ts";
 import type { UsageStore } from "./usage/index.ts";
 import type { TablesModule } from "./tables-module.ts";
 import type {
@@ -33,6 +34,7 @@ export { ConfinementError } from "./workspace/index.ts";
 export type * from "./tables.ts";
 export type { FailureRow, FailureStore } from "./failures/index.ts";
 export type { ConnectionRow, ConnectionStore } from "./connections/index.ts";
+export type { SavedCallRow, SavedCallStore } from "./saved-calls/index.ts";
 export type { FeedStore } from "./feeds/index.ts";
 export type { KillKind, KillRow, KillStore, StandingKill } from "./kills/index.ts";
 export type { UsageAddition, UsageCut, UsageGrain, UsageKey, UsageRange, UsageRow, UsageStore } from "./usage/index.ts";
@@ -335,6 +337,7 @@ export interface Store {
   readonly connections: ConnectionStore;
   readonly feeds: FeedStore;
   readonly kills: KillStore;
+  readonly savedCalls: SavedCallStore;
   readonly usage: UsageStore;
   readonly revocations: RevocationStore;
   readonly results: ResultStore;

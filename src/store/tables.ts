@@ -16,6 +16,7 @@ import type { FailureProgressRow, FailureRow } from "./failures/index.ts";
 import type { ConnectionRow } from "./connections/index.ts";
 import type { FeedProgressRow } from "./feeds/index.ts";
 import type { KillRow } from "./kills/index.ts";
+import type { SavedCallRow } from "./saved-calls/index.ts";
 import type { UsageProgressRow, UsageRow } from "./usage/index.ts";
 
 /**
@@ -245,6 +246,7 @@ export interface RevocationRow {
 }
 
 export interface CoreTables {
+  saved_call: SavedCallRow;
   workspace: WorkspaceRow;
   environment: EnvironmentRow;
   account: AccountRow;

@@ -17,12 +17,13 @@ export interface TestServer extends Server {
   records(): Promise<readonly AuditRecord[]>;
 }
 
-/** Starts a server with a workspace; it stops and is removed when the test ends. */
+/** Starts a server with a workspace, or those that are named; it stops and is removed when the test ends. */
 export async function startServer(
   t: Pick<TestContext, "after">,
-  options: Omit<ServerOptions, "config">,
+  options: Omit<ServerOptions, "config"> & { readonly workspaceIds?: readonly string[] },
   env: Record<string, string> = {},
 ): Promise<TestServer> {
+  const { workspaceIds = ["wks_test"], ...declared } = options;
   const dataDir = await mkdtemp(join(tmpdir(), "remit-"));
   const config = parseConfig({
     PORT: "0",
@@ -33,13 +34,13 @@ export async function startServer(
     REMIT_DRAIN_SECONDS: "2",
     ...env,
   });
-  const server = await createServer({ ...options, config });
+  const server = await createServer({ ...declared, config });
   t.after(async () => {
     await server.close();
     await rm(dataDir, { recursive: true });
   });
   await server.operator.seed(async (db, now) => {
-    await db.insertInto("workspace").values({ id: "wks_test", name: "Test", created_at: now }).execute();
+    for (const id of workspaceIds) await db.insertInto("workspace").values({ id, name: "Test", created_at: now }).execute();
   });
   await server.listen();
 

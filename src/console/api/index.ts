@@ -1,6 +1,7 @@
 /** Every endpoint of `/console/api/`: the one table of who may do what. */
+import { INSPECTOR_ENDPOINTS } from "./inspector/index.ts";
 import { OVERVIEW_ENDPOINTS } from "./overview.ts";
 import { SESSION_ENDPOINTS } from "./session.ts";
 import type { Endpoint } from "../endpoint.ts";
 
-export const ENDPOINTS: readonly Endpoint[] = [...SESSION_ENDPOINTS, ...OVERVIEW_ENDPOINTS];
+export const ENDPOINTS: readonly Endpoint[] = [...SESSION_ENDPOINTS, ...OVERVIEW_ENDPOINTS, ...INSPECTOR_ENDPOINTS];

@@ -17,7 +17,15 @@ import { createAgent, createClientDirectory, type CreatedAgent, type NewAgent } 
 import { createEndpoints } from "./endpoints.ts";
 import { createEngine, loadEngine, type Engine, type EngineDeps } from "./engine/index.ts";
 import { createIssuerAnswers } from "./issuer-answers.ts";
-import { grantClientCredentials, GRANTS, signUpstreamToken, type GrantDeps } from "./grants/index.ts";
+import {
+  grantClientCredentials,
+  GRANTS,
+  issueTrialToken,
+  signUpstreamToken,
+  type GrantDeps,
+  type Trial,
+  type TrialOrder,
+} from "./grants/index.ts";
 import { createIssuerMetadata } from "./issuer-metadata.ts";
 import { createKeyRing, createSecretHasher, type KeyRing } from "./keys/index.ts";
 
@@ -35,6 +43,8 @@ export interface Issuer {
   createAgent(input: NewAgent): Promise<CreatedAgent>;
   /** An access token that an operator asks for, as the agent itself would get it. */
   issueToken(order: TokenOrder): Promise<OrderedToken | { readonly problems: readonly string[] }>;
+  /** An access token for a person who tries out what an agent can do. Rejects when it cannot be put on record; then there is none. */
+  issueTrialToken(order: TrialOrder): Promise<Trial>;
   /** Signs a token for a system that tools call; what it may do is decided by who asks for it. */
   signUpstreamToken(claims: Readonly<Record<string, unknown>>, ttlSeconds: number): string;
   /** Lets the next key sign. Tokens signed by the present one stay valid until they expire. */
@@ -151,6 +161,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     authorizations,
     createAgent: (input) => createAgent({ store, scopes, secrets, now, onEvent }, input),
     issueToken: (order) => issueOrdered(grantDeps, order),
+    issueTrialToken: (order) => issueTrialToken(grantDeps, order),
     signUpstreamToken: (claims, ttlSeconds) => signUpstreamToken(grantDeps, claims, ttlSeconds),
     async rotateKeys() {
       if (await ring.rotate()) await reportRotation();

@@ -6,6 +6,7 @@ import { createConnectionTable } from "../connections/index.ts";
 import { createFailureTables } from "../failures/index.ts";
 import { createFeedTable } from "../feeds/index.ts";
 import { createKillTables } from "../kills/index.ts";
+import { createConsoleTables } from "../saved-calls/index.ts";
 import type { TablesModule } from "../tables-module.ts";
 import type { CoreTables } from "../tables.ts";
 import { createUsageTables } from "../usage/index.ts";
@@ -54,6 +55,7 @@ const CORE_TABLES: readonly string[] = [
   "kill",
   "usage_rollup",
   "usage_progress",
+  "saved_call",
   "stored_result",
   "ledger_record",
 ] satisfies (keyof CoreTables | "ledger_record")[];
@@ -77,6 +79,7 @@ export const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0014-kills": createKillTables,
     "0016-feeds": createFeedTable,
     "0017-connections": createConnectionTable,
+    "0018-console": createConsoleTables,
   },
 };
 

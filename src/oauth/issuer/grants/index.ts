@@ -12,6 +12,7 @@ export { startDevice, type DeviceAuthorization } from "./device/index.ts";
 export { signUpstreamToken } from "./issue-tokens.ts";
 export { grantClientCredentials } from "./client-credentials.ts";
 export { introspectToken } from "./introspect-token.ts";
+export { issueTrialToken, type Trial, type TrialOrder } from "./trial-token.ts";
 export { revokeToken } from "./revoke-token.ts";
 
 export interface Grant {
