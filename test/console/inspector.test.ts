@@ -1,18 +1,11 @@
 import assert from "node:assert/strict";
 import { before, test, type TestContext } from "node:test";
+import type { CallLine, Identity } from "../../src/console/contract.ts";
 import { startServer, type TestServer } from "../support/remit.ts";
 import { askPerson, register } from "../support/connection.ts";
 import { signInByLink } from "../support/person.ts";
 import { createSurface } from "../support/tools.ts";
 import { person, type ConsoleClient } from "./support/console-client.ts";
-
-type Line = Readonly<Record<string, unknown>>;
-interface Identity {
-  readonly id: string;
-  readonly label: string;
-  readonly kind: string;
-  readonly scopes: readonly string[];
-}
 
 let server: TestServer;
 let member: ConsoleClient;
@@ -39,14 +32,23 @@ async function identity(name: string): Promise<Identity> {
   return identities.find(({ label }) => label === name) ?? assert.fail(name);
 }
 
-async function call(who: ConsoleClient, order: object): Promise<readonly Line[]> {
-  const lines: Line[] = [];
+async function call(who: ConsoleClient, order: object): Promise<readonly CallLine[]> {
+  const lines: CallLine[] = [];
   for await (const line of who.lines("call", { era: "2026-07-28", arguments: { text: "hi" }, tool: "echo", as: reader.id, ...order }))
-    lines.push(line);
+    lines.push(line as unknown as CallLine);
   return lines;
 }
 
-const of = (lines: readonly Line[], type: string) => lines.filter((line) => line["type"] === type);
+const of = <T extends CallLine["type"]>(lines: readonly CallLine[], type: T) =>
+  lines.filter((line): line is Extract<CallLine, { type: T }> => line.type === type);
+
+/** The answer to the call, and what was decided about it. */
+function resultOf(lines: readonly CallLine[]) {
+  const [end] = of(lines, "end");
+  assert.ok(end?.explained !== undefined && end.explained !== null);
+  const message = of(lines, "event").at(-1)?.message as { result?: { content: readonly { type: string; text: string }[] } } | undefined;
+  return { content: message?.result?.content, explained: end.explained };
+}
 
 test("A call as an agent goes over the wire as its own would, and is on record with the person as its actor", async () => {
   const lines = await call(member, {});
@@ -55,11 +57,9 @@ test("A call as an agent goes over the wire as its own would, and is on record w
     ["request", "response", "event", "end"],
   );
   const [request] = of(lines, "request");
-  assert.equal(request?.["url"], server.mcpUrl);
-  assert.equal((request?.["headers"] as Record<string, string>)["mcp-method"], "tools/call");
-  const [event] = of(lines, "event");
-  assert.deepEqual((event?.["message"] as { result: { content: unknown } }).result.content, [{ type: "text", text: "hi" }]);
-  const explained = of(lines, "end")[0]?.["explained"] as { allowed: boolean; checks: { check: string; outcome: string }[] };
+  assert.deepEqual([request?.url, request?.headers["mcp-method"]], [server.mcpUrl, "tools/call"]);
+  const { content, explained } = resultOf(lines);
+  assert.deepEqual(content, [{ type: "text", text: "hi" }]);
   assert.equal(explained.allowed, true);
   assert.ok(explained.checks.some(({ check, outcome }) => check === "scopes" && outcome === "pass"));
   const records = await server.records();
@@ -81,8 +81,7 @@ test("The older protocol opens its session, calls in it and closes it", async ()
   const lines = await call(member, { era: "2025-11-25", tool: "stream_echo" });
   const methods = of(lines, "request").map(({ body }) => (JSON.parse(String(body)) as { method: string }).method);
   assert.deepEqual(methods, ["initialize", "notifications/initialized", "tools/call"]);
-  const last = of(lines, "event").at(-1)?.["message"] as { result: { content: { text: string }[] } };
-  assert.equal(last.result.content[0]?.text, "hi done");
+  assert.equal(resultOf(lines).content?.[0]?.text, "hi done");
   assert.ok(of(lines, "event").some(({ message }) => (message as { method?: string }).method === "notifications/progress"));
 });
 
@@ -95,8 +94,8 @@ test("What is refused is refused as it would be to the agent, and the decision s
   ] as const;
   for (const [title, order, status, change] of cases) {
     const lines = await call(member, order);
-    assert.equal(of(lines, "response")[0]?.["status"], status, title);
-    const explained = of(lines, "end")[0]?.["explained"] as { allowed: boolean; checks: { outcome: string; change?: string }[] };
+    assert.equal(of(lines, "response")[0]?.status, status, title);
+    const { explained } = resultOf(lines);
     assert.ok(
       explained.checks.some(({ outcome }) => outcome === "fail"),
       title,
