@@ -79,7 +79,7 @@ test("T75: the token never reaches the browser, and nothing but this server is c
 
 test("The older protocol opens its session, calls in it and closes it", async () => {
   const lines = await call(member, { era: "2025-11-25", tool: "stream_echo" });
-  const methods = of(lines, "request").map(({ body }) => (JSON.parse(String(body)) as { method: string }).method);
+  const methods = of(lines, "request").map(({ body }) => (JSON.parse(body) as { method: string }).method);
   assert.deepEqual(methods, ["initialize", "notifications/initialized", "tools/call"]);
   assert.equal(resultOf(lines).content?.[0]?.text, "hi done");
   assert.ok(of(lines, "event").some(({ message }) => (message as { method?: string }).method === "notifications/progress"));
