@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openStore } from "../../src/store/index.ts";
-import { ENGINES } from "./support/engines.ts";
+import { openStore } from "../../../src/store/index.ts";
+import { ENGINES } from "../support/engines.ts";
 
 for (const engine of ENGINES) {
   test(`saved calls are of one workspace, the newest first, and no more than it may have (${engine.name})`, async (t) => {
