@@ -1,7 +1,8 @@
 /** Every endpoint of `/console/api/`: the one table of who may do what. */
+import { CONNECT_ENDPOINTS } from "./connect.ts";
 import { INSPECTOR_ENDPOINTS } from "./inspector/index.ts";
 import { OVERVIEW_ENDPOINTS } from "./overview.ts";
 import { SESSION_ENDPOINTS } from "./session.ts";
 import type { Endpoint } from "../endpoint.ts";
 
-export const ENDPOINTS: readonly Endpoint[] = [...SESSION_ENDPOINTS, ...OVERVIEW_ENDPOINTS, ...INSPECTOR_ENDPOINTS];
+export const ENDPOINTS: readonly Endpoint[] = [...SESSION_ENDPOINTS, ...OVERVIEW_ENDPOINTS, ...INSPECTOR_ENDPOINTS, ...CONNECT_ENDPOINTS];

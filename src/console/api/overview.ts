@@ -2,7 +2,8 @@
 import type { AttentionItem, LiveDecision, Overview } from "../contract.ts";
 import type { ConsoleContext, Endpoint } from "../endpoint.ts";
 import { decisionOf } from "./live-decision.ts";
-import { agentNames, isOnlyWorkspace, workspaceClients } from "../workspace-clients.ts";
+import { agentNames, workspaceClients } from "../workspace-clients.ts";
+import { visibleConnections } from "../visible-connections.ts";
 
 const DAY_MS = 86_400_000;
 const MOST_RECENT = 20;
@@ -23,7 +24,7 @@ async function showOverview(context: ConsoleContext): Promise<Overview> {
   const [usage, health, attention, recent] = await Promise.all([
     evidence.usage({ by: "agent", since: now() - DAY_MS, limit: 1 }),
     healthOf(context),
-    attentionFor(context, names),
+    attentionFor(context),
     recentDecisions(context, names),
   ]);
   const found = "problems" in usage || usage.countedFrom === null ? undefined : usage;
@@ -67,8 +68,8 @@ async function recentDecisions({ evidence }: ConsoleContext, names: ReadonlyMap<
   return recent;
 }
 
-async function attentionFor(context: ConsoleContext, names: ReadonlyMap<string, string>): Promise<readonly AttentionItem[]> {
-  const found = await Promise.all([waiting(context), stuck(context, names), goingWrong(context)]);
+async function attentionFor(context: ConsoleContext): Promise<readonly AttentionItem[]> {
+  const found = await Promise.all([waiting(context), stuck(context), goingWrong(context)]);
   return found.flat();
 }
 
@@ -83,15 +84,10 @@ async function waiting({ approvals, by, store, now }: ConsoleContext): Promise<r
 }
 
 /** Clients that came and could not get in, of the last day. */
-async function stuck(
-  { connections, by, store, now }: ConsoleContext,
-  names: ReadonlyMap<string, string>,
-): Promise<readonly AttentionItem[]> {
-  const isOnly = await isOnlyWorkspace(store, by.workspaceId);
-  const attempts = await connections.list(CONNECTIONS);
+async function stuck(context: ConsoleContext): Promise<readonly AttentionItem[]> {
+  const attempts = await visibleConnections(context, CONNECTIONS);
   return attempts
-    .filter(({ finding, updated_at }) => finding.state === "stopped" && updated_at > now() - DAY_MS)
-    .filter(({ client_id }) => isOnly || (client_id !== null && names.has(client_id)))
+    .filter(({ finding, updated_at }) => finding.state === "stopped" && updated_at > context.now() - DAY_MS)
     .slice(0, 3)
     .map(({ id, client, finding }) => ({
       id,

@@ -66,7 +66,10 @@ async function answersOf(t: Pick<TestContext, "after">, day: Day): Promise<Answe
   const audit = await openAudit(parseConfig({ REMIT_DATA: day.dataDir }));
   t.after(() => audit.close());
   return {
-    session: () => ({ person: { name: "Ada Nakamura" }, role: "admin" }),
+    session: () => {
+      const workspace = { id: day.workspaceId, name: "Acme" };
+      return { person: { name: "Ada Nakamura" }, role: "admin", workspace, workspaces: [workspace] };
+    },
     usage: (query) => operator.usage(numbered(query)),
     failures: async () => ({ failures: await operator.listFailures({}) }),
     ledger: async (query, rest) => {

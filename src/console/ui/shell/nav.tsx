@@ -30,11 +30,31 @@ export function Nav({ isOpen, onGo }: { readonly isOpen: boolean; readonly onGo:
 }
 
 function Who() {
-  const { person, role } = useSession();
+  const { person, role, workspace, workspaces } = useSession();
   return (
-    <p class="nav-who">
+    <div class="nav-who">
       <span class="wrap">{person.name}</span>
-      <span class="muted small">{role}</span>
-    </p>
+      <span class="muted small wrap">
+        {role} in {workspaces.length > 1 ? "" : workspace.name}
+      </span>
+      {workspaces.length > 1 && (
+        <select aria-label="Workspace" value={workspace.id} onChange={(event) => changeWorkspace(event.currentTarget.value)}>
+          {workspaces.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </select>
+      )}
+      <a class="small" href="/account">
+        Account and sign-out
+      </a>
+    </div>
   );
+}
+
+/** All that is shown is of one workspace, so the page begins anew. */
+function changeWorkspace(id: string): void {
+  document.cookie = `remit_workspace=${encodeURIComponent(id)}; path=/console; SameSite=Strict; max-age=31536000`;
+  location.assign("/console");
 }

@@ -28,7 +28,7 @@ export function CallAs({ identities, identity, scope, onIdentity, onScope }: Cal
           ))}
         </select>
       </label>
-      <fieldset class="scopes row">
+      <fieldset class="call-scopes row">
         <legend class="unseen">Scopes of the token</legend>
         {identity.scopes.map((name) => (
           <label key={name} class="check scope-check">

@@ -10,7 +10,7 @@ export function FirstSteps({ steps }: { readonly steps: Overview["steps"] }) {
   ];
   return (
     <Panel title="Three steps to the first call">
-      <ol class="steps">
+      <ol class="first-steps">
         {all.map(([isDone, title, text, href, verb], at) => (
           <li key={title} class="step">
             <span class={isDone ? "step-mark done" : "step-mark"}>

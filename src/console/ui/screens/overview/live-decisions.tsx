@@ -18,7 +18,7 @@ const COLUMNS: readonly Column<LiveDecision>[] = [
     ),
   },
   { id: "decision", title: "Decision", cell: ({ decision, reason }) => <DecisionBadge decision={decision} reason={reason} /> },
-  { id: "ms", title: "Time", isNumber: true, cell: ({ ms }) => (ms === null ? "–" : duration(ms)) },
+  { id: "ms", title: "Took", isNumber: true, cell: ({ ms }) => (ms === null ? "–" : duration(ms)) },
 ];
 
 const STATES: Readonly<Record<StreamState, readonly [Tone, string]>> = {

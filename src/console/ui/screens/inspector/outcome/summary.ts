@@ -11,7 +11,8 @@ export interface Summary {
 
 /** What came of it, in a word and a line; undefined when nothing did yet. */
 export function summaryOf(lines: readonly CallLine[], explained: Explained | undefined): Summary | undefined {
-  const response = lines.find((line) => line.type === "response");
+  // Of the older protocol the call is the last of several requests.
+  const response = lines.findLast((line) => line.type === "response");
   const message = lines.findLast(
     (line) => line.type === "event" && isRecord(line.message) && ("result" in line.message || "error" in line.message),
   );
