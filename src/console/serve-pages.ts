@@ -8,7 +8,7 @@ import { brotliCompress, constants, gzip } from "node:zlib";
 import { ASSET_HEADERS, PAGE_HEADERS } from "./security-headers.ts";
 
 /** The same from the source and from the published build. */
-export const BUILT_DIR = fileURLToPath(new URL("../../dist/console/ui", import.meta.url));
+const BUILT_DIR = fileURLToPath(new URL("../../dist/console/ui", import.meta.url));
 
 const TYPES: Readonly<Record<string, string>> = {
   ".html": "text/html; charset=utf-8",

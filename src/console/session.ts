@@ -12,7 +12,7 @@ const RANK: Readonly<Record<ConsoleRole, number>> = { viewer: 0, operator: 1, ad
 /** Which of their workspaces a person of several looks at. It opens nothing: membership is looked up each time. */
 const WORKSPACE_COOKIE = /(?:^|;\s*)remit_workspace=([\w-]{1,64})(?:;|$)/;
 
-export const NOT_SIGNED_IN = new ConsoleProblem(401, {
+const NOT_SIGNED_IN = new ConsoleProblem(401, {
   code: "not_signed_in",
   message: "Nobody is signed in at this browser.",
   next: "Sign in; you come back to this page.",

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { authenticate, narrow, type CallPath, type Gate, type Principal } from "../call/index.ts";
 import type { Handshakes } from "../audit/index.ts";
+import type { WelcomePage } from "../console/index.ts";
 import { isRefusal, refuse, WIRE, type Refusal } from "../errors.ts";
 import type { Log } from "../lib/log.ts";
 import { replyRefusal, type Exchange, type Mcp } from "../mcp/index.ts";
@@ -20,6 +21,8 @@ export interface McpEndpointDeps {
   readonly maxBodyBytes: number;
   /** Told of the steps by which clients connect. */
   readonly handshakes: Handshakes | undefined;
+  /** For people who open the address in a browser. */
+  readonly welcome: WelcomePage;
   /** Whether HTTP+SSE is served. */
   readonly hasSse: boolean;
   isStopping(): boolean;
@@ -77,6 +80,7 @@ function admit(deps: McpEndpointDeps, pair: Pair, caller: Principal | Refusal): 
   if (isRefusal(principal)) {
     const who = isRefusal(caller) ? pair.req.socket.remoteAddress : caller.caller.clientId;
     deps.path.refusals.count(principal.refused, who ?? "unknown");
+    if (principal.refused === "missing_token" && isBrowser(pair.req)) return welcome(deps, pair, principal);
     if (isRefusal(caller)) tellRefused(deps, pair.req, caller);
     return reject(pair, principal);
   }
@@ -92,6 +96,20 @@ function admit(deps: McpEndpointDeps, pair: Pair, caller: Principal | Refusal): 
     deps.path.refusals.count(body.refused, principal.caller.clientId);
     reject(pair, body);
   });
+}
+
+/** A person who opens the address: no client of the protocol asks for a page first. */
+function isBrowser({ method, headers }: IncomingMessage): boolean {
+  if (method !== "GET" && method !== "HEAD") return false;
+  if (!/^\s*text\/html\b/i.test(headers.accept ?? "") || /event-stream/i.test(headers.accept ?? "")) return false;
+  return !Object.keys(headers).some((name) => name.startsWith("mcp-") || name === "last-event-id");
+}
+
+/** The same refusal, told to a person: a program that comes this way finds the challenge in its place. */
+function welcome({ welcome: { html, headers } }: McpEndpointDeps, { req, res }: Pair, refusal: Refusal): void {
+  const always = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", Vary: "Accept, Authorization" };
+  res.writeHead(WIRE[refusal.refused].status, { ...refusal.headers, ...headers, ...always, "Content-Length": Buffer.byteLength(html) });
+  res.end(req.method === "HEAD" ? undefined : html);
 }
 
 /** What can be refused without reading the body. */

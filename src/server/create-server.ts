@@ -1,5 +1,6 @@
 /** Composition root: options in, a server out. No logic of its own. */
 import { parseConfig } from "../config.ts";
+import { renderWelcome } from "../console/index.ts";
 import { createHandler, createListener, injectFetch, type Handler, type Listener } from "../http/index.ts";
 import type { Log } from "../lib/log.ts";
 import { createMcp, withIcons, type Identity, type McpDeps } from "../mcp/index.ts";
@@ -150,6 +151,7 @@ async function compose(options: ServerOptions, base: Start, closing: AsyncDispos
       log,
       authorization,
       console: openConsole({ ground, people, approvals, evidence, operator, path, issuer, send: base.send }),
+      welcome: renderWelcome({ name, mcpUrl: ground.resource, consoleUrl: authorization && `${url}/console` }),
       refusals: path.refusals,
       icons: registry.icons,
       handshakes: ground.connections,

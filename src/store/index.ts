@@ -34,7 +34,7 @@ export { ConfinementError } from "./workspace/index.ts";
 export type * from "./tables.ts";
 export type { FailureRow, FailureStore } from "./failures/index.ts";
 export type { ConnectionRow, ConnectionStore } from "./connections/index.ts";
-export type { SavedCallRow, SavedCallStore } from "./saved-calls/index.ts";
+export type { SavedCallStore } from "./saved-calls/index.ts";
 export type { FeedStore } from "./feeds/index.ts";
 export type { KillKind, KillRow, KillStore, StandingKill } from "./kills/index.ts";
 export type { UsageAddition, UsageCut, UsageGrain, UsageKey, UsageRange, UsageRow, UsageStore } from "./usage/index.ts";

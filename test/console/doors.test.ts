@@ -135,3 +135,26 @@ test("The overview tells what was never measured from what is zero, and shows ea
   const [newest] = recent as { tool: string; decision: string; agent: string }[];
   assert.deepEqual([newest?.tool, newest?.decision, newest?.agent], ["no_such_tool", "deny", "test"]);
 });
+
+test("A person who opens the MCP address sees what it is and how to connect; programs get the refusal that they know", async () => {
+  const open = (headers: Readonly<Record<string, string>>, method = "GET") => fetch(server.mcpUrl, { method, headers });
+  const page = await open({ accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8" });
+  const html = await page.text();
+  assert.match(page.headers.get("content-type") ?? "", /^text\/html/);
+  assert.match(html, /is an MCP server/);
+  assert.ok(html.includes(server.mcpUrl) && html.includes(`${server.url}/console`));
+  assert.match(page.headers.get("content-security-policy") ?? "", /^default-src 'none'; style-src 'sha256-.*frame-ancestors 'none'/);
+  assert.doesNotMatch(html, /<script|style=/);
+  // A program that asks for a page finds the challenge all the same.
+  assert.deepEqual([page.status, /resource_metadata=/.test(page.headers.get("www-authenticate") ?? "")], [401, true]);
+  const programs = [
+    ["that asks for events", { accept: "text/event-stream" }, "GET"],
+    ["that takes anything", { accept: "*/*" }, "GET"],
+    ["that takes pages too", { accept: "text/html, text/event-stream" }, "GET"],
+    ["that says which protocol it speaks", { accept: "text/html", "mcp-protocol-version": "2025-11-25" }, "GET"],
+    ["that sends a wrong token", { accept: "text/html", authorization: "Bearer x" }, "GET"],
+    ["that posts", { accept: "text/html", "content-type": "application/json" }, "POST"],
+  ] as const;
+  for (const [title, headers, method] of programs)
+    assert.equal((await open(headers, method)).headers.get("content-type"), "application/json", title);
+});

@@ -14,7 +14,7 @@ export interface Bearer extends Identity {
   readonly accountId: string | undefined;
 }
 
-export async function listBearers({ store, registry, config, by, now }: ConsoleContext, id?: string): Promise<readonly Bearer[]> {
+async function listBearers({ store, registry, config, by, now }: ConsoleContext, id?: string): Promise<readonly Bearer[]> {
   const rows = await store.db
     .selectFrom("access_grant as g")
     .innerJoin("client as c", "c.id", "g.client_id")
