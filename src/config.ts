@@ -117,6 +117,10 @@ export const OPTIONS = {
     .enum(["on", "off"])
     .default("on")
     .describe("Whether HTTP+SSE is served at /sse, for clients that know no revision of MCP after 2024-11-05."),
+  REMIT_MANIFEST: z
+    .enum(["on", "off"])
+    .default("on")
+    .describe("Whether the signed manifest of all tools is served to everybody at /.well-known/mcp-manifest.json."),
   REMIT_STREAM_SECONDS: z.coerce
     .number()
     .positive()
@@ -211,6 +215,7 @@ export interface Config {
   readonly smtp: { readonly smtpUrl: string | undefined; readonly from: string | undefined };
   readonly approvalsFor: "destructive" | "off";
   readonly hasSse: boolean;
+  readonly hasManifest: boolean;
   readonly streamSeconds: number;
   readonly drainSeconds: number;
   readonly logLevel: string;
@@ -264,6 +269,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>> = 
     fetchCaFile: options.REMIT_FETCH_CA,
     smtp: parseSmtp(options),
     approvalsFor: options.REMIT_APPROVALS,
+    hasManifest: options.REMIT_MANIFEST === "on",
     hasSse: options.REMIT_SSE === "on",
     streamSeconds: options.REMIT_STREAM_SECONDS,
     drainSeconds: options.REMIT_DRAIN_SECONDS,

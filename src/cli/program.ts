@@ -7,6 +7,7 @@ import { addExplainCommands } from "./explain/index.ts";
 import { addFailureCommands } from "./failures/index.ts";
 import { addKeyCommands, addUpstreamCommands } from "./key.ts";
 import { addKillCommands } from "./kill/index.ts";
+import { addManifestCommands } from "./manifest/index.ts";
 import { addPolicyCommands } from "./policy/index.ts";
 import { addStartCommand } from "./start.ts";
 import { addStdioCommand } from "./stdio/index.ts";
@@ -33,6 +34,7 @@ export function createProgram(): Command {
   addGrantCommands(program);
   addKeyCommands(program);
   addKillCommands(program);
+  addManifestCommands(program);
   addPolicyCommands(program);
   addTokenCommands(program);
   addUpstreamCommands(program);

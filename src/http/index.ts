@@ -5,6 +5,7 @@ import type { Gate } from "../call/index.ts";
 import { refuse, type Refusal } from "../errors.ts";
 import type { RefusalCounter } from "../audit/index.ts";
 import type { Console } from "../console/index.ts";
+import { MANIFEST_PATH } from "../manifest/index.ts";
 import { MESSAGES_PATH, replyRefusal } from "../mcp/index.ts";
 import {
   AUTHORIZATION_PATH,
@@ -46,6 +47,8 @@ export interface HttpDeps extends McpEndpointDeps, GuardOptions {
   /** What clients of HTTP+SSE are told instead: the resource under the name that they know it by. */
   readonly sse: { readonly gate: Gate; readonly resourceMetadata: string };
   readonly refusals: RefusalCounter;
+  /** What the server offers, signed, and the keys to check it by; undefined when it is not published. */
+  readonly manifest: { read(): string; jwks(): string } | undefined;
   /** By path. */
   readonly icons: ReadonlyMap<string, IconFile>;
 }
@@ -123,10 +126,20 @@ function createRoutes(deps: HttpDeps): ReadonlyMap<string, Route> {
     ...(deps.hasSse ? sseRoutes(deps) : []),
     ["/.well-known/oauth-protected-resource", resource],
     ["/.well-known/oauth-protected-resource/mcp", resource],
+    ...manifestRoutes(deps),
     ["/icons/*", { serve: createIconEndpoint(deps.icons), methods: "GET", origins: "any" }],
     ...(deps.authorization === undefined ? [] : authorizationRoutes(deps, deps.authorization)),
     ...(deps.console === undefined ? [] : consoleRoutes(deps, deps.console)),
   ]);
+}
+
+/** Also where another server issues the tokens, this one has keys to sign with. */
+function manifestRoutes({ manifest }: HttpDeps): [string, Route][] {
+  if (manifest === undefined) return [];
+  return [
+    [MANIFEST_PATH, document(undefined, () => manifest.read())],
+    [JWKS_PATH, document(undefined, () => manifest.jwks())],
+  ];
 }
 
 const CLIENT_ENDPOINTS = [TOKEN_PATH, PAR_PATH, REGISTRATION_PATH, REVOCATION_PATH, INTROSPECTION_PATH, DEVICE_AUTHORIZATION_PATH];

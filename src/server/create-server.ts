@@ -12,6 +12,7 @@ import { openConsole } from "./open-console.ts";
 import { openAuthorization } from "./open-authorization.ts";
 import { openEvidence } from "./open-evidence.ts";
 import { openTelemetry, type OpenedTelemetry } from "./open-telemetry.ts";
+import { openManifest } from "./open-manifest.ts";
 import { openPath } from "./open-path.ts";
 import { createOperator, type Operator } from "./operator/index.ts";
 import type { ServerOptions } from "./server-options.ts";
@@ -154,6 +155,7 @@ async function compose(options: ServerOptions, base: Start, closing: AsyncDispos
       welcome: renderWelcome({ name, mcpUrl: ground.resource, consoleUrl: authorization && `${url}/console` }),
       refusals: path.refusals,
       icons: registry.icons,
+      manifest: openManifest(ground, issuer),
       handshakes: ground.connections,
     },
     close: () => closing.disposeAsync(),

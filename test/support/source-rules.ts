@@ -12,6 +12,7 @@ const ROOMS = [
   "approvals",
   "oauth",
   "audit",
+  "manifest",
   "tool",
   "store",
   "errors config telemetry",

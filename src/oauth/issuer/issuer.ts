@@ -21,6 +21,7 @@ import {
   grantClientCredentials,
   GRANTS,
   issueTrialToken,
+  signStatement,
   signUpstreamToken,
   type GrantDeps,
   type Trial,
@@ -47,6 +48,8 @@ export interface Issuer {
   issueTrialToken(order: TrialOrder): Promise<Trial>;
   /** Signs a token for a system that tools call; what it may do is decided by who asks for it. */
   signUpstreamToken(claims: Readonly<Record<string, unknown>>, ttlSeconds: number): string;
+  /** Signs what is no token, such as the manifest, as a JWS of this type (`typ`). */
+  signStatement(type: string, claims: Readonly<Record<string, unknown>>): string;
   /** Lets the next key sign. Tokens signed by the present one stay valid until they expire. */
   rotateKeys(): Promise<void>;
   close(): Promise<void>;
@@ -163,6 +166,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     issueToken: (order) => issueOrdered(grantDeps, order),
     issueTrialToken: (order) => issueTrialToken(grantDeps, order),
     signUpstreamToken: (claims, ttlSeconds) => signUpstreamToken(grantDeps, claims, ttlSeconds),
+    signStatement: (type, claims) => signStatement(grantDeps, type, claims),
     async rotateKeys() {
       if (await ring.rotate()) await reportRotation();
     },

@@ -9,7 +9,7 @@ import { exchangeToken } from "./token-exchange.ts";
 
 export type { CodeUse, GrantDeps, GrantHandler, TokenAnswer, TokenRequest, UsedCode } from "./grant-deps.ts";
 export { startDevice, type DeviceAuthorization } from "./device/index.ts";
-export { signUpstreamToken } from "./issue-tokens.ts";
+export { signStatement, signUpstreamToken } from "./issue-tokens.ts";
 export { grantClientCredentials } from "./client-credentials.ts";
 export { introspectToken } from "./introspect-token.ts";
 export { issueTrialToken, type Trial, type TrialOrder } from "./trial-token.ts";

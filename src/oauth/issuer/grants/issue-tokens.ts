@@ -89,11 +89,15 @@ export function signUpstreamToken(deps: GrantDeps, claims: Readonly<Record<strin
   return signToken(deps, { iss: deps.issuer, iat, exp: iat + ttlSeconds, jti: createId("tok"), ...claims });
 }
 
-function signToken({ key }: GrantDeps, claims: Readonly<Record<string, unknown>>): string {
+/** Something that this server says, and that is no token: `type` keeps one from passing for the other. */
+export function signStatement(deps: GrantDeps, type: string, claims: Readonly<Record<string, unknown>>): string {
+  if (type === TOKEN_TYPE) throw new Error("a statement must not have the type of a token");
+  return signToken(deps, { iss: deps.issuer, iat: Math.floor(deps.now() / 1000), ...claims }, type);
+}
+
+function signToken({ key }: GrantDeps, claims: Readonly<Record<string, unknown>>, typ: string = TOKEN_TYPE): string {
   const { kid, privateKey } = key();
-  const input = [{ alg: SIGNING_ALG, typ: TOKEN_TYPE, kid }, claims]
-    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
-    .join(".");
+  const input = [{ alg: SIGNING_ALG, typ, kid }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
   return `${input}.${joinNumbers(sign("sha256", Buffer.from(input), privateKey)).toString("base64url")}`;
 }
 
