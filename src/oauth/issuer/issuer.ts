@@ -165,8 +165,7 @@ export async function createIssuer(options: IssuerOptions): Promise<Issuer> {
     createAgent: (input) => createAgent({ store, scopes, secrets, now, onEvent }, input),
     issueToken: (order) => issueOrdered(grantDeps, order),
     issueTrialToken: (order) => issueTrialToken(grantDeps, order),
-    signUpstreamToken: (claims, ttlSeconds) => signUpstreamToken(grantDeps, claims, ttlSeconds),
-    signStatement: (type, claims) => signStatement(grantDeps, type, claims),
+    ...signingWith(grantDeps),
     async rotateKeys() {
       if (await ring.rotate()) await reportRotation();
     },
@@ -187,6 +186,13 @@ async function issueOrdered(deps: GrantDeps, { client, scope, ttlSeconds }: Toke
     if (problem instanceof OAuthError) return { problems: [problem.error_description] };
     throw problem;
   }
+}
+
+function signingWith(deps: GrantDeps): Pick<Issuer, "signUpstreamToken" | "signStatement"> {
+  return {
+    signUpstreamToken: (claims, ttlSeconds) => signUpstreamToken(deps, claims, ttlSeconds),
+    signStatement: (type, claims) => signStatement(deps, type, claims),
+  };
 }
 
 /** The key that signs now, made ready once per key. */
