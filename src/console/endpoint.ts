@@ -44,6 +44,8 @@ export interface ConsoleOperator
 
 /** The doors of other rooms that endpoints go through. */
 export interface ConsoleDoors {
+  /** What people know the server by. */
+  readonly name: string;
   /** The public origin, without a slash. */
   readonly url: string;
   readonly mcpUrl: string;

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
+import { connectClients } from "./connect/index.ts";
 import { PAGE_HEADERS } from "./security-headers.ts";
 
 /** A page for people who open the address that is meant for their client. */
@@ -25,7 +26,7 @@ a{color:light-dark(#1d4fd7,#8fb3ff)}@media(max-width:46rem){main{margin:0;border
 
 /** Made once: it is the same for everybody. */
 export function renderWelcome({ name, mcpUrl, consoleUrl }: Welcome): WelcomePage {
-  const add = `claude mcp add --transport http ${slugOf(name)} ${mcpUrl}`;
+  const [claude] = connectClients({ name, mcpUrl }).filter(({ id }) => id === "claude-code");
   const page = html`<!doctype html>
     <html lang="en">
       <head>
@@ -50,8 +51,8 @@ export function renderWelcome({ name, mcpUrl, consoleUrl }: Welcome): WelcomePag
             Add a remote MCP server, of the kind “Streamable HTTP” where it asks. The client opens a page on which you sign in and say what
             it may do.
           </p>
-          <h2>Claude Code</h2>
-          <pre>${add}</pre>
+          <h2>${claude?.name}</h2>
+          <pre>${claude?.snippets[0]?.text}</pre>
           ${
             consoleUrl === undefined
               ? ""
@@ -70,10 +71,4 @@ function policyFor(text: string): string {
   const style = /<style>([^]*?)<\/style>/.exec(text)?.[1] ?? "";
   const digest = createHash("sha256").update(style).digest("base64");
   return `default-src 'none'; style-src 'sha256-${digest}'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'; require-trusted-types-for 'script'; trusted-types 'none'`;
-}
-
-/** A name that every shell takes as it is. */
-function slugOf(name: string): string {
-  const slug = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-");
-  return slug.replaceAll(/^-|-$/g, "") || "server";
 }

@@ -151,7 +151,7 @@ async function compose(options: ServerOptions, base: Start, closing: AsyncDispos
       mcp,
       log,
       authorization,
-      console: openConsole({ ground, people, approvals, evidence, operator, path, issuer, send: base.send }),
+      console: openConsole({ name, ground, people, approvals, evidence, operator, path, issuer, send: base.send }),
       welcome: renderWelcome({ name, mcpUrl: ground.resource, consoleUrl: authorization && `${url}/console` }),
       refusals: path.refusals,
       icons: registry.icons,

@@ -8,6 +8,7 @@ import type { OpenedEvidence } from "./open-evidence.ts";
 import type { Operator } from "./operator/index.ts";
 
 interface Composed {
+  readonly name: string;
   readonly ground: Ground;
   readonly people: People;
   readonly approvals: Approvals;

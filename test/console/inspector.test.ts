@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test, type TestContext } from "node:test";
-import type { CallLine, Identity } from "../../src/console/contract.ts";
+import type { CallLine, Connect, ConnectAttempt, Identity } from "../../src/console/contract.ts";
 import { startServer, type TestServer } from "../support/remit.ts";
 import { askPerson, register } from "../support/connection.ts";
 import { signInByLink } from "../support/person.ts";
@@ -30,6 +30,11 @@ before(async (context) => {
 async function identity(name: string): Promise<Identity> {
   const identities = (await member.get("identities")).json as unknown as readonly Identity[];
   return identities.find(({ label }) => label === name) ?? assert.fail(name);
+}
+
+async function visitorOf({ email }: ConsoleClient) {
+  const link = await server.operator.createSignInLink(email);
+  return signInByLink(server.url, "url" in link ? link.url : "");
 }
 
 async function call(who: ConsoleClient, order: object): Promise<readonly CallLine[]> {
@@ -113,8 +118,7 @@ test("T74: nobody gets by a call as an agent what their own role would not let t
   assert.deepEqual(await codeOf(member, { as: keeper.id }), [403, "beyond_role"]);
   assert.equal(await codeOf(member, { as: keeper.id, scopes: ["note:read"] }), 200);
   assert.equal(await codeOf(owner, { as: keeper.id }), 200);
-  const link = await server.operator.createSignInLink(owner.email);
-  const visitor = await signInByLink(server.url, "url" in link ? link.url : "");
+  const visitor = await visitorOf(owner);
   const clientId = await register({ origin: server.url }, { client_name: "Desk" });
   await askPerson({ origin: server.url }, { visitor }, { clientId, more: { resource: server.mcpUrl, scope: "note:read" } });
   const desk = await identity(`${owner.email} via Desk`);
@@ -160,6 +164,39 @@ test("Calls are saved for the workspace, and removed", async () => {
   assert.deepEqual((await foreigner.get("saved-calls")).json, []);
   assert.equal((await foreigner.post(`saved-calls/${id}/remove`)).status, 404);
   assert.equal((await owner.post(`saved-calls/${id}/remove`)).status, 200);
+});
+
+test("Each client is given the address of this server, in a form that it takes", async () => {
+  const { mcpUrl, clients } = (await member.get("connect")).json as unknown as Connect;
+  assert.equal(mcpUrl, server.mcpUrl);
+  for (const { id, deepLink, snippets } of clients) {
+    assert.ok(snippets.length > 0, id);
+    for (const { title, text } of snippets) assert.ok(text.includes(mcpUrl), `${id}: ${title}`);
+    if (deepLink !== null) assert.ok(URL.canParse(deepLink), id);
+  }
+  const cursor = clients.find(({ id }) => id === "cursor")?.deepLink ?? "";
+  assert.deepEqual(JSON.parse(Buffer.from(new URL(cursor).searchParams.get("config") ?? "", "base64").toString()), { url: mcpUrl });
+  const vsCode = clients.find(({ id }) => id === "vscode")?.deepLink?.split("?")[1] ?? "";
+  assert.deepEqual(JSON.parse(decodeURIComponent(vsCode)), { name: "remit", type: "http", url: mcpUrl });
+});
+
+test("A handshake is told step by step to the people of its workspace, and to no others", async () => {
+  const told: unknown[] = [];
+  const others = foreigner.lines("connect/live");
+  void others.next().then(({ value }) => told.push(value));
+  const mine = member.lines("connect/live");
+  const visitor = await visitorOf(owner);
+  const clientId = await register({ origin: server.url }, { client_name: "Night desk" });
+  await askPerson({ origin: server.url }, { visitor }, { clientId, more: { resource: server.mcpUrl, scope: "note:read" } });
+  for await (const line of mine) {
+    const { client, steps } = line as unknown as ConnectAttempt;
+    if (!client.includes("Night desk") || !steps.some(({ step, outcome }) => step === "consent" && outcome === "passed")) continue;
+    assert.deepEqual(steps[0]?.step, "registration");
+    break;
+  }
+  assert.deepEqual(told, []);
+  // It ends with the server.
+  void others.return(undefined);
 });
 
 test("A person of another workspace finds and reaches nothing of this one", async () => {

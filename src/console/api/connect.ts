@@ -1,7 +1,8 @@
 /** How clients are connected: what to paste where, and each handshake as it happens. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { ConnectionView } from "../../audit/index.ts";
-import type { ConnectAttempt } from "../contract.ts";
+import { connectClients } from "../connect/index.ts";
+import type { Connect, ConnectAttempt } from "../contract.ts";
 import type { ConsoleContext, Endpoint } from "../endpoint.ts";
 import { visibleConnections } from "../visible-connections.ts";
 
@@ -9,7 +10,14 @@ const SHOWN = 20;
 const LOOK_MS = 500;
 const RECENT_MS = 15 * 60_000;
 
-export const CONNECT_ENDPOINTS: readonly Endpoint[] = [{ method: "GET", path: "connect/live", role: "viewer", run: tellHandshakes }];
+export const CONNECT_ENDPOINTS: readonly Endpoint[] = [
+  { method: "GET", path: "connect", role: "viewer", run: showConnect },
+  { method: "GET", path: "connect/live", role: "viewer", run: tellHandshakes },
+];
+
+function showConnect({ name, mcpUrl }: ConsoleContext): Connect {
+  return { mcpUrl, clients: connectClients({ name, mcpUrl }) };
+}
 
 /** Attempts of the last minutes, then each as it changes. */
 async function* tellHandshakes(context: ConsoleContext): AsyncGenerator<ConnectAttempt> {
