@@ -60,7 +60,9 @@ export function createKillActs(deps: KillActsDeps): KillOperator {
       const aim = await findAim(deps, order);
       if ("problems" in aim) return aim;
       const reason = order.reason?.slice(0, MAX_REASON_CHARS) ?? null;
-      const row: KillRow = { ...aim, id: createId("kill"), reason, ordered_at: now(), ...UNDONE };
+      // After what disabled the target before it, also within a millisecond: lifting the kill leaves that as it was.
+      const ordered_at = Math.max(now(), ((await disabledAtOf(store, aim)) ?? 0) + 1);
+      const row: KillRow = { ...aim, id: createId("kill"), reason, ordered_at, ...UNDONE };
       // What takes power away does not wait for the record.
       const recorded = record({ event: "kill.ordered", ...membersOf(row), reason, by: "operator" });
       await Promise.allSettled([recorded, store.kills.add(row).then(() => enforce(deps, row))]).then(rethrow);
@@ -79,7 +81,8 @@ export function createKillActs(deps: KillActsDeps): KillOperator {
       if (row.lifted_at !== null) return problem("this kill is lifted already");
       if (row.kind === "grant") return problem("a grant that was killed stays revoked; the person lets the agent in again");
       await record({ event: "kill.lifted", ...membersOf(row), by: "operator" });
-      if (await store.kills.lift(id, now())) await letGoOn(deps, row);
+      const since = await store.kills.lift(id, now());
+      if (since !== undefined) await letGoOn(deps, row, since);
       await deps.policies.refresh();
       await deps.verifier.refresh();
       return true;
@@ -106,21 +109,29 @@ async function apply({ store, now, record, records, endWatch }: KillActsDeps, ro
     return isAimedAt(row, { agent, subject, grant, workspace, tool, environment: environmentOf(request) ?? "" });
   });
   const accepted = (await lastAccepted(records, row)) ?? null;
-  const applied = { applied_at: now(), accepted: accepted === null ? null : JSON.stringify(accepted) };
+  const applied = { applied_at: Math.max(now(), row.ordered_at), accepted: accepted === null ? null : JSON.stringify(accepted) };
   await record({ event: "kill.applied", ...membersOf(row), accepted, ended, took_ms: applied.applied_at - row.ordered_at });
   await store.kills.apply(row.id, applied);
   return shownKill({ ...row, ...applied });
 }
 
-/** Who was disabled before the kill stays so. */
-async function letGoOn({ store, people }: KillActsDeps, { kind, value, ordered_at }: KillRow): Promise<void> {
-  if (kind === "agent") {
-    const client = await store.clients.find(value);
-    if ((client?.disabled_at ?? 0) >= ordered_at) await store.clients.enable(value);
-  }
-  if (kind !== "user") return;
-  const account = await store.db.selectFrom("account").select("disabled_at").where("id", "=", value).executeTakeFirst();
-  if ((account?.disabled_at ?? 0) >= ordered_at) await people.enableAccount(value);
+/** Who was disabled before the first of the kills stays so. */
+async function letGoOn({ store, people }: KillActsDeps, { kind, value }: KillRow, since: number): Promise<void> {
+  const disabledAt = await disabledAtOf(store, { kind, value });
+  if (disabledAt === null || disabledAt < since) return;
+  if (kind === "agent") await store.clients.enable(value);
+  else await people.enableAccount(value);
+}
+
+/** Epoch milliseconds; null for whom or what is not disabled. */
+async function disabledAtOf(
+  { clients, db }: KillActsDeps["store"],
+  { kind, value }: Pick<KillRow, "kind" | "value">,
+): Promise<number | null> {
+  if (kind === "agent") return (await clients.find(value))?.disabled_at ?? null;
+  if (kind !== "user") return null;
+  const account = await db.selectFrom("account").select("disabled_at").where("id", "=", value).executeTakeFirst();
+  return account?.disabled_at ?? null;
 }
 
 /** Each step is in force for itself; when a later one fails, the order stands and can be given again. */

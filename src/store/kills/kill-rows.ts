@@ -46,6 +46,6 @@ export interface KillStore {
   end(kill: Pick<KillRow, "kind" | "value" | "workspace_id">, at: number): Promise<EndedRows>;
   /** Those that were ordered and not carried out, because the process ended in between. */
   unapplied(): Promise<readonly KillRow[]>;
-  /** True when the agent or the person is stopped by no other kill. */
-  lift(id: string, at: number): Promise<boolean>;
+  /** Since when kills of the same target stood without a gap; undefined when it was lifted before or another one still stands. */
+  lift(id: string, at: number): Promise<number | undefined>;
 }

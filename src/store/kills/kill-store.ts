@@ -51,24 +51,25 @@ export function createKillStore(db: Kysely<CoreTables>): KillStore {
   };
 }
 
-async function lift(trx: Kysely<CoreTables>, id: string, at: number): Promise<boolean> {
+async function lift(trx: Kysely<CoreTables>, id: string, at: number): Promise<number | undefined> {
   const lifted = await trx
     .updateTable("kill")
     .set({ lifted_at: at })
     .where("id", "=", id)
     .where("lifted_at", "is", null)
-    .returning(["kind", "value"])
+    .returning(["kind", "value", "ordered_at"])
     .executeTakeFirst();
-  if (lifted === undefined) return false;
-  const others = await trx
+  if (lifted === undefined) return undefined;
+  const ofTarget = await trx
     .selectFrom("kill")
-    .select("id")
+    .select(["ordered_at", "lifted_at"])
     .where("kind", "=", lifted.kind)
     .where("value", "=", lifted.value)
-    .where("lifted_at", "is", null)
+    .orderBy("ordered_at", "desc")
     .execute();
-  if (lifted.kind === "workspace" && others.length === 0) await setStopped(trx, lifted.value, null);
-  return others.length === 0;
+  if (ofTarget.some(({ lifted_at }) => lifted_at === null)) return undefined;
+  if (lifted.kind === "workspace") await setStopped(trx, lifted.value, null);
+  return ofTarget.reduce((since, each) => ((each.lifted_at ?? at) >= since ? Math.min(since, each.ordered_at) : since), lifted.ordered_at);
 }
 
 async function setStopped(db: Kysely<CoreTables>, workspaceId: string, at: number | null): Promise<void> {

@@ -82,6 +82,22 @@ describe("T12: nothing goes around a kill", () => {
     assert.ok(await fetchToken(server.url, agent));
   });
 
+  test("T12: two kills may be lifted in any order, and what was disabled between two kills stays so", async () => {
+    for (const order of [
+      [0, 1],
+      [1, 0],
+    ] as const) {
+      const agent = await server.agent("note:read");
+      const kills = [await kill(server, "agent", agent.clientId), await kill(server, "agent", agent.clientId)];
+      for (const i of order) assert.equal(await server.operator.liftKill(kills[i]?.id ?? ""), true);
+      assert.ok(await fetchToken(server.url, agent));
+      await server.operator.disableAgent(agent.clientId);
+      const last = await kill(server, "agent", agent.clientId);
+      assert.equal(await server.operator.liftKill(last.id), true);
+      await assert.rejects(fetchToken(server.url, agent));
+    }
+  });
+
   test("T12: sessions end and requests for approval are void, also after it is lifted", async () => {
     const agent = await server.agent("note:write admin:write");
     const token = await fetchToken(server.url, agent);
