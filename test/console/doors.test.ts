@@ -1,18 +1,19 @@
 import assert from "node:assert/strict";
-import { before, test, type TestContext } from "node:test";
+import { before, test } from "node:test";
 import { ENDPOINTS } from "../../src/console/api/index.ts";
-import { callTool, startServer, until, type TestServer } from "../support/remit.ts";
+import { callTool, closingWithFile, startServer, until, type TestServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
 import { clientOf, person, type ConsoleClient } from "./support/console-client.ts";
 
+const file = closingWithFile();
 let server: TestServer;
 let viewer: ConsoleClient;
 let member: ConsoleClient;
 let owner: ConsoleClient;
 let stranger: ConsoleClient;
 
-before(async (context) => {
-  server = await startServer(context as TestContext, createSurface());
+before(async () => {
+  server = await startServer(file, createSurface());
   await server.operator.createAgent({ name: "Reader", scopes: ["note:read"], workspaceId: "wks_test" });
   [viewer, member, owner] = [
     await person(server, "viewer", "wks_test"),

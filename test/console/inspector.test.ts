@@ -1,12 +1,13 @@
 import assert from "node:assert/strict";
-import { before, test, type TestContext } from "node:test";
+import { before, test } from "node:test";
 import type { CallLine, Connect, ConnectAttempt, Identity } from "../../src/console/contract.ts";
-import { startServer, type TestServer } from "../support/remit.ts";
+import { closingWithFile, startServer, type TestServer } from "../support/remit.ts";
 import { askPerson, register } from "../support/connection.ts";
 import { signInByLink } from "../support/person.ts";
 import { createSurface } from "../support/tools.ts";
 import { person, type ConsoleClient } from "./support/console-client.ts";
 
+const file = closingWithFile();
 let server: TestServer;
 let member: ConsoleClient;
 let owner: ConsoleClient;
@@ -15,10 +16,10 @@ let reader: Identity;
 let writer: Identity;
 let keeper: Identity;
 
-before(async (context) => {
+before(async () => {
   const surface = createSurface();
   const scopes = { ...surface.scopes, "vault:read": { description: "Read the vault.", access: "read", role: "admin" } } as const;
-  server = await startServer(context as TestContext, { ...surface, scopes, workspaceIds: ["wks_test", "wks_other"] });
+  server = await startServer(file, { ...surface, scopes, workspaceIds: ["wks_test", "wks_other"] });
   await server.operator.createAgent({ name: "Reader", scopes: ["note:read"], workspaceId: "wks_test" });
   await server.operator.createAgent({ name: "Writer", scopes: ["note:write", "admin:write"], workspaceId: "wks_test" });
   [member, owner] = [await person(server, "member", "wks_test"), await person(server, "owner", "wks_test")];

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { TestContext } from "node:test";
+import { after, type TestContext } from "node:test";
 import { createServer, openAudit, parseConfig, type AuditRecord, type Server, type ServerOptions } from "../../src/index.ts";
 
 export const VERSION = "2026-07-28";
@@ -17,12 +17,26 @@ export interface TestServer extends Server {
   records(): Promise<readonly AuditRecord[]>;
 }
 
+/**
+ * What the tests of one file share closes with it. To be called where tests are declared; the context that a hook of `before` is given knows no
+ * `after` when all files of a shard run in one process.
+ */
+export function closingWithFile(): Pick<TestContext, "after"> {
+  const closing: (() => unknown)[] = [];
+  after(async () => {
+    for (const close of closing.reverse()) await close();
+  });
+  return { after: (close: unknown) => void closing.push(close as () => unknown) };
+}
+
 /** Starts a server with a workspace, or those that are named; it stops and is removed when the test ends. */
 export async function startServer(
   t: Pick<TestContext, "after">,
   options: Omit<ServerOptions, "config"> & { readonly workspaceIds?: readonly string[] },
   env: Record<string, string> = {},
 ): Promise<TestServer> {
+  // A server that nothing closes would keep the whole run from ending.
+  if (typeof t.after !== "function") throw new TypeError("a server for tests needs something to close it: see closingWithFile");
   const { workspaceIds = ["wks_test"], ...declared } = options;
   const dataDir = await mkdtemp(join(tmpdir(), "remit-"));
   const config = parseConfig({
