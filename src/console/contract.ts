@@ -67,12 +67,16 @@ export interface Surface {
 
 export type Era = "2026-07-28" | "2025-11-25";
 
-/** POST call, POST explain */
+/** POST call; POST explain for tools */
 export interface CallOrder {
   readonly as: string;
   /** Left out: all that the identity has. */
   readonly scopes?: readonly string[];
+  /** Left out: a tool. */
+  readonly kind?: "tool" | "resource" | "prompt";
+  /** Name of the tool or prompt; URI of the resource, or its template. */
   readonly tool: string;
+  /** Of a template: the values of its variables. */
   readonly arguments: unknown;
   readonly era: Era;
 }

@@ -129,6 +129,18 @@ test("T74: nobody gets by a call as an agent what their own role would not let t
   assert.deepEqual(await codeOf(owner, { as: "gr_nothing" }), [404, "no_identity"]);
 });
 
+test("Resources are read and prompts are got as the agent would", async () => {
+  for (const era of ["2026-07-28", "2025-11-25"]) {
+    const read = await call(member, { as: writer.id, kind: "resource", tool: "notes://all", era });
+    assert.match(JSON.stringify(of(read, "event").at(-1)?.message), /"text":"notes"/, era);
+    assert.equal(of(read, "end")[0]?.explained?.allowed, true, era);
+  }
+  const got = await call(member, { as: writer.id, kind: "prompt", tool: "summarize", arguments: { note: "first" } });
+  assert.match(JSON.stringify(of(got, "event").at(-1)?.message), /Summarize first/);
+  const refused = await call(member, { kind: "resource", tool: "notes://all" });
+  assert.equal(of(refused, "end")[0]?.explained?.allowed, false);
+});
+
 test("Explaining runs nothing, puts nothing on record, and says what would change the outcome", async () => {
   const before = (await server.records()).length;
   const { json } = await member.post("explain", { as: reader.id, tool: "write_note", arguments: { text: "a" }, era: "2026-07-28" });

@@ -28,7 +28,7 @@ function claude(name: string, { mcpUrl }: Server): ConnectClient {
     id: "claude",
     name: "Claude",
     about: `In Claude on the web, on the desktop and on phones: Customize → Connectors → Add custom connector. Call it ${name} and paste the URL. Claude reaches it from Anthropic's own network, so it must be on the public internet.`,
-    deepLink: "https://claude.ai/customize/connectors",
+    deepLink: "https://claude.ai/settings/connectors",
     snippets: [{ title: "URL of the connector", text: mcpUrl }],
   };
 }

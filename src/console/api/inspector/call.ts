@@ -5,7 +5,7 @@ import { exchange, type Wire } from "./exchange.ts";
 import { explainedOf } from "./explained.ts";
 import { findBearer, type Bearer } from "./identities.ts";
 import { parseOrder, type Order } from "./order.ts";
-import { legacyCall, legacyClosing, legacyOpening, modernCall } from "./speak.ts";
+import { legacyCall, legacyClosing, legacyOpening, modernCall, requestOf } from "./speak.ts";
 
 const TOKEN_SECONDS = 120;
 /** Among so many of the newest records the one of the call is looked for. */
@@ -77,9 +77,10 @@ async function* inSession({ order, wire }: Calling, startedMs: number): AsyncGen
 
 /** The decision as it is on record: of the newest call with this token. */
 async function explain({ evidence }: ConsoleContext, { bearer, tokenId, order }: Calling): Promise<Explained | null> {
-  const found = await evidence.records({ search: `agent:${bearer.clientId} method:tools/call`, limit: LOOKED_AT });
+  const found = await evidence.records({ search: `agent:${bearer.clientId} method:${requestOf(order).method}`, limit: LOOKED_AT });
   if ("problems" in found) return null;
   const record = found.records.find((each) => each["token"] === tokenId && typeof each["decision"] === "string");
+  if (record === undefined && order.kind !== "tool") return null;
   const explained = await evidence.explain(record === undefined ? queryOf(order, bearer) : { decision: String(record["decision"]) });
   return "problems" in explained ? null : explainedOf(explained);
 }
@@ -87,6 +88,8 @@ async function explain({ evidence }: ConsoleContext, { bearer, tokenId, order }:
 /** Asks what would be decided; nothing runs. */
 export async function explainAs(context: ConsoleContext, { body }: ConsoleRequest): Promise<Explained> {
   const order = parseOrder(body);
+  if (order.kind !== "tool")
+    throw new ConsoleProblem(400, { code: "only_tools", message: "Only calls of tools are explained without being made." });
   const bearer = await findBearer(context, order.as);
   const explained = await context.evidence.explain(queryOf(order, bearer));
   if ("problems" in explained) throw new ConsoleProblem(400, { code: "not_explained", message: explained.problems.join(" ") });

@@ -6,7 +6,8 @@ const ERAS = ["2026-07-28", "2025-11-25"] as const;
 const ORDER = z.strictObject({
   as: z.string().min(1).max(64),
   scopes: z.array(z.string().max(64)).max(200).optional(),
-  tool: z.string().max(256),
+  kind: z.enum(["tool", "resource", "prompt"]).default("tool"),
+  tool: z.string().max(2048),
   arguments: z.unknown().optional(),
   era: z.enum(ERAS),
 });

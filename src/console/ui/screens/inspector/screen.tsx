@@ -4,7 +4,7 @@ import { queryOf, useQuery, useQueryState } from "../../data/index.ts";
 import { Empty, Loaded } from "../../kit/index.ts";
 import type { Identity, Surface } from "../../../contract.ts";
 import { CallAs } from "./call-as.tsx";
-import { OfferDetail } from "./offer-detail.tsx";
+import { OfferBench } from "./offer-bench.tsx";
 import { OfferList } from "./offer-list.tsx";
 import { ToolBench } from "./tool-bench.tsx";
 
@@ -64,7 +64,9 @@ function Bench({ surface, identity, scope }: { readonly surface: Surface; readon
         }}
       />
       {tool !== undefined && <ToolBench key={tool.name} tool={tool} mcpUrl={surface.mcpUrl} identity={identity} scope={scope} />}
-      {tool === undefined && offer !== undefined && <OfferDetail offer={offer} />}
+      {tool === undefined && offer !== undefined && (
+        <OfferBench key={offer.uri ?? offer.name} offer={offer} identity={identity} scope={scope} />
+      )}
       {tool === undefined && offer === undefined && <Empty title="This server offers nothing yet" />}
     </div>
   );

@@ -1,11 +1,11 @@
 import { useMemo, useState } from "preact/hooks";
-import { useMay, useQueryState } from "../../data/index.ts";
+import { useMay } from "../../data/index.ts";
 import { checkValue, startArguments } from "../../form/index.ts";
 import { Button, Confirm } from "../../kit/index.ts";
 import type { Identity, SurfaceTool } from "../../../contract.ts";
 import { ArgumentsEditor } from "./arguments-editor.tsx";
-import type { Era } from "../../../contract.ts";
 import { CopyAs } from "./copy-as-menu.tsx";
+import { EraChoice, useEra } from "./era-choice.tsx";
 import { Outcome } from "./outcome/index.ts";
 import { SavedCalls } from "./saved-calls.tsx";
 import { ToolHead } from "./tool-head.tsx";
@@ -18,13 +18,10 @@ interface ToolBenchProps {
   readonly scope: string;
 }
 
-const ERAS: readonly Era[] = ["2026-07-28", "2025-11-25"];
-
 /** One tool: what it says of itself, its arguments, and what came of calling it. */
 export function ToolBench({ tool, mcpUrl, identity, scope }: ToolBenchProps) {
   const [value, setValue] = useState<unknown>(() => startArguments(tool.inputSchema));
-  const [eraText, setEra] = useQueryState("era");
-  const era = ERAS.find((each) => each === eraText) ?? "2026-07-28";
+  const [era, setEra] = useEra();
   const [isAsking, setIsAsking] = useState(false);
   const mayCall = useMay("operator");
   const problems = useMemo(() => checkValue(tool.inputSchema, value), [tool, value]);
@@ -49,16 +46,7 @@ export function ToolBench({ tool, mcpUrl, identity, scope }: ToolBenchProps) {
           <Button icon="search" onClick={call.explain}>
             Explain
           </Button>
-          <label class="row era">
-            <span class="unseen">Protocol</span>
-            <select value={era} onChange={(event) => setEra(event.currentTarget.value)}>
-              {ERAS.map((each) => (
-                <option key={each} value={each}>
-                  {each}
-                </option>
-              ))}
-            </select>
-          </label>
+          <EraChoice era={era} onEra={setEra} />
           <CopyAs call={{ mcpUrl, era, tool: tool.name, arguments: value }} />
           {!mayCall && <span class="muted small">A viewer explains; an operator calls.</span>}
         </div>

@@ -17,7 +17,8 @@ const TABS = [
 
 const ICONS = { allow: "check", deny: "lock", error: "warning" } as const;
 
-export function Outcome({ call, tool }: { readonly call: RunningCall; readonly tool: SurfaceTool }) {
+/** `tool` is left out for resources and prompts. */
+export function Outcome({ call, tool }: { readonly call: RunningCall; readonly tool?: SurfaceTool }) {
   const [tab, setTab] = useState("decision");
   const summary = summaryOf(call.lines, call.explained);
   return (
@@ -25,8 +26,12 @@ export function Outcome({ call, tool }: { readonly call: RunningCall; readonly t
       <div class="outcome-head row" aria-live="polite">
         <Head call={call} summary={summary} />
       </div>
-      <Tabs label="Outcome" tabs={TABS} selected={tab} onSelect={setTab}>
-        {call.error === undefined ? <Shown tab={tab} call={call} tool={tool} summary={summary} /> : <Failed error={call.error} />}
+      <Tabs label="Outcome" tabs={tool === undefined ? TABS.filter(({ id }) => id !== "agent") : TABS} selected={tab} onSelect={setTab}>
+        {call.error === undefined ? (
+          <Shown tab={tab} call={call} summary={summary} {...(tool === undefined ? {} : { tool })} />
+        ) : (
+          <Failed error={call.error} />
+        )}
       </Tabs>
     </section>
   );
@@ -60,17 +65,23 @@ function Head({ call, summary }: { readonly call: RunningCall; readonly summary:
 interface ShownProps {
   readonly tab: string;
   readonly call: RunningCall;
-  readonly tool: SurfaceTool;
+  readonly tool?: SurfaceTool;
   readonly summary: Summary | undefined;
 }
 
 function Shown({ tab, call, tool, summary }: ShownProps) {
-  if (tab === "agent") return <AgentView tool={tool} message={summary?.message} />;
+  if (tab === "agent" && tool !== undefined) return <AgentView tool={tool} message={summary?.message} />;
   if (tab === "decision") {
     return call.explained === undefined ? (
       <Empty title={call.isRunning ? "Waiting for the decision" : "No decision yet"}>
         <p>
-          <kbd>Ctrl Enter</kbd> calls, <kbd>Shift Ctrl Enter</kbd> explains without running.
+          {tool === undefined ? (
+            "It comes with the call."
+          ) : (
+            <>
+              <kbd>Ctrl Enter</kbd> calls, <kbd>Shift Ctrl Enter</kbd> explains without running.
+            </>
+          )}
         </p>
       </Empty>
     ) : (
