@@ -13,6 +13,19 @@ export type IssuerEvent =
       readonly environments: readonly string[] | null;
       /** Epoch milliseconds; null for a grant without an end. */
       readonly expiresAt: number | null;
+      /** SHA-256 of the tools as they were then; null where nobody keeps it. */
+      readonly surface: string | null;
+    }
+  | {
+      /** A refresh was refused, because these tools can do more than when the person allowed it. */
+      readonly event: "consent_outgrown";
+      readonly accountId: string;
+      readonly clientId: string;
+      readonly workspaceId: string;
+      readonly grantId: string;
+      readonly familyId: string;
+      /** Titles. */
+      readonly tools: readonly string[];
     }
   | { readonly event: "consent_refused"; readonly accountId: string; readonly clientId: string; readonly requested: string }
   | {

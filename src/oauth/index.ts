@@ -15,6 +15,7 @@ export {
   type NewAgent,
 } from "./issuer/index.ts";
 export { narrowByAll } from "./scope-policy.ts";
+export { createSurfaceWatch, type SurfaceWatch } from "./surface-watch.ts";
 export { createUpstreams, type Upstreams } from "./upstream/index.ts";
 export { createPages, problemPage, signInPath, type Pages } from "./pages/index.ts";
 export { createPeople, type People } from "./people/index.ts";

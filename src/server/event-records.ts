@@ -27,6 +27,7 @@ const EVENTS: Readonly<Record<IssuerEvent["event"], string>> = {
   client_registered: "client.registered",
   code_replayed: "code.replayed",
   consent_given: "consent.given",
+  consent_outgrown: "consent.outgrown",
   consent_refused: "consent.refused",
   enterprise_granted: "grant.asserted",
   grant_revoked: "grant.revoked",

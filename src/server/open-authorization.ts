@@ -12,6 +12,7 @@ import {
   type IssuerOptions,
   type TokenVerifier,
 } from "../oauth/index.ts";
+import { openSurfaces } from "./open-surfaces.ts";
 import type { Ground } from "./ground.ts";
 
 interface Opened {
@@ -33,8 +34,10 @@ export async function openAuthorization({ ground, path, closing, name }: Opened)
     external: config.signIn,
     onSignInRefused: ({ method, address }) => path.refusals.count(`sign_in_${method}`, address ?? "unknown"),
   });
+  const surfaces = await openSurfaces(ground);
   const issuing: IssuerOptions = {
     ...shared,
+    surfaces,
     issuer: url,
     handshakes: ground.connections,
     problemPage: (problem) => problemPage(name, problem),

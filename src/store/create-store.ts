@@ -23,6 +23,7 @@ import {
   createTaskStore,
 } from "./repositories/index.ts";
 import { createSavedCallStore } from "./saved-calls/index.ts";
+import { createSurfaceStore } from "./surfaces/index.ts";
 import type { CoreTables } from "./tables.ts";
 import { createUsageStore } from "./usage/index.ts";
 import { createWorkspaceHandles } from "./workspace/index.ts";
@@ -57,6 +58,7 @@ export function createStore(engine: Engine): Store {
     feeds: createFeedStore(db),
     kills: createKillStore(db),
     savedCalls: createSavedCallStore(db),
+    surfaces: createSurfaceStore(db),
     usage: createUsageStore(db, engine),
     oidcPayloads: createOidcPayloadStore(db),
     revocations: createRevocationStore(db),

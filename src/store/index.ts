@@ -5,6 +5,7 @@ import type { ConnectionStore } from "./connections/index.ts";
 import type { FeedStore } from "./feeds/index.ts";
 import type { KillStore } from "./kills/index.ts";
 import type { SavedCallStore } from "./saved-calls/index.ts";
+import type { SurfaceStore } from "./surfaces/index.ts";
 import type { UsageStore } from "./usage/index.ts";
 import type { TablesModule } from "./tables-module.ts";
 import type {
@@ -37,6 +38,7 @@ export type { ConnectionRow, ConnectionStore } from "./connections/index.ts";
 export type { SavedCallStore } from "./saved-calls/index.ts";
 export type { FeedStore } from "./feeds/index.ts";
 export type { KillKind, KillRow, KillStore, StandingKill } from "./kills/index.ts";
+export type { SurfaceStore } from "./surfaces/index.ts";
 export type { UsageAddition, UsageCut, UsageGrain, UsageKey, UsageRange, UsageRow, UsageStore } from "./usage/index.ts";
 
 /** One record of the ledger as stored. `prev` and `hash` are 32 bytes; `body` is one line of JSON. */
@@ -123,6 +125,7 @@ export interface GrantWithParties extends Pick<
   GrantRow,
   "id" | "kind" | "workspace_id" | "client_id" | "subject" | "scopes" | "expires_at" | "revoked_at"
 > {
+  readonly surface: string | null;
   readonly known_client: string | null;
   readonly client_workspace: string | null;
   readonly policy: string | null;
@@ -338,6 +341,7 @@ export interface Store {
   readonly feeds: FeedStore;
   readonly kills: KillStore;
   readonly savedCalls: SavedCallStore;
+  readonly surfaces: SurfaceStore;
   readonly usage: UsageStore;
   readonly revocations: RevocationStore;
   readonly results: ResultStore;

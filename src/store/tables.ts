@@ -17,6 +17,7 @@ import type { ConnectionRow } from "./connections/index.ts";
 import type { FeedProgressRow } from "./feeds/index.ts";
 import type { KillRow } from "./kills/index.ts";
 import type { SavedCallRow } from "./saved-calls/index.ts";
+import type { SurfaceRow } from "./surfaces/index.ts";
 import type { UsageProgressRow, UsageRow } from "./usage/index.ts";
 
 /**
@@ -161,6 +162,8 @@ export interface GrantRow {
   readonly redirect_host: string | null;
   /** Ids of the environments that it is limited to, a JSON array; null for all. */
   readonly environments: string | null;
+  /** SHA-256 of the tools as they were when a person allowed it; see `tool_surface`. Optional, since only consents have one. */
+  readonly surface?: string | null | undefined;
   readonly created_at: number;
   readonly expires_at: number | null;
   readonly revoked_at: number | null;
@@ -276,6 +279,7 @@ export interface CoreTables {
   feed_progress: FeedProgressRow;
   kill: KillRow;
   stored_result: StoredResultRow;
+  tool_surface: SurfaceRow;
   usage_rollup: UsageRow;
   usage_progress: UsageProgressRow;
 }

@@ -32,6 +32,7 @@ describe("agents", () => {
       parent_id: null,
       redirect_host: null,
       environments: null,
+      surface: null,
       created_at: row?.created_at,
       expires_at: null,
       revoked_at: null,

@@ -69,7 +69,7 @@ async function recentDecisions({ evidence }: ConsoleContext, names: ReadonlyMap<
 }
 
 async function attentionFor(context: ConsoleContext): Promise<readonly AttentionItem[]> {
-  const found = await Promise.all([waiting(context), stuck(context), goingWrong(context)]);
+  const found = await Promise.all([waiting(context), widened(context), stuck(context), goingWrong(context)]);
   return found.flat();
 }
 
@@ -81,6 +81,16 @@ async function waiting({ approvals, by, store, now }: ConsoleContext): Promise<r
   if (mine === 0) return [];
   const text = mine === 1 ? "A call waits for your approval." : `${mine} calls wait for your approval.`;
   return [{ id: "approvals", text, path: "approvals", verb: "Decide" }];
+}
+
+/** Agents that can do more than before although nobody was asked, of the last week. */
+async function widened({ evidence }: ConsoleContext): Promise<readonly AttentionItem[]> {
+  const found = await evidence.records({ search: "event:surface.widened since:7d", limit: 1 });
+  const [record] = "problems" in found ? [] : found.records;
+  const agents = Array.isArray(record?.["agents"]) ? record["agents"].length : 0;
+  if (record === undefined || agents === 0) return [];
+  const who = agents === 1 ? "An agent" : `${agents} agents`;
+  return [{ id: `surface-${record.seq}`, text: `${who} can do more than before: tools changed.`, path: "ledger", verb: "See what" }];
 }
 
 /** Clients that came and could not get in, of the last day. */

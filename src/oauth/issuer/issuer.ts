@@ -11,6 +11,7 @@ import type { ScopeCatalogue } from "../../tool/index.ts";
 import type { EventSink, RefusalSink } from "../events.ts";
 import { OAuthError } from "../oauth-error.ts";
 import type { VerifiedToken } from "../resource/index.ts";
+import type { SurfaceWatch } from "../surface-watch.ts";
 import { LEEWAY_SECONDS, MAX_TOKEN_LIFE_SECONDS } from "../token-rules.ts";
 import { createAuthorizations, type Authorizations } from "./authorize/index.ts";
 import { createAgent, createClientDirectory, type CreatedAgent, type NewAgent } from "./clients/index.ts";
@@ -93,6 +94,8 @@ export interface IssuerOptions {
   readonly log: Log;
   /** Told of the steps by which clients connect; nobody when undefined. */
   readonly handshakes?: Handshakes | undefined;
+  /** What the tools were when people allowed something; undefined where nobody keeps it. */
+  readonly surfaces?: SurfaceWatch | undefined;
   /** Titles of the tools that a scope opens to an agent. */
   toolsOf(scope: string, agent: { readonly workspaceId: string; readonly clientId: string }): readonly string[];
   problemPage: EngineDeps["problemPage"];

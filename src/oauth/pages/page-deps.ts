@@ -103,7 +103,9 @@ export interface PageScope {
   readonly access: "read" | "write";
   /** Titles of the tools that it opens. */
   readonly tools: readonly string[];
-  readonly state: "granted" | "new" | "beyond_role";
+  readonly state: "granted" | "widened" | "new" | "beyond_role";
+  /** What it opens that it did not when it was granted, a sentence each. */
+  readonly since: readonly string[];
   readonly isTicked: boolean;
 }
 

@@ -9,6 +9,7 @@ import { createKillTables } from "../kills/index.ts";
 import { createConsoleTables } from "../saved-calls/index.ts";
 import type { TablesModule } from "../tables-module.ts";
 import type { CoreTables } from "../tables.ts";
+import { createSurfaceTable } from "../surfaces/index.ts";
 import { createUsageTables } from "../usage/index.ts";
 import { createPeopleTables } from "./0001-people.ts";
 import { createAccessTables } from "./0002-access.ts";
@@ -57,6 +58,7 @@ const CORE_TABLES: readonly string[] = [
   "usage_progress",
   "saved_call",
   "stored_result",
+  "tool_surface",
   "ledger_record",
 ] satisfies (keyof CoreTables | "ledger_record")[];
 
@@ -80,6 +82,7 @@ export const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0016-feeds": createFeedTable,
     "0017-connections": createConnectionTable,
     "0018-console": createConsoleTables,
+    "0019-manifest": createSurfaceTable,
   },
 };
 

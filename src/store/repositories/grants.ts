@@ -39,7 +39,7 @@ function prepareWithParties(db: Kysely<CoreTables>): PreparedQuery<{ readonly id
       .leftJoin("account as a", "a.id", "g.subject")
       .leftJoin("member as m", (join) => join.onRef("m.account_id", "=", "g.subject").onRef("m.workspace_id", "=", "g.workspace_id"))
       .where("g.id", "=", value("id"))
-      .select(["g.id", "g.kind", "g.workspace_id", "g.client_id", "g.subject", "g.scopes", "g.expires_at", "g.revoked_at"])
+      .select(["g.id", "g.kind", "g.workspace_id", "g.client_id", "g.subject", "g.scopes", "g.expires_at", "g.revoked_at", "g.surface"])
       .select(["c.id as known_client", "c.workspace_id as client_workspace", "c.scopes as policy", "c.disabled_at as client_disabled_at"])
       .select(["c.used_at", "a.id as known_account", "a.disabled_at as account_disabled_at", "m.role", "w.stopped_at"]),
   );
@@ -48,8 +48,8 @@ function prepareWithParties(db: Kysely<CoreTables>): PreparedQuery<{ readonly id
 async function consent(trx: Kysely<CoreTables>, key: ConsentKey, merge: Merge): Promise<GrantRow> {
   const present = await findConsent(trx, key);
   if (present !== undefined) {
-    const { scopes, environments, created_at, expires_at } = merge(present);
-    const added = { scopes, environments, created_at, expires_at };
+    const { scopes, environments, surface = null, created_at, expires_at } = merge(present);
+    const added = { scopes, environments, surface, created_at, expires_at };
     const { numUpdatedRows } = await trx
       .updateTable("access_grant")
       .set(added)

@@ -54,6 +54,17 @@ test("What makes changes is unticked, what was allowed is ticked and marked, wha
   assert.match(page, /your role here \(member\) does not include it/);
 });
 
+test("T49: what opens more than when it was allowed is named as such, unticked, with texts of tools as text", async (t) => {
+  const site = await startSite(t);
+  const since = ["<b>Wipe</b> may lose something now."];
+  const scopes = ACME.scopes.map((scope) => (scope.name === "org:write" ? { ...scope, state: "widened" as const, since } : scope));
+  site.view = { ...DOCUMENT_CLIENT, workspaces: [{ ...ACME, scopes }] };
+  const page = await (await (await signInVisitor(site)).get(PATH)).text();
+  assert.equal(box(page, "org:write"), "");
+  assert.match(page, /opens more than when you allowed it/);
+  assert.match(page, /&lt;b&gt;Wipe&lt;\/b&gt; may lose something now\./);
+});
+
 test("A29: a program on this computer, and one that registered itself, are shown as such and warned of", async (t) => {
   const site = await startSite(t);
   const visitor = await signInVisitor(site);

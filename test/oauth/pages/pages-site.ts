@@ -22,7 +22,7 @@ const SECOND = { id: "acc_sam", email: "sam@acme.test", name: "" };
 
 const scope = (name: string, sentence: string, more: Partial<PageConsent["workspaces"][number]["scopes"][number]> = {}) => {
   const access = name.endsWith(":read") ? ("read" as const) : ("write" as const);
-  return { name, sentence, access, tools: [], state: "new" as const, isTicked: access === "read", ...more };
+  return { name, sentence, access, tools: [], state: "new" as const, since: [], isTicked: access === "read", ...more };
 };
 
 export const ACME = {

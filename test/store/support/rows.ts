@@ -21,6 +21,7 @@ export function grantRow(more: Partial<GrantRow> = {}): GrantRow {
     parent_id: null,
     redirect_host: null,
     environments: null,
+    surface: null,
     created_at: 1,
     expires_at: null,
     revoked_at: null,

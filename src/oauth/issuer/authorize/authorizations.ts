@@ -5,7 +5,7 @@ import type { ClientRow, DeviceRow, GrantRow, RevocationKind, Store } from "../.
 import type { EventSink } from "../../events.ts";
 import type { ClientDirectory } from "../clients/index.ts";
 import { createEngineRequest, type Engine } from "../engine/index.ts";
-import { describeConsent, findConsent, memberships, type ConsentView, type ViewDeps } from "./consent-view.ts";
+import { describeConsent, findConsent, memberships, widenedSince, type ConsentView, type ViewDeps } from "./consent-view.ts";
 import { grantConsent, isOver } from "./grant-consent.ts";
 import { listConnections, type Connection } from "./connections.ts";
 
@@ -88,6 +88,7 @@ export function createAuthorizations(deps: AuthorizationsDeps): Authorizations {
       const present = await findConsent(deps.store, { pending, accountId: session.accountId, workspaceId });
       const held = deps.scopes.parse(present?.scopes ?? "").held;
       if (present === undefined || isOver(present, deps.now()) || !pending.requested.every((scope) => held.has(scope))) return undefined;
+      if ((await widenedSince(deps, present, pending.requested)).length > 0) return undefined;
       return conclude(deps, req, { pending, session, grant: present, scopes: pending.requested, isFresh: false });
     },
     approve: (req, pending, { session, choice }) => approve(deps, req, { pending, session, choice }),

@@ -2,6 +2,7 @@ import type { Store } from "../../../store/index.ts";
 import type { ClientRow, GrantRow } from "../../../store/index.ts";
 import type { Role, ScopeCatalogue } from "../../../tool/index.ts";
 import { isLoopbackRedirect, redirectHost } from "../clients/index.ts";
+import type { SurfaceWatch, WidenedTool } from "../../surface-watch.ts";
 import type { PendingAuthorization } from "./authorizations.ts";
 
 export interface ConsentScope {
@@ -11,8 +12,10 @@ export interface ConsentScope {
   readonly access: "read" | "write";
   /** Titles of the tools that it opens. */
   readonly tools: readonly string[];
-  /** `granted` before, `new`, or `beyond_role`: more than the person may do in this workspace. */
-  readonly state: "granted" | "new" | "beyond_role";
+  /** `granted` before; `widened`: granted before, but it opens more now; `new`; or `beyond_role`: more than the person may do in this workspace. */
+  readonly state: "granted" | "widened" | "new" | "beyond_role";
+  /** What it opens that it did not when it was granted, a sentence each. */
+  readonly since: readonly string[];
   /** Whether it is chosen to begin with: what only looks, and what was granted before. */
   readonly isTicked: boolean;
 }
@@ -47,6 +50,7 @@ export interface ViewDeps {
   toolsOf(scope: string, agent: { readonly workspaceId: string; readonly clientId: string }): readonly string[];
   /** The scopes that this client may be granted at most. */
   policyOf(client: ClientRow): string;
+  readonly surfaces?: SurfaceWatch | undefined;
 }
 
 /** The view for one person: only workspaces they belong to, and what their role there allows. */
@@ -100,20 +104,42 @@ async function describeWorkspace(deps: ViewDeps, { pending, accountId, member }:
     .execute();
   const present = await findConsent(deps.store, { pending, accountId, workspaceId: member.id });
   const before = deps.scopes.parse(present?.scopes ?? "").held;
+  const widened = present === undefined ? [] : await widenedSince(deps, present, deps.scopes.parse(present.scopes).granted);
   const within = deps.scopes.parse(deps.scopes.forRole(member.role)).held;
   const allowed = deps.scopes.parse(deps.policyOf(pending.client)).held;
   const scopes = pending.requested
     .filter((name) => allowed.has(name))
     .map((name): ConsentScope => {
       const declared = deps.scopes.declarations[name];
-      const state = !within.has(name) ? "beyond_role" : before.has(name) ? "granted" : "new";
+      const since = before.has(name) ? sentencesOf(deps.scopes, widened, name) : [];
+      const known = since.length > 0 ? "widened" : "granted";
+      const state = !within.has(name) ? "beyond_role" : before.has(name) ? known : "new";
       const access = declared?.access ?? "write";
       const isTicked = state === "granted" || (state === "new" && access === "read");
       const tools = deps.toolsOf(name, { workspaceId: member.id, clientId: pending.client.id });
-      return { name, sentence: declared?.description ?? name, access, tools, state, isTicked };
+      return { name, sentence: declared?.description ?? name, access, tools, state, since, isTicked };
     });
   const limitedTo = present === undefined ? null : limitOf(present);
   return { ...member, environments, scopes, limitedTo };
+}
+
+/** What a consent opens, as far as these scopes go, that it did not when it was given. */
+export async function widenedSince(
+  { surfaces }: Pick<ViewDeps, "surfaces">,
+  grant: GrantRow,
+  scopes: readonly string[],
+): Promise<readonly WidenedTool[]> {
+  return (await surfaces?.widened(grant.surface ?? null, scopes.join(" "))) ?? [];
+}
+
+/** Whether a scope is one of those that open a tool, by itself or by what it includes. */
+export function opens(scopes: ScopeCatalogue, tool: WidenedTool, scope: string): boolean {
+  const { held } = scopes.parse(scope);
+  return tool.scopes.some((needed) => held.has(needed));
+}
+
+function sentencesOf(scopes: ScopeCatalogue, widened: readonly WidenedTool[], scope: string): string[] {
+  return widened.filter((tool) => opens(scopes, tool, scope)).map(({ title, why }) => `${title} ${why}.`);
 }
 
 /** The environments that a grant is limited to; null for all. */

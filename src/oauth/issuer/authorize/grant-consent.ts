@@ -1,8 +1,9 @@
 import { createId } from "../../../lib/id.ts";
 import type { GrantRow } from "../../../store/index.ts";
 import { redirectHost } from "../clients/index.ts";
+import type { WidenedTool } from "../../surface-watch.ts";
 import type { AuthorizationsDeps, PendingAuthorization } from "./authorizations.ts";
-import { findConsent, limitOf } from "./consent-view.ts";
+import { findConsent, limitOf, opens, widenedSince } from "./consent-view.ts";
 
 /** What a person allowed, cut down to what they and the client may have. */
 export interface GivenConsent {
@@ -39,7 +40,9 @@ export async function grantConsent(
   if (limit !== null && !(environments?.every((id) => limit.includes(id)) ?? false)) return { problem: WIDER };
   if (pending.client.kind === "document") await deps.store.clients.put(pending.client);
   const fresh = createGrant(deps, given);
-  const merge = (found: GrantRow | undefined): GrantRow => (found === undefined || isOver(found, at) ? fresh : add(deps, found, given));
+  const widened = present === undefined ? [] : await widenedSince(deps, present, deps.scopes.parse(present.scopes).granted);
+  const merge = (found: GrantRow | undefined): GrantRow =>
+    found === undefined || isOver(found, at) ? fresh : add(deps, found, { ...given, widened });
   const planned = merge(known);
   await deps.onEvent({
     event: "consent_given",
@@ -51,12 +54,13 @@ export async function grantConsent(
     scope: scopes.join(" "),
     environments,
     expiresAt: planned.expires_at,
+    surface: planned.surface ?? null,
   });
   const grant = await deps.store.grants.consent(fresh, merge);
   return { grant, isFresh: grant.id === fresh.id };
 }
 
-function createGrant({ now }: AuthorizationsDeps, given: GivenConsent): GrantRow {
+function createGrant({ now, surfaces }: AuthorizationsDeps, given: GivenConsent): GrantRow {
   const { pending, environments } = given;
   return {
     id: createId("gr"),
@@ -68,23 +72,28 @@ function createGrant({ now }: AuthorizationsDeps, given: GivenConsent): GrantRow
     scopes: given.scopes.join(" "),
     parent_id: null,
     environments: environments === null ? null : JSON.stringify(environments),
+    surface: surfaces?.sha256 ?? null,
     created_at: now(),
     expires_at: given.expiresAt,
     revoked_at: null,
   };
 }
 
+/** What was allowed before and is not asked for now stays, but not what opens more by now: nobody has allowed that. */
 function add(
-  { scopes }: AuthorizationsDeps,
+  { scopes, surfaces }: AuthorizationsDeps,
   present: GrantRow,
-  { pending, scopes: chosen, environments, expiresAt }: GivenConsent,
+  { pending, scopes: chosen, environments, expiresAt, widened }: GivenConsent & { readonly widened: readonly WidenedTool[] },
 ): GrantRow {
-  const kept = scopes.parse(present.scopes).granted.filter((scope) => !pending.requested.includes(scope));
+  const kept = scopes
+    .parse(present.scopes)
+    .granted.filter((scope) => !pending.requested.includes(scope) && !widened.some((tool) => opens(scopes, tool, scope)));
   const ends = [expiresAt, kept.length === 0 ? null : present.expires_at].filter((end) => end !== null);
   return {
     ...present,
     scopes: scopes.parse([...kept, ...chosen].join(" ")).granted.join(" "),
     environments: environments === null ? null : JSON.stringify(environments),
+    surface: surfaces?.sha256 ?? null,
     expires_at: ends.length === 0 ? null : Math.min(...ends),
   };
 }

@@ -5,7 +5,7 @@ import type { GrantDeps } from "./grant-deps.ts";
 
 /** A grant from which tokens may follow now. */
 export interface Authority {
-  readonly grant: Pick<GrantRow, "id" | "kind" | "workspace_id" | "client_id" | "subject" | "expires_at">;
+  readonly grant: Pick<GrantRow, "id" | "kind" | "workspace_id" | "client_id" | "subject" | "surface" | "expires_at">;
   /** When its client last got a token, as last written. */
   readonly clientUsedAt: ClientRow["used_at"];
   /** No token may hold what one of these does not: the client's policy, the grant, and the role of the person. Each is space-separated. */
@@ -29,10 +29,10 @@ export async function readAuthority(deps: GrantDeps, grantId: string): Promise<A
   if (revoked_at !== null || (expires_at !== null && expires_at <= deps.now())) return "grant";
   const isForPerson = row.kind === "person" || row.kind === "enterprise" || row.known_account !== null;
   if (isForPerson && (row.known_account === null || row.account_disabled_at !== null || row.role === null)) return "person";
-  const { id, kind, client_id, subject } = row;
+  const { id, kind, client_id, subject, surface } = row;
   const role = isForPerson && row.role !== null ? [deps.scopes.forRole(row.role)] : [];
   return {
-    grant: { id, kind, workspace_id, client_id, subject, expires_at },
+    grant: { id, kind, workspace_id, client_id, subject, surface, expires_at },
     clientUsedAt: row.used_at,
     limits: [row.policy ?? deps.selfRegisteredScopes, row.scopes, ...role],
   };

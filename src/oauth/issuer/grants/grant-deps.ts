@@ -5,6 +5,7 @@ import type { Log } from "../../../lib/log.ts";
 import type { ClientRow, RevocationKind, Store } from "../../../store/index.ts";
 import type { ScopeCatalogue } from "../../../tool/index.ts";
 import type { EventSink } from "../../events.ts";
+import type { SurfaceWatch } from "../../surface-watch.ts";
 import type { VerifiedToken } from "../../resource/index.ts";
 
 /** What an authenticated client asks for. */
@@ -87,6 +88,8 @@ export interface GrantDeps {
   readonly log: Log;
   /** Ends tokens at once and for good; a family or grant takes its refresh tokens along. */
   revoke(kind: RevocationKind, value: string): Promise<void>;
+  /** Undefined where nobody keeps them: then no one is asked again. */
+  readonly surfaces?: SurfaceWatch | undefined;
   readonly codes: { take(code: string): Promise<CodeUse> };
   /** Undefined for a token that is not good now, for whatever reason. */
   verifyAccessToken(token: string): Promise<VerifiedToken | undefined>;

@@ -63,6 +63,27 @@ function requestedOf(deps: GrantDeps, row: RefreshTokenRow, scope: string | unde
   return known.join(" ");
 }
 
+interface Asked {
+  readonly authority: Authority;
+  /** Of the token that would follow. */
+  readonly scope: string;
+  readonly familyId: string;
+}
+
+/**
+ * Throws OAuthError when the tools can do more with these scopes than when the person allowed them: the client starts again, and the person
+ * is asked. The refresh token stays as it is, also for fewer scopes.
+ */
+async function requireAsAllowed({ surfaces, onEvent }: GrantDeps, { authority, scope, familyId }: Asked): Promise<void> {
+  const { id: grantId, kind, surface, client_id: clientId, workspace_id: workspaceId, subject: accountId } = authority.grant;
+  if (surfaces === undefined || kind !== "person") return;
+  const widened = await surfaces.widened(surface ?? null, scope);
+  if (widened.length === 0) return;
+  const tools = widened.map(({ title }) => title);
+  await onEvent({ event: "consent_outgrown", accountId, clientId, workspaceId, grantId, familyId, tools });
+  throw new OAuthError("invalid_grant", "the tools can do more than when this was allowed; send the person through authorization again");
+}
+
 /** The next generation. Undefined when the token was used before, by whomever. */
 async function rotate(deps: GrantDeps, row: RefreshTokenRow, refresh: Refresh): Promise<TokenAnswer | undefined> {
   if (row.used_at !== null) return undefined;
@@ -75,6 +96,7 @@ async function rotate(deps: GrantDeps, row: RefreshTokenRow, refresh: Refresh): 
       : withinLimits(deps, requested, [row.scopes, ...authority.limits]);
   if (scope === "")
     throw new OAuthError(requested === null ? "invalid_grant" : "invalid_scope", "none of these scopes may be granted any more");
+  await requireAsAllowed(deps, { authority, scope, familyId: row.family_id });
   const next = createRefreshToken(deps, {
     authority,
     familyId: row.family_id,

@@ -104,6 +104,7 @@ function renderScope(scope: PageScope, { id, role, isTicked }: ScopeBox): Html {
       ><span class="name" id="${id}">${scope.sentence}</span>
       <span id="${id}-more"
         >${isWrite ? html`<span class="tag write">makes changes</span> ` : ""}${scope.state === "granted" ? html`<span class="tag given">✓ allowed before</span>` : ""}
+        ${scope.state === "widened" ? html`<span class="tag write">opens more than when you allowed it</span> <span class="detail"><strong>Since then:</strong> ${describeSince(scope.since)}</span>` : ""}
         ${isOff ? html`<span class="detail"><strong>Not possible:</strong> your role here (${role}) does not include it.</span>` : ""}
         ${isWrite ? html`<span class="detail not-now"><strong>Left out</strong> while “Read only” is on; what it includes for looking stays.</span>` : ""}
         <span class="detail"><code>${scope.name}</code> · ${describeTools(scope.tools)}</span></span
@@ -113,6 +114,11 @@ function renderScope(scope: PageScope, { id, role, isTicked }: ScopeBox): Html {
 }
 
 const MANY_TOOLS = 8;
+
+function describeSince(since: readonly string[]): string {
+  const rest = since.length - MANY_TOOLS;
+  return `${since.slice(0, MANY_TOOLS).join(" ")}${rest > 0 ? ` And ${rest} more.` : ""}`;
+}
 
 function describeTools(tools: readonly string[]): string {
   if (tools.length === 0) return "no tool uses it by itself";
