@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { openStore } from "../../src/store/index.ts";
-import { ENGINES } from "./support/engines.ts";
-import { addWorkspaces, clientRow, consentRow, grantRow } from "./support/rows.ts";
+import { openStore } from "../../../src/store/index.ts";
+import { ENGINES } from "../support/engines.ts";
+import { addWorkspaces, clientRow, consentRow, grantRow } from "../support/rows.ts";
 
 for (const engine of ENGINES) {
   test(`surfaces on ${engine.name}: the last one served is known, consents of before take it over, and none is lost that something stands under`, async () => {
