@@ -7,7 +7,7 @@ import { withNewest } from "./with-newest.ts";
 
 const COLUMNS: readonly Column<LiveDecision>[] = [
   { id: "at", title: "Time (UTC)", cell: ({ at }) => <Time at={at} short /> },
-  { id: "agent", title: "Agent", cell: ({ agent }) => <span class="wrap">{agent}</span> },
+  { id: "agent", title: "Agent", cell: ({ agent }) => <span class="wrap live-agent">{agent}</span> },
   {
     id: "tool",
     title: "Tool",
