@@ -2,7 +2,7 @@ import { lookup as systemLookup } from "node:dns/promises";
 import { request as requestHttp, type IncomingMessage, type RequestOptions } from "node:http";
 import { Agent, request as requestHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
-import { getCACertificates } from "node:tls";
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { isPublicAddress } from "./public-address.ts";
 
 export interface ResolvedAddress {
@@ -96,7 +96,7 @@ const MAX_SYSTEM_PORT = 1023;
 export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFetch {
   const allowed = new Set(options.allowedHosts?.map((host) => host.toLowerCase()));
   const resolve = options.lookup ?? resolveBySystem;
-  const ca = options.ca === undefined ? {} : { ca: [...getCACertificates("default"), options.ca] };
+  const trust = trusting(options.ca);
 
   return async (given, init = {}) => {
     const url = parseTarget(given, allowed);
@@ -105,7 +105,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
     try {
       const addresses = await until(deadline.signal, addressesOf(url.hostname, resolve));
       if (!isAllowed(url, allowed) && !addresses.every(({ address }) => isPublicAddress(address))) throw new FetchRefusedError("address");
-      return await send({ url, init, addresses, signal: deadline.signal, ca });
+      return await send({ url, init, addresses, signal: deadline.signal, trust });
     } finally {
       clearTimeout(timer);
     }
@@ -115,7 +115,7 @@ export function createGuardedFetch(options: GuardedFetchOptions = {}): GuardedFe
 /** How to reach servers that the operator named, with the same care. `timeoutMs` is for the name lookup only. */
 export function createGuardedStream(options: GuardedFetchOptions = {}): GuardedStream {
   const allowed = new Set(options.allowedHosts?.map((host) => host.toLowerCase()));
-  const ca = options.ca === undefined ? {} : { ca: [...getCACertificates("default"), options.ca] };
+  const trust = trusting(options.ca);
   return async (given, { method, headers, body = "", signal }) => {
     const url = parseTarget(given, allowed);
     const lookupSignal = AbortSignal.any([signal, AbortSignal.timeout(options.timeoutMs ?? TIMEOUT_MS)]);
@@ -123,7 +123,7 @@ export function createGuardedStream(options: GuardedFetchOptions = {}): GuardedS
     if (!isAllowed(url, allowed) && !addresses.every(({ address }) => isPublicAddress(address))) throw new FetchRefusedError("address");
     const length = method === "POST" ? { "content-length": String(Buffer.byteLength(body)) } : {};
     const sent: RequestOptions = { method, headers: { ...headers, ...length }, lookup: pinned(addresses), signal };
-    const response = await open(url, sent, { body, ca }).catch(() => {
+    const response = await open(url, sent, { body, trust }).catch(() => {
       throw new FetchRefusedError("connection");
     });
     if ((response.headers["content-encoding"] ?? "identity") !== "identity") {
@@ -132,6 +132,16 @@ export function createGuardedStream(options: GuardedFetchOptions = {}): GuardedS
     }
     return { status: response.statusCode ?? 0, headers: headersOf(response), body: response };
   };
+}
+
+/** What a connection trusts. */
+type Trust = () => { readonly secureContext?: SecureContext };
+
+/** Certificates are read once and when they are needed: reading those of all authorities takes some 10 ms of computing. Sessions are not kept here. */
+function trusting(ca: string | undefined): Trust {
+  if (ca === undefined) return () => ({});
+  let secureContext: SecureContext | undefined;
+  return () => ({ secureContext: (secureContext ??= createSecureContext({ ca: [...getCACertificates("default"), ca] })) });
 }
 
 function parseTarget(given: string | URL, allowed: ReadonlySet<string>): URL {
@@ -178,10 +188,10 @@ interface Sending {
   readonly init: GuardedRequest;
   readonly addresses: readonly ResolvedAddress[];
   readonly signal: AbortSignal;
-  readonly ca: { readonly ca?: readonly string[] };
+  readonly trust: Trust;
 }
 
-async function send({ url, init, addresses, signal, ca }: Sending): Promise<GuardedResponse> {
+async function send({ url, init, addresses, signal, trust }: Sending): Promise<GuardedResponse> {
   const { method = "GET", headers = {}, body = "", maxBodyBytes = MAX_BODY_BYTES } = init;
   const options: RequestOptions = {
     method,
@@ -191,7 +201,7 @@ async function send({ url, init, addresses, signal, ca }: Sending): Promise<Guar
   };
   if (method === "GET") options.headers = { ...headers };
   try {
-    const response = await open(url, options, { body, ca });
+    const response = await open(url, options, { body, trust });
     return { status: response.statusCode ?? 0, headers: headersOf(response), text: await readText(response, maxBodyBytes) };
   } catch (error) {
     if (error instanceof FetchRefusedError) throw error;
@@ -200,15 +210,15 @@ async function send({ url, init, addresses, signal, ca }: Sending): Promise<Guar
 }
 
 /** An agent of its own for each request: no connection or TLS session is shared, and settings of the environment do not apply. */
-function open(url: URL, options: RequestOptions, { body, ca }: { readonly body: string } & Pick<Sending, "ca">): Promise<IncomingMessage> {
+function open(
+  url: URL,
+  options: RequestOptions,
+  { body, trust }: { readonly body: string } & Pick<Sending, "trust">,
+): Promise<IncomingMessage> {
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const request =
     url.protocol === "https:"
-      ? requestHttps(
-          url,
-          { ...options, agent: new Agent({ keepAlive: false, maxCachedSessions: 0, ...(ca.ca === undefined ? {} : { ca: [...ca.ca] }) }) },
-          resolve,
-        )
+      ? requestHttps(url, { ...options, agent: new Agent({ keepAlive: false, maxCachedSessions: 0, ...trust() }) }, resolve)
       : requestHttp(url, { ...options, agent: false }, resolve);
   request.on("error", reject);
   request.end(body);
