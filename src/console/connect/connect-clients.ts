@@ -1,6 +1,6 @@
 import type { ConnectClient } from "../contract.ts";
 
-export interface ConnectableServer {
+interface ConnectableServer {
   /** What people know it by; clients get a short name made of it. */
   readonly name: string;
   readonly mcpUrl: string;

@@ -1,2 +1,2 @@
 /** How each known client is given this server: one source for the console's screen and for the command line. Pure. */
-export { connectClients, type ConnectableServer } from "./connect-clients.ts";
+export { connectClients } from "./connect-clients.ts";
