@@ -182,6 +182,7 @@ test("the command line has these commands", () => {
       "remit failures replay",
       "remit grant list",
       "remit grant revoke",
+      "remit import",
       "remit key rotate",
       "remit kill lift",
       "remit kill list",

@@ -150,7 +150,7 @@ const CONTEXT: ThisType<{ readonly [STATE]: State }> & { readonly [M in keyof Ru
   },
   get fetchUrl(): ToolContext["fetchUrl"] {
     const { deps, call } = this[STATE];
-    return async (url) => fetchOutside(openWorld(deps, call).fetch, url);
+    return async (url, request) => fetchOutside(openWorld(deps, call).fetch, url, request);
   },
   get mail(): ToolContext["mail"] {
     const { deps, call } = this[STATE];

@@ -1,4 +1,4 @@
-import { ROLES, type Catalogue, type Explanation, type Fetched, type Mail, type Registry } from "../tool/index.ts";
+import { ROLES, type Catalogue, type Explanation, type Fetched, type Mail, type OutsideRequest, type Registry } from "../tool/index.ts";
 import { FetchRefusedError, type GuardedFetch } from "../lib/guarded-fetch.ts";
 import { decide } from "./authorize.ts";
 import type { Principal } from "./principal.ts";
@@ -13,6 +13,8 @@ export interface Outside {
 }
 
 const MAX_BODY_BYTES = 256 * 1024;
+/** Headers that say where a request goes and where it ends. */
+const OURS = new Set(["host", "connection", "content-length", "transfer-encoding", "upgrade", "expect", "te", "trailer"]);
 const catalogues = new WeakMap<Registry, Catalogue>();
 
 export function catalogueOf(registry: Registry): Catalogue {
@@ -43,9 +45,18 @@ export function explain(registry: Registry, principal: Principal, name: string):
 }
 
 /** Reads a URL that a caller chose, through the guard. Says why not with a word of ours only. */
-export async function fetchOutside(guarded: GuardedFetch, url: string): Promise<Fetched> {
+export async function fetchOutside(
+  guarded: GuardedFetch,
+  url: string,
+  { headers = {}, ...request }: OutsideRequest = {},
+): Promise<Fetched> {
+  const sent = Object.entries(headers).filter(([name]) => !OURS.has(name.toLowerCase()));
   try {
-    const { status, text } = await guarded(url, { headers: { accept: "application/json" }, maxBodyBytes: MAX_BODY_BYTES });
+    const { status, text } = await guarded(url, {
+      ...request,
+      headers: { accept: "application/json", ...Object.fromEntries(sent) },
+      maxBodyBytes: MAX_BODY_BYTES,
+    });
     return { status, text };
   } catch (error) {
     if (error instanceof FetchRefusedError) return { refused: error.reason };

@@ -5,6 +5,7 @@ import { addBackupCommands } from "./backup/index.ts";
 import { addConnectionCommands } from "./connections/index.ts";
 import { addExplainCommands } from "./explain/index.ts";
 import { addFailureCommands } from "./failures/index.ts";
+import { addImportCommands } from "./import/index.ts";
 import { addKeyCommands, addUpstreamCommands } from "./key.ts";
 import { addKillCommands } from "./kill/index.ts";
 import { addManifestCommands } from "./manifest/index.ts";
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addExplainCommands(program);
   addFailureCommands(program);
   addGrantCommands(program);
+  addImportCommands(program);
   addKeyCommands(program);
   addKillCommands(program);
   addManifestCommands(program);

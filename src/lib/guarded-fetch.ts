@@ -21,7 +21,7 @@ export interface GuardedFetchOptions {
 }
 
 export interface GuardedRequest {
-  readonly method?: "GET" | "POST";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Default 65 536. */

@@ -3,7 +3,7 @@ import type { ToolTables } from "../store/index.ts";
 import type { ContentBlock, ToolError } from "./content.ts";
 import type { Evidence } from "./evidence/index.ts";
 import type { Plan } from "./plan.ts";
-import type { Catalogue, Explanation, Fetched, Mail } from "./surroundings.ts";
+import type { Catalogue, Explanation, Fetched, Mail, OutsideRequest } from "./surroundings.ts";
 import type { UpstreamCredential } from "./upstream.ts";
 
 /** Who calls, as far as a tool may know. */
@@ -72,9 +72,10 @@ export interface CallContext<T = unknown> {
   readonly evidence: Evidence;
   /**
    * Reads a URL that somebody chose: https and public addresses only, at most 256 KiB, within seconds, no redirects. Only for tools that say
-   * `openWorld`; what comes back is another system's word.
+   * `openWorld`; what comes back is another system's word. With `request` also to change something there: GET with `Accept: application/json`
+   * without.
    */
-  fetchUrl(url: string): Promise<Fetched>;
+  fetchUrl(url: string, request?: OutsideRequest): Promise<Fetched>;
   /** Sends a mail. False when this server sends none, or it was not taken. Only for tools that say `openWorld`. */
   mail(mail: Mail): Promise<boolean>;
   /** Seals a position in a list into a cursor that only this workspace and this list can use. */

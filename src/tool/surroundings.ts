@@ -4,6 +4,13 @@ import type { Role } from "./scopes.ts";
 /** An answer from another system, or why there is none: a fixed word that says nothing of what was found on the way. */
 export type Fetched = { readonly status: number; readonly text: string } | { readonly refused: string };
 
+/** What is sent to another system. Its address stays what the guard has looked at: `host` and headers about the body are not taken. */
+export interface OutsideRequest {
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+}
+
 export interface Mail {
   readonly to: string;
   readonly subject: string;
