@@ -37,7 +37,7 @@ export async function callApi(context: Context, call: ApiCall, given: unknown) {
     if (typeof call.auth === "string") headers["authorization"] = authorization;
     else headers[call.auth.header] = authorization.slice("Bearer ".length);
   }
-  const search = query.size === 0 ? "" : \X;
+  const search = query.size === 0 ? "" : \`?\${query.toString()}\`;
   const answer = await context.fetchUrl(\`\${BASE}\${path}\${search}\`, { method: call.method as Method, headers, ...(body === undefined ? {} : { body }) });
   if ("refused" in answer) return toolError(\`The API could not be reached: \${answer.refused}.\`);
   if (answer.status < 200 || answer.status > 299) return toolError(\`The API answered with the status \${answer.status}.\`);

@@ -42,6 +42,9 @@ async function load(proposal: Proposal): Promise<Surface & { readonly upstreams:
   return module.surface;
 }
 
+const membersOf = (tool: Proposal["tools"][number] | undefined) =>
+  (tool?.input["properties"] ?? {}) as Record<string, Record<string, unknown>>;
+
 const notesOf = ({ notes }: Proposal): string => notes.map(({ where, text }) => `${where}: ${text}`).join("\n");
 
 test("each operation becomes a tool with a scope and the effect of its method; what cannot is left out with the reason", () => {
@@ -62,10 +65,10 @@ test("each operation becomes a tool with a scope and the effect of its method; w
 
 test("inputs are what the document says: bounds, choices, what must be there, what is secret, and where each goes", () => {
   const [list, create, replace] = proposed(PETS).tools;
-  const { name: _name, ...created } = create?.input["properties"] as Record<string, Record<string, unknown>>;
+  const { name: _name, ...created } = membersOf(create);
   assert.deepEqual(list?.inQuery, { limit: "limit", tags: "tags" });
   assert.deepEqual(list?.inHeaders, { "X-Trace": "X-Trace" });
-  assert.deepEqual((list?.input["properties"] as Record<string, unknown>)["limit"], {
+  assert.deepEqual(membersOf(list)["limit"], {
     type: "integer",
     minimum: 1,
     maximum: 100,
@@ -247,7 +250,7 @@ test("T52: schemas that unfold without end are cut, and patterns that may take l
     ["\\1", false],
   ] as const) {
     const { tools } = proposed(withOperation({ parameters: [{ name: "a", in: "query", schema: { type: "string", pattern } }] }));
-    const schema = (tools[0]?.input["properties"] as Record<string, Record<string, unknown>>)["a"];
+    const schema = membersOf(tools[0])["a"];
     assert.equal(schema?.["pattern"], isKept ? pattern : undefined, pattern);
   }
 });
