@@ -7,7 +7,7 @@ import { fetchToken } from "../token.ts";
 import type { Target } from "../tool-call.ts";
 import type { Workload } from "./workload.ts";
 
-export const VARIANTS = ["limit", "sdk", "fastmcp", "remit"] as const;
+export const VARIANTS = ["limit", "sdk", "fastmcp", "bare", "remit"] as const;
 export type Variant = (typeof VARIANTS)[number];
 
 /** Which of the servers are measured with what, on how many connections. One connection: how long one call takes when nothing else is going on. */
@@ -53,7 +53,7 @@ export async function runRounds(plan: Plan): Promise<Results> {
   for (const workload of plan.workloads) {
     const servers = new Map<Variant, Running>();
     for (const variant of WORKLOADS[workload].variants)
-      if (plan.only.includes(variant)) servers.set(variant, await startServer(variant, `${plan.dataDir}/${workload}`, plan.cpus));
+      if (plan.only.includes(variant)) servers.set(variant, await startServer(variant, `${plan.dataDir}/${workload}-${variant}`, plan.cpus));
     for (let round = 1; round <= plan.rounds; round++) {
       for (const [variant, running] of servers) {
         const result = await measure(plan, workload, running);
@@ -77,7 +77,8 @@ async function measure({ seconds, warmSeconds, cpus }: Plan, workload: Workload,
 }
 
 async function startServer(variant: Variant, dataDir: string, { server: cpu }: Cpus): Promise<Running> {
-  const program = variant === "remit" ? [...NODE_FLAGS, fileOf("../servers/remit.mjs")] : [fileOf(`../servers/${variant}.ts`)];
+  const own = { remit: "../servers/remit.mjs", bare: "../servers/remit-bare.mjs" }[variant as string];
+  const program = own === undefined ? [fileOf(`../servers/${variant}.ts`)] : [...NODE_FLAGS, fileOf(own)];
   const child = startNode(program, { cpu, env: { REMIT_DATA: dataDir } });
   const { port, agent } = listening.parse(await child.firstJson);
   const revision = variant === "fastmcp" ? "2025-11-25" : "2026-07-28";

@@ -7,6 +7,7 @@ const TITLES: Readonly<Record<Variant, string>> = {
   limit: "node:http, parse and answer",
   sdk: "official SDK 2.4, no auth",
   fastmcp: "FastMCP, no auth, 2025-11-25",
+  bare: "Remit without ledger, roll-ups and spans",
   remit: "Remit, everything on",
 };
 /** What the rates are compared with, and what a call is. */
@@ -66,6 +67,7 @@ export function summary({ echo, count, report }: Results, startMs: number): stri
   const figures = {
     limit_ratio: text(ratio(echo, "limit"), 2),
     sdk_ratio: text(ratio(echo, "sdk"), 2),
+    evidence_ratio: text(ratio(echo, "bare"), 2),
     rss_mb: text(medianOf(echo, "remit", "serverRssMb"), 0),
     start_ms: text(startMs, 0),
     p99_ms: text(medianOf(echo, "remit", "p99Ms"), 2),

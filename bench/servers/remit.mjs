@@ -63,6 +63,7 @@ const config = parseConfig({
   REMIT_RATE_PER_SECOND: "1000000",
   REMIT_RATE_BURST: "1000000",
   REMIT_ACCESS_TOKEN_TTL_SECONDS: "3600",
+  REMIT_TRACING: process.env.REMIT_TRACING,
 });
 const server = await createServer({ name: "bench", version: "1.0.0", scopes, tools: [echo, count, report], config });
 const workspaceId = randomUUID();
