@@ -1,5 +1,6 @@
 import type { Problem } from "../audit/index.ts";
 import type { Refusal } from "../errors.ts";
+import type { CallSpan } from "../telemetry/index.ts";
 import type { InputRequired, Plan, RoundTripInput, Target, Trace } from "../tool/index.ts";
 import type { Principal } from "./principal.ts";
 
@@ -70,6 +71,8 @@ export interface Call {
   readonly argumentsJson: string;
   /** Settles when the intent is on record, or could not be put there. */
   intent: Promise<void> | undefined;
+  /** Undefined while nobody watches. */
+  span: CallSpan | undefined;
   /** What the client brought back, as far as it is for the tool; undefined while nobody has looked. */
   roundTrip?: RoundTripInput | undefined;
   /** The plan that people approved for this call. */

@@ -47,6 +47,7 @@ export function createRecorder(ledger: Ledger, now: Clock): Recorder {
         policyRule,
         argumentsJson: args === undefined ? "" : argumentsMembers(args, target),
         intent: undefined,
+        span: undefined,
       };
     },
     intend(call) {

@@ -1,4 +1,4 @@
-import { inject, type Response as InjectedResponse } from "light-my-request";
+import type { Response as InjectedResponse } from "light-my-request";
 import type { Handler } from "./index.ts";
 
 /**
@@ -30,6 +30,7 @@ interface Target {
 }
 
 async function send(handler: Handler, { method, headers, signal }: Request, target: Target): Promise<InjectedResponse> {
+  const { inject } = await import("light-my-request");
   try {
     return await inject(
       (req, res) => {

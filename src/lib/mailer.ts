@@ -1,4 +1,4 @@
-import { createTransport } from "nodemailer";
+import type { Transporter } from "nodemailer";
 
 export interface MailerOptions {
   /** `smtp://` or `smtps://` URL; without it nothing is sent. */
@@ -22,25 +22,24 @@ export function createMailer({ smtpUrl, from, onFailure }: MailerOptions): Maile
   if (smtpUrl === undefined || from === undefined) return { send: async () => false, close() {} };
   const times = { connectionTimeout: TIMEOUT_MS, greetingTimeout: TIMEOUT_MS, socketTimeout: TIMEOUT_MS };
   // Nothing that a caller wrote is read from a file or fetched to be attached.
-  const transport = createTransport({
-    url: smtpUrl,
-    pool: true,
-    maxConnections: 2,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-    ...times,
-  });
+  const options = { url: smtpUrl, pool: true, maxConnections: 2, disableFileAccess: true, disableUrlAccess: true, ...times } as const;
+  // Most servers send their first mail long after they began, or none.
+  let transport: Promise<Transporter> | undefined;
   return {
     async send({ to, subject, text }) {
       try {
+        transport ??= import("nodemailer").then(({ createTransport }) => createTransport(options));
+        const opened = await transport;
         // An address object is taken as one address, whatever characters are in it.
-        await transport.sendMail({ from, to: { name: "", address: to }, subject, text });
+        await opened.sendMail({ from, to: { name: "", address: to }, subject, text });
         return true;
       } catch (error) {
         onFailure?.(error);
         return false;
       }
     },
-    close: () => transport.close(),
+    close() {
+      void transport?.then((opened) => opened.close());
+    },
   };
 }

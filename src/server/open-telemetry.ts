@@ -1,7 +1,7 @@
 import type { Config } from "../config.ts";
 import { createListener, createMetricsEndpoint } from "../http/index.ts";
 import type { Log } from "../lib/log.ts";
-import { createMetrics, createTracing, type Metrics, type Tracing } from "../telemetry/index.ts";
+import { createTracing, openMetrics, type Metrics, type Tracing } from "../telemetry/index.ts";
 
 export interface TelemetryOptions {
   readonly config: Pick<Config, "metrics" | "tracing" | "nodeId">;
@@ -25,7 +25,7 @@ export async function openTelemetry(
   const tracing = createTracing(config.tracing, version);
   if (config.metrics === undefined) return { metrics: undefined, tracing, metricsUrl: undefined };
   const { host, port, token } = config.metrics;
-  const metrics = closing.adopt(createMetrics({ name, version, instance: config.nodeId }), (opened) => opened.close());
+  const metrics = closing.adopt(await openMetrics({ name, version, instance: config.nodeId }), (opened) => opened.close());
   const listener = closing.adopt(await createListener({ host, port }), (opened) => opened.close(0));
   listener.serve(createMetricsEndpoint({ metrics, token, log }));
   const metricsUrl = `http://${host.includes(":") ? `[${host}]` : host}:${listener.port}/metrics`;

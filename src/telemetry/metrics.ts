@@ -4,21 +4,8 @@ import { ValueType, type Meter } from "@opentelemetry/api";
 import { PrometheusSerializer, PrometheusExporter } from "@opentelemetry/exporter-prometheus";
 import { resourceFromAttributes } from "@opentelemetry/resources";
 import { MeterProvider } from "@opentelemetry/sdk-metrics";
+import { errorTypeOf, type Measured } from "./measured.ts";
 import * as names from "./names.ts";
-
-/** What is measured of one request of MCP. Names are those that are declared: what a caller makes up is no label. */
-export interface Measured {
-  readonly method: string;
-  readonly tool: string | undefined;
-  readonly prompt: string | undefined;
-  readonly protocol: string;
-  readonly allowed: boolean;
-  readonly rule: string;
-  readonly outcome: string;
-  readonly reason: string | undefined;
-  readonly durationMs: number;
-  readonly resultBytes: number | undefined;
-}
 
 /** The numbers of a server, as Prometheus reads them. Counting costs about a microsecond a call. */
 export interface Metrics {
@@ -153,9 +140,4 @@ function labelsOf({ method, tool, prompt, protocol, outcome, reason }: Measured)
     ...(prompt === undefined ? {} : { [names.GEN_AI_PROMPT_NAME]: prompt }),
     ...(failed === undefined ? {} : { [names.ERROR_TYPE]: failed }),
   };
-}
-
-/** A denial is no failure of the server, and still an error of the operation. */
-export function errorTypeOf(outcome: string, reason: string | undefined): string | undefined {
-  return outcome === "ok" || outcome === "input_required" || outcome === "held" ? undefined : (reason ?? outcome);
 }

@@ -1,5 +1,5 @@
-import { context, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Span } from "@opentelemetry/api";
-import { errorTypeOf, type Measured } from "./metrics.ts";
+import { context, ProxyTracerProvider, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Span } from "@opentelemetry/api";
+import { errorTypeOf, type Measured } from "./measured.ts";
 import * as names from "./names.ts";
 
 /** `native`: spans are made; `propagation_only`: the client's trace is passed on and no span is made; `off`: neither. */
@@ -23,9 +23,19 @@ export interface CallSpan {
   end(measured: Measured): void;
 }
 
-/** Spans through the OpenTelemetry API: without an SDK in the process they are empty and cost next to nothing. */
+/** Spans through the OpenTelemetry API. */
 export interface Tracing {
-  start(traced: Traced): CallSpan;
+  /** Undefined where there is nothing to be in and nobody to be told: no trace came, and no SDK is in the process. */
+  start(traced: Traced): CallSpan | undefined;
+}
+
+/** What the API stands on while no SDK is registered. */
+const NO_SDK = new ProxyTracerProvider().getDelegate();
+
+/** Asked on each call: an SDK may be registered later than the server was made. */
+function hasSdk(): boolean {
+  const provider = trace.getTracerProvider();
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegate() !== NO_SDK;
 }
 
 export function createTracing(mode: TracingMode, version: string): Tracing | undefined {
@@ -33,12 +43,11 @@ export function createTracing(mode: TracingMode, version: string): Tracing | und
   const tracer = trace.getTracer("remit", version);
   return {
     start(traced) {
-      const parent = parentOf(traced.traceparent);
-      if (mode === "propagation_only") return { run: (act) => context.with(parent, act), end: () => undefined };
+      if (mode === "propagation_only" || !hasSdk()) return propagated(traced.traceparent);
       // The request that carried it may belong to another trace, made by the client's HTTP library or a proxy.
       const carrier = trace.getSpanContext(context.active());
       const links = carrier === undefined || traced.traceparent === undefined ? [] : [{ context: carrier }];
-      const from = traced.traceparent === undefined ? context.active() : parent;
+      const from = traced.traceparent === undefined ? context.active() : parentOf(traced.traceparent);
       const span = tracer.startSpan(nameOf(traced), { kind: SpanKind.SERVER, attributes: attributesOf(traced), links }, from);
       const within = trace.setSpan(from, span);
       return { run: (act) => context.with(within, act), end: (measured) => endSpan(span, measured) };
@@ -72,8 +81,14 @@ function endSpan(span: Span, { outcome, reason, allowed, rule }: Measured): void
   span.end();
 }
 
-function parentOf(traceparent: string | undefined): Context {
-  const [, traceId = "", spanId = "", flags = "00"] = traceparent?.split("-") ?? [];
-  if (traceparent === undefined) return context.active();
+/** What a call calls belongs to the trace that the client named. */
+function propagated(traceparent: string | undefined): CallSpan | undefined {
+  if (traceparent === undefined) return undefined;
+  const parent = parentOf(traceparent);
+  return { run: (act) => context.with(parent, act), end: () => undefined };
+}
+
+function parentOf(traceparent: string): Context {
+  const [, traceId = "", spanId = "", flags = "00"] = traceparent.split("-");
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true });
 }

@@ -6,7 +6,7 @@ import { isRefusal, type Refusal } from "../../src/errors.ts";
 import { createGuardedFetch, type GuardedFetch } from "../../src/lib/guarded-fetch.ts";
 import { createLog } from "../../src/lib/log.ts";
 import { createChallenges } from "../../src/oauth/index.ts";
-import { openEvidence } from "../../src/server/open-evidence.ts";
+import { openEvidence, type OpenedEvidence } from "../../src/server/open-evidence.ts";
 import { openStore, type Store } from "../../src/store/index.ts";
 import { createRegistry, type ContentBlock, type Mail, type Registry, type Surface } from "../../src/tool/index.ts";
 import type { TestEngine } from "../store/support/engines.ts";
@@ -56,6 +56,8 @@ export interface ToolHarness {
   readonly registry: Registry;
   /** The clock of every call. */
   readonly clock: { now: number };
+  /** What went wrong, counted as it happens. */
+  readonly failures: OpenedEvidence["failures"];
   /** The answer or refusal as the path gives it. */
   send(agent: Agent, call: ToolCall): Promise<Answer | Refusal>;
   /** The result of a call that must not be refused. */
@@ -116,6 +118,7 @@ export async function createToolHarness(engine: TestEngine, surface: Surface, ou
   return {
     store,
     registry,
+    failures: evidence.failures,
     clock,
     send,
     async call(agent, call) {

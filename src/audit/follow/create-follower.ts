@@ -26,27 +26,34 @@ const ROWS_AT_ONCE = 64;
 /** Beyond this, records that wait are read from the store again. */
 const MAX_WAITING_ROWS = 4096;
 const MAX_WAITING_CHARS = 4 * 1024 * 1024;
-const GATHER_MS = 50;
 const RETRY_MS = 1000;
 
 /** Records that wait in memory, so that they need not be read again; when they become too many, all are forgotten. */
 function createBacklog() {
   let waiting: LedgerRow[] = [];
+  /** Those before it are worked. */
+  let first = 0;
   let chars = 0;
+
+  function clear(): void {
+    [waiting, first, chars] = [[], 0, 0];
+  }
+
   return {
     add(rows: readonly LedgerRow[]): void {
-      waiting.push(...rows);
-      for (const { body } of rows) chars += body.length;
-      if (waiting.length > MAX_WAITING_ROWS || chars > MAX_WAITING_CHARS) [waiting, chars] = [[], 0];
+      for (const row of rows) {
+        waiting.push(row);
+        chars += row.body.length;
+      }
+      if (waiting.length - first > MAX_WAITING_ROWS || chars > MAX_WAITING_CHARS) clear();
     },
     /** The first of those that follow a record, when the very next one is among them. */
     after(seq: number): readonly LedgerRow[] | undefined {
-      const first = waiting.findIndex((row) => row.seq === seq + 1);
-      return first < 0 ? undefined : waiting.slice(first, first + ROWS_AT_ONCE);
+      return waiting[first]?.seq === seq + 1 ? waiting.slice(first, first + ROWS_AT_ONCE) : undefined;
     },
     drop(through: number): void {
-      waiting = waiting.filter(({ seq }) => seq > through);
-      chars = waiting.reduce((sum, { body }) => sum + body.length, 0);
+      for (let row = waiting[first]; row !== undefined && row.seq <= through; row = waiting[++first]) chars -= row.body.length;
+      if (first === waiting.length) clear();
     },
   };
 }
@@ -94,9 +101,11 @@ export async function createFollower({ name, ledger, records, log, through, take
   }
 
   ledger.follow((rows) => {
+    if (isClosed) return;
     newest = rows.at(-1)?.seq ?? newest;
     waiting.add(rows);
-    plan(GATHER_MS);
+    // As soon as those who wrote them have gone on: records that wait long outlive their garbage collection, which costs more than to work them.
+    if (timer === undefined) setImmediate(() => void start());
   });
   if (done < newest) plan(0);
 

@@ -1,6 +1,6 @@
 /** Tells those who watch the server of each request: how it was decided, how it ended and how long it took. */
 import { isRefusal } from "../../errors.ts";
-import type { CallSpan, Measured, Metrics, Tracing } from "../../telemetry/index.ts";
+import type { Measured, Metrics, Tracing } from "../../telemetry/index.ts";
 import type { Call, Ended } from "../call.ts";
 
 export interface Observers {
@@ -17,18 +17,14 @@ export interface Observation {
 
 /** Costs nothing while nobody watches. */
 export function createObservation({ metrics, tracing }: Observers): Observation {
-  const spans = new WeakMap<Call, CallSpan>();
   return {
     begin(call) {
       metrics?.began();
-      if (tracing !== undefined) spans.set(call, tracing.start(tracedOf(call)));
+      if (tracing !== undefined) call.span = tracing.start(tracedOf(call));
     },
-    within(call, act) {
-      const span = spans.get(call);
-      return span === undefined ? act() : span.run(act);
-    },
+    within: ({ span }, act) => (span === undefined ? act() : span.run(act)),
     end(call, ended) {
-      const span = spans.get(call);
+      const { span } = call;
       if (metrics === undefined && span === undefined) return;
       const measured = measuredOf(call, ended);
       metrics?.ended(measured);
