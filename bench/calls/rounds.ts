@@ -53,7 +53,8 @@ export async function runRounds(plan: Plan): Promise<Results> {
   for (const workload of plan.workloads) {
     const servers = new Map<Variant, Running>();
     for (const variant of WORKLOADS[workload].variants)
-      if (plan.only.includes(variant)) servers.set(variant, await startServer(variant, `${plan.dataDir}/${workload}-${variant}`, plan.cpus));
+      if (plan.only.includes(variant))
+        servers.set(variant, await startServer(variant, `${plan.dataDir}/${workload}-${variant}`, plan.cpus));
     for (let round = 1; round <= plan.rounds; round++) {
       for (const [variant, running] of servers) {
         const result = await measure(plan, workload, running);

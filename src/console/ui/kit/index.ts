@@ -8,5 +8,5 @@ export { count, duration, percent, Time } from "./format.tsx";
 export { Icon, type IconName } from "./icon.tsx";
 export { Empty, Failed, Loaded, Panel } from "./panel.tsx";
 export { Table, type Column } from "./table.tsx";
-export { Tabs, type Tab } from "./tabs.tsx";
+export { Tabs } from "./tabs.tsx";
 export { toast, Toasts } from "./toast.tsx";
