@@ -164,13 +164,17 @@ export function callTool(server: Pick<Server, "mcpUrl">, token: string, name: st
 
 const PATIENCE_MS = 10_000;
 
-/** The first answer that is not undefined, asked for again on each turn of the event loop, for ten seconds. */
+/** So many times it is asked for at once; who asked oftener would only keep busy what it waits for. */
+const EAGER_TURNS = 20;
+const PAUSE_MS = 3;
+
+/** The first answer that is not undefined, asked for again on each of the next turns of the event loop, then every few milliseconds, for ten seconds. */
 export async function until<V>(ask: () => V | undefined | Promise<V | undefined>): Promise<V> {
   const end = performance.now() + PATIENCE_MS;
-  while (performance.now() < end) {
+  for (let turn = 0; performance.now() < end; turn++) {
     const answer = await ask();
     if (answer !== undefined) return answer;
-    await new Promise((resolve) => setImmediate(resolve));
+    await new Promise((resolve) => (turn < EAGER_TURNS ? setImmediate(resolve) : setTimeout(resolve, PAUSE_MS)));
   }
   throw new Error("it did not happen in ten seconds");
 }
