@@ -19,6 +19,7 @@ export {
 export { openLedger, type Ledger, type LedgerEntry } from "./ledger.ts";
 export { createSigner, openCheckpoints, type Checkpoints } from "./checkpoints/index.ts";
 export { auditOf, openAudit, verifyExport, type Audit, type AuditRecord, type VerifyOptions } from "./open-audit.ts";
+export type { SignedProof } from "./prove.ts";
 export { recoverIntents } from "./recover.ts";
 export { redact } from "./redact.ts";
 export { parseSearch, searchLedger, type FoundRecord, type SearchPage } from "./search/index.ts";

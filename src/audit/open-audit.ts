@@ -2,7 +2,7 @@ import { BootError } from "../errors.ts";
 import { openLedgerReader, type LedgerReader, type LedgerRow, type StoreOptions } from "../store/index.ts";
 import { parseSearch, searchLedger, type SearchPage } from "./search/index.ts";
 import { readAnchors } from "./anchor/index.ts";
-import { proveConsistency, proveRecord, type ConsistencyProof, type InclusionProof } from "./prove.ts";
+import { createProver, proveConsistency, type ConsistencyProof, type InclusionProof, type Prover } from "./prove.ts";
 import { parseVerifierKey, readCheckpoints, checkpointOf } from "./checkpoints/index.ts";
 import { exportLine, pagesOfExport } from "./export.ts";
 import { readRetentions, retentionOf } from "./retention/index.ts";
@@ -33,6 +33,8 @@ export interface Audit {
   export(): AsyncIterable<string>;
   /** That a record is in the ledger as it is now; undefined when there is no such record. */
   prove(seq: number): Promise<InclusionProof | undefined>;
+  /** That a record is under the root of the newest checkpoint; undefined while none covers it. */
+  readonly proveSigned: Prover["proveSigned"];
   /** That the ledger goes on from its first `records` records; undefined when there are not so many. */
   proveConsistency(records: number): Promise<ConsistencyProof | undefined>;
   close(): Promise<void>;
@@ -88,6 +90,7 @@ export async function openAudit(options: StoreOptions): Promise<Audit> {
 
 /** The same over a chain that is open already. */
 export function auditOf(reader: Omit<LedgerReader, "openIntents" | "close">): Omit<Audit, "close"> {
+  const prover = createProver(reader);
   return {
     records: async () => (await reader.head())?.seq ?? 0,
     async read(after, limit) {
@@ -108,7 +111,7 @@ export function auditOf(reader: Omit<LedgerReader, "openIntents" | "close">): Om
     async *export() {
       for await (const rows of pagesOf(reader)) for (const row of rows) yield exportLine(row);
     },
-    prove: (seq) => proveRecord(reader, seq),
+    ...prover,
     proveConsistency: (records) => proveConsistency(reader, records),
   };
 }

@@ -1,6 +1,7 @@
 import type { LedgerReader } from "../store/index.ts";
 import { leafOf } from "./pruned-record.ts";
-import { consistencySpans, createCompactRange, createSpanRoots, inclusionSpans } from "./tree/index.ts";
+import { newestCheckpoint } from "./checkpoints/index.ts";
+import { consistencySpans, createCompactRange, createSpanReader, createSpanRoots, inclusionSpans } from "./tree/index.ts";
 
 /** That a record is in the ledger, for whoever knows the root (RFC 6962 §2.1.1). Hashes are hex. */
 export interface InclusionProof {
@@ -17,21 +18,60 @@ export interface InclusionProof {
 
 const PAGE = 5000;
 
-/** Proves a record in the tree of all records there are now; undefined when there is no such record. */
-export async function proveRecord(store: Pick<LedgerReader, "head" | "read">, seq: number): Promise<InclusionProof | undefined> {
-  const size = (await store.head())?.seq ?? 0;
-  if (!(seq >= 1 && seq <= size)) return undefined;
-  const siblings = createSpanRoots(inclusionSpans(seq - 1, size));
-  const whole = createCompactRange();
-  let found: { readonly body: string; readonly leaf: Uint8Array } | undefined;
-  for await (const { seq: at, body, leaf } of leavesOf(store, size)) {
-    if (at === seq) found = { body, leaf };
-    siblings.push(leaf);
-    whole.push(leaf);
+/** The newest signed tree in which a record is, and the way from the record to its root. */
+export interface SignedProof {
+  readonly leaf: string;
+  readonly size: number;
+  readonly root: string;
+  readonly path: readonly string[];
+  /** The signed text (C2SP signed-note); null when the records no longer give the root that it signs: verify the ledger. */
+  readonly note: string | null;
+}
+
+export interface Prover {
+  /** In the tree of all records there are now; undefined when there is no such record. */
+  prove(seq: number): Promise<InclusionProof | undefined>;
+  /** In the tree of the newest checkpoint; undefined while none covers the record. */
+  proveSigned(seq: number): Promise<SignedProof | undefined>;
+}
+
+/** Proves records; the first proof reads the whole ledger, later ones about a thousand records. `block` as of `createSpanReader`. */
+export function createProver(store: Pick<LedgerReader, "head" | "read" | "scan">, block?: number): Prover {
+  const spans = createSpanReader(async ({ start, end }) => {
+    const rows = await store.read(start, end - start);
+    return rows.every(({ seq }, i) => seq === start + 1 + i) ? rows.map(({ body }) => leafOf(body)) : [];
+  }, block);
+
+  async function pathIn(seq: number, size: number) {
+    if (!(seq >= 1 && seq <= size)) return undefined;
+    const path: string[] = [];
+    for (const span of inclusionSpans(seq - 1, size)) {
+      const root = await spans.rootOf(span);
+      if (root === undefined) return undefined;
+      path.push(hex(root));
+    }
+    const root = await spans.rootOf({ start: 0, end: size });
+    const [row] = await store.read(seq - 1, 1);
+    return root === undefined || row?.seq !== seq ? undefined : { root: hex(root), path, leaf: hex(leafOf(row.body)), body: row.body };
   }
-  if (found === undefined || whole.size() < size) return undefined;
-  const proof = siblings.roots().map(hex);
-  return { seq, leaf_index: seq - 1, tree_size: size, root: hex(whole.root()), leaf_hash: hex(found.leaf), proof, body: found.body };
+
+  return {
+    async prove(seq) {
+      const size = (await store.head())?.seq ?? 0;
+      const found = await pathIn(seq, size);
+      if (found === undefined) return undefined;
+      const { root, path: proof, leaf, body } = found;
+      return { seq, leaf_index: seq - 1, tree_size: size, root, leaf_hash: leaf, proof, body };
+    },
+    async proveSigned(seq) {
+      const checkpoint = await newestCheckpoint(store);
+      const size = checkpoint?.size ?? 0;
+      const found = await pathIn(seq, size);
+      if (checkpoint === undefined || found === undefined) return undefined;
+      const { leaf, path, root } = found;
+      return { leaf, size, root, path, note: root === checkpoint.root ? checkpoint.note : null };
+    },
+  };
 }
 
 /** That a ledger goes on from what it was, for whoever knows both roots (RFC 6962 §2.1.2). Hashes are hex. */

@@ -2,11 +2,18 @@
  * What the screens that show evidence and give access say to `/console/api`, beside `contract.ts`. Types only. Instants are milliseconds since
  * 1970, durations are in milliseconds; `null` is "there is no such thing", 0 is zero.
  */
-import type { ConnectionView } from "../audit/index.ts";
-import type { DecisionExplanation, FailureCluster, Plan, UsageFound } from "../tool/index.ts";
+import type { ConnectionView, SignedProof } from "../audit/index.ts";
+import type { DecisionExplanation, FailureCluster, Plan, UsageFound, UsageGroup as FoundGroup } from "../tool/index.ts";
 
 /** GET usage?by&since&until&every&sort&limit, and any of the dimensions as a filter: as `get_usage` has it. */
-export type Usage = UsageFound;
+export interface Usage extends UsageFound {
+  readonly groups: readonly UsageGroup[];
+}
+
+export interface UsageGroup extends FoundGroup {
+  /** With `by=agent`: what the agent calls itself; null where it is not known. */
+  readonly name?: string | null;
+}
 
 /** GET failures */
 export interface Failures {
@@ -23,6 +30,8 @@ export interface LedgerPage {
   readonly records: readonly LedgerRecord[];
   /** `before` of the next page; null on the last. */
   readonly next: number | null;
+  /** What the agents of these records call themselves, by their ids. */
+  readonly names: Readonly<Record<string, string>>;
 }
 
 /** GET ledger/SEQ */
@@ -33,10 +42,8 @@ export interface LedgerDetail {
   readonly proof: {
     readonly hash: string;
     readonly previous: string;
-    /** How many records are under the signed root that holds this one; null while none is signed. */
-    readonly size: number | null;
-    readonly root: string | null;
-    readonly path: readonly string[];
+    /** The way to the root of the newest checkpoint; null while none covers the record. */
+    readonly signed: SignedProof | null;
   };
 }
 

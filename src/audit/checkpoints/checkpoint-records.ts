@@ -51,11 +51,13 @@ export async function readCheckpoints(records: Pick<LedgerReader, "head" | "scan
 
 /** The newest checkpoint on record. */
 export async function newestCheckpoint(records: Pick<LedgerReader, "head" | "scan">): Promise<CheckpointRecord | undefined> {
-  const upTo = (await records.head())?.seq ?? 0;
-  const rows = await records.scan({ after: 0, upTo, contains: [MARK], newestFirst: true }, 10);
-  for (const { seq, body: text } of rows) {
-    const checkpoint = checkpointOf(seq, text);
+  for (let upTo = (await records.head())?.seq ?? 0; upTo > 0;) {
+    const [row] = await records.scan({ after: 0, upTo, contains: [MARK], newestFirst: true }, 1);
+    if (row === undefined) return undefined;
+    const checkpoint = checkpointOf(row.seq, row.body);
     if (checkpoint !== undefined) return checkpoint;
+    // The arguments of a call can hold the same text.
+    upTo = row.seq - 1;
   }
   return undefined;
 }

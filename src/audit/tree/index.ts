@@ -2,4 +2,5 @@
 export { isConsistent, isIncluded } from "./check-proofs.ts";
 export { createCompactRange } from "./compact-range.ts";
 export { leafHash } from "./hashes.ts";
+export { createSpanReader } from "./span-reader.ts";
 export { consistencySpans, createSpanRoots, inclusionSpans } from "./spans.ts";

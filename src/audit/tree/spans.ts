@@ -50,7 +50,7 @@ export function createSpanRoots(spans: readonly Span[]) {
 }
 
 /** The largest power of two below `count`, which is at least 2. */
-function splitOf(count: number): number {
+export function splitOf(count: number): number {
   let split = 1;
   while (split * 2 < count) split *= 2;
   return split;

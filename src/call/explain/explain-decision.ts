@@ -1,5 +1,5 @@
 import { parseSearch, searchLedger, type FoundRecord, type Problem, type SearchPage } from "../../audit/index.ts";
-import type { DecisionCheck, DecisionExplanation, Target } from "../../tool/index.ts";
+import type { DecisionCheck, DecisionExplanation, PastDecision, Target } from "../../tool/index.ts";
 import { decide } from "../authorize.ts";
 import { compilePolicy, narrowed, NO_POLICY, type Policy } from "../policy/index.ts";
 import { checkDecision, listOf } from "./checks.ts";
@@ -7,6 +7,8 @@ import { problem, type ExplainDeps, type Problems } from "./explain-deps.ts";
 import { readHolders } from "./holder.ts";
 
 const DECISION = /^dec_[\w-]{1,40}$/;
+/** The records of one decision name instants no further apart. */
+const AROUND_MS = 3_600_000;
 const KINDS = ["tool", "prompt", "resource", "skill"] as const;
 
 /**
@@ -15,11 +17,12 @@ const KINDS = ["tool", "prompt", "resource", "skill"] as const;
  */
 export async function explainDecision(
   deps: ExplainDeps,
-  decision: string,
+  past: PastDecision,
   within: Pick<SearchPage, "workspaceId" | "maxScanned"> = {},
 ): Promise<DecisionExplanation | Problems> {
+  const { decision } = past;
   if (!DECISION.test(decision)) return problem("a decision id looks like dec_ and letters; records show theirs");
-  const record = await findDecision(deps, decision, within);
+  const record = await findDecision(deps, past, within);
   if (record === undefined) return problem(`there is no decision ${decision} on record here${newest(within)}`);
   const told = toldOf(record);
   const target = targetOf(record);
@@ -37,12 +40,13 @@ export async function explainDecision(
 /** The newest record of it: that of its end, when there is one. */
 async function findDecision(
   deps: ExplainDeps,
-  decision: string,
+  { decision, at }: PastDecision,
   within: Pick<SearchPage, "workspaceId" | "maxScanned">,
 ): Promise<FoundRecord | undefined> {
   const search = parseSearch(`decision:${decision}`, deps.now());
   if ("problems" in search) return undefined;
-  const { rows } = await searchLedger(deps.ledger, search, { limit: 1, ...within });
+  const times = at === undefined ? {} : { since: at - AROUND_MS, until: at + AROUND_MS };
+  const { rows } = await searchLedger(deps.ledger, { ...search, ...times }, { limit: 1, ...within });
   return rows[0]?.record;
 }
 

@@ -30,7 +30,7 @@ export function evidenceOf(deps: ExplainDeps, caller: Caller): Pick<Evidence, "r
     },
     async explain(query) {
       if (caller.environments !== undefined) return LIMITED;
-      if ("decision" in query) return explainDecision(deps, query.decision, within);
+      if ("decision" in query) return explainDecision(deps, query, within);
       const isOther = query.agent !== undefined || query.scopes !== undefined;
       return explainCall(deps, workspaceId, isOther ? query : { ...query, agent: clientId, scopes: scopes.join(" ") });
     },
@@ -68,7 +68,7 @@ export function createExplainActs(deps: ExplainActsDeps): ExplainOperator {
     return workspaceId === undefined ? problem("say which workspace is meant; there is none, or more than one") : act(workspaceId);
   }
   return {
-    explainDecision: (decision) => explainDecision(deps, decision),
+    explainDecision: (decision) => explainDecision(deps, { decision }),
     explainCall: (query) => inWorkspace(query, (workspaceId) => explainCall(deps, workspaceId, query)),
     simulateGrant: (query) => inWorkspace(query, (workspaceId) => simulateGrant(deps, { ...query, workspaceId })),
     adviseGrants: (query) => inWorkspace(query, (workspaceId) => adviseGrants(deps, { ...query, workspaceId })),

@@ -1,5 +1,11 @@
 /** A past decision by its id, or a call to think of: a tool and arguments, and who would make it. */
-export type DecisionQuery = { readonly decision: string } | CallQuery;
+export type DecisionQuery = PastDecision | CallQuery;
+
+export interface PastDecision {
+  readonly decision: string;
+  /** When it was made, epoch milliseconds, if that is known: old ones are found sooner. */
+  readonly at?: number | undefined;
+}
 
 export interface CallQuery {
   readonly tool: string;

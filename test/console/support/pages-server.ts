@@ -82,8 +82,8 @@ async function answersOf(t: Pick<TestContext, "after">, day: Day): Promise<Answe
       const before = query.get("before");
       const page = { limit: 50, nowMs: Date.now(), ...(before === null ? {} : { beforeSeq: Number(before) }) };
       const found = await audit.search(query.get("q") ?? "", page);
-      if ("problems" in found) return { records: [], next: null };
-      return { records: found.records, next: found.nextBeforeSeq ?? null };
+      if ("problems" in found) return { records: [], next: null, names: {} };
+      return { records: found.records, next: found.nextBeforeSeq ?? null, names: {} };
     },
     clients: async () => ({
       clients: (await operator.listAgents()).map(({ scopes, created_at, used_at, disabled_at, ...rest }) => ({
@@ -119,7 +119,7 @@ async function answersOf(t: Pick<TestContext, "after">, day: Day): Promise<Answe
     const [record] = await audit.read(seq - 1, 1);
     const decision = record?.["decision"];
     const trace = typeof decision === "string" ? await operator.explainDecision(decision) : null;
-    const proof = { hash: "", previous: "", size: null, root: null, path: [], ...(await audit.prove(seq)) };
+    const proof = { hash: "", previous: "", signed: (await audit.proveSigned(seq)) ?? null };
     return { record: { ...record, seq }, trace: trace === null || "problems" in trace ? null : trace, proof };
   }
 }

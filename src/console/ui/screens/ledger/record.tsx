@@ -1,6 +1,6 @@
 import type { DecisionExplanation } from "../../../../tool/index.ts";
 import { useQuery } from "../../data/index.ts";
-import { Badge, CodeBlock, CopyButton, Dialog, Empty, Json, Loaded } from "../../kit/index.ts";
+import { Badge, CodeBlock, CopyButton, count, Dialog, Empty, Json, Loaded } from "../../kit/index.ts";
 import type { LedgerDetail } from "../../../contract-evidence.ts";
 
 /** One record beside the list: why it was decided so, what was written, and the proof that it is in the chain. */
@@ -16,12 +16,8 @@ export function RecordDialog({ seq, onClose }: { readonly seq: string; readonly 
             <h3>As it was written</h3>
             <Json value={record} label="Record" />
             <h3>Proof</h3>
-            <p class="muted">
-              {proof.size === null
-                ? "No checkpoint is signed yet that holds this record."
-                : `It is one of the ${proof.size} records under a signed root; the hashes below lead from it to that root.`}
-            </p>
-            <CodeBlock label="Proof" text={JSON.stringify(proof, null, 2)} />
+            <Proof signed={proof.signed} />
+            <CodeBlock label="Proof" text={JSON.stringify({ seq: record.seq, ...proof }, null, 2)} />
             <div class="row">
               <CopyButton text={() => location.href} label="Copy link" what="Link" />
             </div>
@@ -29,6 +25,25 @@ export function RecordDialog({ seq, onClose }: { readonly seq: string; readonly 
         )}
       </Loaded>
     </Dialog>
+  );
+}
+
+function Proof({ signed }: { readonly signed: LedgerDetail["proof"]["signed"] }) {
+  if (signed === null) return <p class="muted">No checkpoint covers this record yet; one is signed each minute.</p>;
+  if (signed.note === null)
+    return (
+      <p>
+        <Badge tone="error" icon="warning">
+          not proven
+        </Badge>{" "}
+        The records before the newest checkpoint no longer give the root that it signs. Verify the ledger: it says which was changed.
+      </p>
+    );
+  return (
+    <p class="muted">
+      It is one of the {count(signed.size)} records under a signed root. The hashes below lead from its leaf to that root, and the note is
+      signed with the key that <code>remit audit key</code> prints.
+    </p>
   );
 }
 

@@ -86,7 +86,12 @@ function Pages({ search, onOpen }: ListProps) {
         };
         return (
           <>
-            <Records records={pages.flatMap(({ records }) => records)} onOpen={onOpen} isSearch={search !== ""} />
+            <Records
+              records={pages.flatMap(({ records }) => records)}
+              names={Object.assign({}, ...pages.map(({ names }) => names)) as Names}
+              onOpen={onOpen}
+              isSearch={search !== ""}
+            />
             {next !== null && (
               <div class="panel-body">
                 <Button onClick={load}>Show older records</Button>
@@ -109,7 +114,7 @@ function Live({ search, onOpen }: ListProps) {
       <p class="panel-body muted" role="status">
         {state === "live" ? "Listening: a new record appears here at once." : (error?.message ?? "Connecting…")}
       </p>
-      {records.length > 0 && <Records records={records} onOpen={onOpen} isSearch={search !== ""} />}
+      {records.length > 0 && <Records records={records} names={{}} onOpen={onOpen} isSearch={search !== ""} />}
     </>
   );
 }
@@ -120,7 +125,9 @@ function decisionOf({ outcome }: { readonly outcome: string }): Outcome {
   return outcome === "ok" ? "allow" : "error";
 }
 
-const COLUMNS: readonly Column<LedgerRecord>[] = [
+type Names = LedgerPage["names"];
+
+const columnsWith = (names: Names): readonly Column<LedgerRecord>[] => [
   {
     id: "seq",
     title: "#",
@@ -131,7 +138,7 @@ const COLUMNS: readonly Column<LedgerRecord>[] = [
     ),
   },
   { id: "at", title: "Time (UTC)", cell: (record) => <Time at={told(record).at} /> },
-  { id: "agent", title: "Agent", cell: (record) => <span class="mono">{told(record).agent.slice(0, 12)}</span> },
+  { id: "agent", title: "Agent", cell: (record) => <Agent id={told(record).agent} names={names} /> },
   { id: "what", title: "What", cell: (record) => <code class="wrap">{told(record).what}</code> },
   {
     id: "outcome",
@@ -154,17 +161,30 @@ const COLUMNS: readonly Column<LedgerRecord>[] = [
   },
 ];
 
+/** Its own claim, or its id while that is not known; the id is who it is. */
+function Agent({ id, names }: { readonly id: string; readonly names: Names }) {
+  const name = names[id];
+  if (name === undefined) return <span class="mono">{id.slice(0, 12)}</span>;
+  return (
+    <span class="wrap" title={id}>
+      {name}
+    </span>
+  );
+}
+
 function Records({
   records,
+  names,
   onOpen,
   isSearch,
 }: {
   readonly records: readonly LedgerRecord[];
+  readonly names: Names;
   readonly onOpen: ListProps["onOpen"];
   readonly isSearch: boolean;
 }) {
   if (records.length > 0)
-    return <Table caption="Records, newest first" columns={COLUMNS} rows={records} rowKey={({ seq }) => seq} onOpen={onOpen} />;
+    return <Table caption="Records, newest first" columns={columnsWith(names)} rows={records} rowKey={({ seq }) => seq} onOpen={onOpen} />;
   return isSearch ? (
     <Empty icon="search" title="No record matches">
       <p>

@@ -180,14 +180,15 @@ function Groups({ usage, by }: { readonly usage: Usage; readonly by: string }) {
     {
       id: "key",
       title: by,
-      cell: ({ key, search }) =>
-        search === undefined ? (
-          <code>{key}</code>
-        ) : (
-          <a class="mono wrap" href={recordsOf(search)}>
-            {key}
+      cell: ({ key, name, search }) => {
+        const shown = name === undefined || name === null ? <code>{key}</code> : <span title={key}>{name}</span>;
+        if (search === undefined) return shown;
+        return (
+          <a class="wrap" href={recordsOf(search)}>
+            {shown}
           </a>
-        ),
+        );
+      },
     },
     number("calls", "Calls", ({ calls }) => count(calls)),
     number("p50", "p50", ({ p50Ms }) => (p50Ms === null ? "–" : duration(p50Ms))),
