@@ -1,7 +1,7 @@
 import * as z from "zod";
 import type { LedgerPage } from "../../contract-evidence.ts";
 import type { ConsoleContext, ConsoleRequest } from "../../endpoint.ts";
-import { found, readQuery } from "../../read-query.ts";
+import { found, readQuery } from "../read-query.ts";
 import { agentNames } from "../../workspace-clients.ts";
 
 const PAGE = z.strictObject({

@@ -2,7 +2,7 @@
 import * as z from "zod";
 import type { Failures, Usage } from "../../contract-evidence.ts";
 import type { ConsoleContext, ConsoleRequest, Endpoint } from "../../endpoint.ts";
-import { found, readQuery } from "../../read-query.ts";
+import { found, readQuery } from "../read-query.ts";
 import { agentNames } from "../../workspace-clients.ts";
 
 export const USAGE_ENDPOINTS: readonly Endpoint[] = [

@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { ConsoleProblem } from "./endpoint.ts";
+import { ConsoleProblem } from "../endpoint.ts";
 
 /** What a query says, as the schema has it; what is empty is left out. Throws ConsoleProblem. */
 export function readQuery<T>(schema: z.ZodType<T>, query: URLSearchParams): T {
