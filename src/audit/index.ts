@@ -22,7 +22,7 @@ export { auditOf, openAudit, verifyExport, type Audit, type AuditRecord, type Ve
 export type { SignedProof } from "./prove.ts";
 export { recoverIntents } from "./recover.ts";
 export { redact } from "./redact.ts";
-export { parseSearch, searchLedger, type FoundRecord, type SearchPage } from "./search/index.ts";
+export { isMatch, parseSearch, recordIn, searchLedger, type FoundRecord, type SearchPage } from "./search/index.ts";
 export { createRefusalCounter, type RefusalCounter } from "./refusals.ts";
 export { createUsageActs, openUsage, usageEvidence, type UsageActsDeps, type UsageOperator } from "./usage/index.ts";
 export { verifyLedger } from "./verify.ts";

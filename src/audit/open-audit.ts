@@ -29,8 +29,8 @@ export interface Audit {
   search(query: string, page: SearchPage & { readonly nowMs: number }): Promise<FoundRecords | { readonly problems: readonly string[] }>;
   /** Throws a sentence when `key` is no key of checkpoints. */
   verify(against?: VerifyOptions): Promise<Verification>;
-  /** Every record as a line of an export, with the text that the hashes are over. */
-  export(): AsyncIterable<string>;
+  /** Every record as a line of an export, with the text that the hashes are over; or those that `keep` takes. */
+  export(keep?: (row: Pick<LedgerRow, "seq" | "body">) => boolean): AsyncIterable<string>;
   /** That a record is in the ledger as it is now; undefined when there is no such record. */
   prove(seq: number): Promise<InclusionProof | undefined>;
   /** That a record is under the root of the newest checkpoint; undefined while none covers it. */
@@ -108,8 +108,8 @@ export function auditOf(reader: Omit<LedgerReader, "openIntents" | "close">): Om
       const [checkpoints, retentions] = [await readCheckpoints(reader), await readRetentions(reader)];
       return verifyRecords(pagesOf(reader), { ...given, checkpoints, retentions });
     },
-    async *export() {
-      for await (const rows of pagesOf(reader)) for (const row of rows) yield exportLine(row);
+    async *export(keep = () => true) {
+      for await (const rows of pagesOf(reader)) for (const row of rows) if (keep(row)) yield exportLine(row);
     },
     ...prover,
     proveConsistency: (records) => proveConsistency(reader, records),

@@ -38,6 +38,8 @@ export interface Prover {
 /** Proves records; the first proof reads the whole ledger, later ones about a thousand records. `block` as of `createSpanReader`. */
 export function createProver(store: Pick<LedgerReader, "head" | "read" | "scan">, block?: number): Prover {
   const spans = createSpanReader(async ({ start, end }) => {
+    // Others get their turn.
+    await new Promise<void>((resolve) => setImmediate(resolve));
     const rows = await store.read(start, end - start);
     return rows.every(({ seq }, i) => seq === start + 1 + i) ? rows.map(({ body }) => leafOf(body)) : [];
   }, block);

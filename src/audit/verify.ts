@@ -21,7 +21,7 @@ export interface Verification {
   readonly signed: number | null;
 }
 
-const PAGE = 5000;
+const PAGE = 2000;
 
 /** A root that somebody noted, or that was anchored, earlier, and how many records there were; hex. */
 export interface KnownRoot {
@@ -42,7 +42,7 @@ export interface Against {
   readonly onProgress?: ((records: number) => void) | undefined;
 }
 
-/** Every record of a store, in pages. */
+/** Every record of a store, in pages; between two pages others get their turn. */
 export async function* pagesOf(store: Pick<LedgerStore, "read">): AsyncGenerator<readonly LedgerRow[]> {
   for (let after = 0; ;) {
     const rows = await store.read(after, PAGE);
@@ -51,6 +51,7 @@ export async function* pagesOf(store: Pick<LedgerStore, "read">): AsyncGenerator
     yield rows;
     // A page that skips a record ends where it ends.
     after = last.seq;
+    await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 

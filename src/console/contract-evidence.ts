@@ -34,6 +34,11 @@ export interface LedgerPage {
   readonly names: Readonly<Record<string, string>>;
 }
 
+/**
+ * GET ledger/export?q is a file of JSON Lines, the oldest first: the whole chain when the server has one workspace and nothing is searched for,
+ * so that `remit audit verify --file` can check it; otherwise the records of the workspace that the search finds.
+ */
+
 /** GET ledger/SEQ */
 export interface LedgerDetail {
   readonly record: LedgerRecord;
@@ -50,7 +55,13 @@ export interface LedgerDetail {
 /** A line of POST ledger/verify: how far it came, and at last how it ended. */
 export type VerifyLine =
   | { readonly checked: number; readonly of: number }
-  | { readonly ok: boolean; readonly records: number; readonly problems: readonly string[] };
+  | {
+      readonly ok: boolean;
+      readonly records: number;
+      /** So many of them are covered by a checkpoint whose signature is good. */
+      readonly signed: number;
+      readonly problems: readonly string[];
+    };
 
 export interface Client {
   readonly id: string;

@@ -40,7 +40,10 @@ export interface AccessOperator {
 }
 
 export interface ConsoleOperator
-  extends AccessOperator, PolicyOperator, ExplainOperator, FailureOperator, Omit<KillOperator, "resumeKills">, UsageOperator {}
+  extends AccessOperator, PolicyOperator, ExplainOperator, FailureOperator, Omit<KillOperator, "resumeKills">, UsageOperator {
+  /** The public key of the ledger's checkpoints. */
+  ledgerKey(): string;
+}
 
 /** The doors of other rooms that endpoints go through. */
 export interface ConsoleDoors {

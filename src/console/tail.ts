@@ -1,4 +1,4 @@
-import type { FoundRecord, Ledger } from "../audit/index.ts";
+import { recordIn, type FoundRecord, type Ledger } from "../audit/index.ts";
 import type { LedgerRow } from "../store/index.ts";
 
 /** What is written to the ledger of this process, for those who watch. */
@@ -48,11 +48,4 @@ export function createTail(ledger: Pick<Ledger, "follow">): Tail {
       }
     },
   };
-}
-
-function recordIn({ seq, body }: LedgerRow, workspaceId: string): FoundRecord | undefined {
-  // Those of other workspaces are told apart before the whole is parsed.
-  if (!body.includes(`"workspace":${JSON.stringify(workspaceId)}`)) return undefined;
-  const record: FoundRecord = { ...(JSON.parse(body) as object), seq };
-  return record["workspace"] === workspaceId ? record : undefined;
 }

@@ -1,8 +1,12 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
+import { chainRows, GENESIS } from "../../src/audit/chain.ts";
+import { auditOf } from "../../src/audit/index.ts";
 import { isIncluded } from "../../src/audit/tree/index.ts";
+import { verifyChain } from "../../src/console/api/ledger/verify.ts";
+import { ConsoleProblem } from "../../src/console/endpoint.ts";
 import type { Failures, LedgerDetail, LedgerPage, Usage } from "../../src/console/contract-evidence.ts";
-import { callTool, closingWithFile, startServer, type TestServer } from "../support/remit.ts";
+import { callTool, closingWithFile, startServer, until, type TestServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
 import { person, type ConsoleClient } from "./support/console-client.ts";
 
@@ -10,6 +14,7 @@ const file = closingWithFile();
 let server: TestServer;
 let viewer: ConsoleClient;
 let foreigner: ConsoleClient;
+let token = "";
 
 before(async () => {
   server = await startServer(file, { ...createSurface(), workspaceIds: ["wks_test", "wks_other"] });
@@ -18,7 +23,7 @@ before(async () => {
   assert.ok("clientId" in agent);
   const issued = await server.operator.issueToken(agent);
   assert.ok("token" in issued);
-  const { token } = issued;
+  ({ token } = issued);
   for (let i = 0; i < 3; i++) await callTool(server, token, "echo", { text: "hi" });
   await callTool(server, token, "echo", { txt: "hi" });
   await callTool(server, token, "write_note", { text: "hi" });
@@ -109,4 +114,71 @@ test("A question that cannot be answered is told what is wrong with it", async (
     assert.match((json["error"] as { message: string }).message, says, path);
   }
   for (const seq of ["0", "-1", "1.5", "x", "9".repeat(30)]) assert.equal((await viewer.get(`ledger/${seq}`)).status, 404, seq);
+});
+
+test("Records that a search finds are told as they are written, to those of their workspace", async () => {
+  const [mine, theirs] = [viewer.lines("ledger/tail?q=tool:echo"), foreigner.lines("ledger/tail")];
+  const heard: IteratorResult<Readonly<Record<string, unknown>>>[] = [];
+  void theirs.next().then((line) => heard.push(line));
+  const line = mine.next();
+  const seen = await until(async () => {
+    await callTool(server, token, "fail", { text: "hi" });
+    await callTool(server, token, "echo", { text: "live" });
+    return Promise.race([line, new Promise<undefined>((resolve) => setImmediate(() => resolve(undefined)))]);
+  });
+  assert.equal(seen.value?.["tool"], "echo");
+  assert.equal(seen.value?.["workspace"], "wks_test");
+  await foreigner.get("ledger/export");
+  // The first that the others hear is of their own.
+  const first = await until(async () => heard[0]);
+  assert.equal(first.value?.["workspace"], "wks_other");
+  await Promise.all([mine.return(undefined), theirs.return(undefined)]);
+});
+
+test("The chain is verified with its signatures while somebody watches, one verification at a time", async () => {
+  const lines = viewer.lines("ledger/verify", {});
+  const told: Readonly<Record<string, unknown>>[] = [];
+  for await (const each of lines) told.push(each);
+  const last = told.at(-1);
+  assert.deepEqual([last?.["ok"], last?.["problems"]], [true, []]);
+  assert.ok(Number(last?.["signed"]) > 0 && Number(last?.["signed"]) <= Number(last?.["records"]));
+  assert.ok(told.length > 1 && "checked" in (told[0] ?? {}));
+});
+
+test("One verification runs at a time, and one whose reader went away ends", async () => {
+  const rows = chainRows(
+    { seq: 0, hash: GENESIS },
+    Array.from({ length: 3 }, (_, i) => ({ kind: "event" as const, ref: null, body: `{"n":${i}}` })),
+  );
+  const go = Promise.withResolvers<undefined>();
+  const audit = auditOf({
+    head: () => Promise.resolve(rows.at(-1)),
+    scan: () => Promise.resolve([]),
+    async read(after) {
+      await go.promise;
+      return rows.slice(after, after + 1);
+    },
+  });
+  const leaving = new AbortController();
+  const verify = (signal: AbortSignal) => verifyChain({ audit, operator: server.operator, signal });
+  await verify(leaving.signal);
+  await assert.rejects(verify(leaving.signal), ConsoleProblem);
+  leaving.abort();
+  go.resolve(undefined);
+  const lines = await until(() => verify(new AbortController().signal).catch(() => undefined));
+  const told = [];
+  for await (const line of lines) told.push(line);
+  assert.deepEqual(told.at(-1), { ok: true, records: 3, signed: 0, problems: [] });
+});
+
+test("T74: an export holds the workspace's own records and no others, and that it was made is on record", async () => {
+  const exported = await viewer.get("ledger/export");
+  assert.match(exported.headers.get("content-disposition") ?? "", /^attachment; filename="ledger-[\w-]+\.jsonl"$/);
+  const lines = String(exported.json["text"]).trimEnd().split("\n");
+  const bodies = lines.map((line) => JSON.parse((JSON.parse(line) as { body: string }).body) as Record<string, unknown>);
+  assert.ok(bodies.filter(({ tool }) => tool === "echo").length >= 4);
+  assert.deepEqual(new Set(bodies.map(({ workspace }) => workspace)), new Set(["wks_test"]));
+  assert.deepEqual([bodies.at(-1)?.["event"], bodies.at(-1)?.["act"]], ["console.acted", "ledger/export"]);
+  const refused = String((await viewer.get("ledger/export?q=outcome:refused")).json["text"]);
+  assert.equal(refused.trimEnd().split("\n").length, 1);
 });

@@ -65,11 +65,20 @@ function partOf({ members, value, isPrefix }: Condition): string[] {
 }
 
 /** Undefined for a body that is no longer there. */
-function parseRecord({ seq, body }: LedgerRow): FoundRecord | undefined {
+function parseRecord({ seq, body }: Pick<LedgerRow, "seq" | "body">): FoundRecord | undefined {
   return body.startsWith("{") ? { ...(JSON.parse(body) as object), seq } : undefined;
 }
 
-function isMatch(record: FoundRecord, { conditions, since = 0, until = Number.POSITIVE_INFINITY }: Search): boolean {
+/** The record in a row, when it is of the workspace. */
+export function recordIn(row: Pick<LedgerRow, "seq" | "body">, workspaceId: string): FoundRecord | undefined {
+  // Those of other workspaces are told apart before the whole is parsed.
+  if (!row.body.includes(`"workspace":${JSON.stringify(workspaceId)}`)) return undefined;
+  const record = parseRecord(row);
+  return record?.["workspace"] === workspaceId ? record : undefined;
+}
+
+/** Whether a search finds the record. */
+export function isMatch(record: FoundRecord, { conditions, since = 0, until = Number.POSITIVE_INFINITY }: Search): boolean {
   const at = Number(record["at"]);
   return at >= since && at < until && conditions.every((condition) => meets(record, condition));
 }

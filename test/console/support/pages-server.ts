@@ -76,7 +76,7 @@ async function answersOf(t: Pick<TestContext, "after">, day: Day): Promise<Answe
       if (rest === "verify")
         return [
           { checked: 1, of: 2 },
-          { ok: true, records: await audit.records(), problems: [] },
+          { ok: true, records: await audit.records(), signed: 0, problems: [] },
         ];
       if (rest !== "") return detailOf(Number(rest));
       const before = query.get("before");

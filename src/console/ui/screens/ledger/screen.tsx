@@ -20,10 +20,10 @@ export function Screen() {
   const open = (record: LedgerRecord): void => route(`/console/ledger/${record.seq}${location.search}`);
   return (
     <>
-      <Verify />
+      <Verify search={search} />
       <SearchRow search={search} onSearch={setSearch} isLive={isLive} onLive={setLive} />
       <Panel title={isLive ? "Records as they are written" : "Records"} flush>
-        {isLive ? <Live search={search} onOpen={open} /> : <Pages key={search} search={search} onOpen={open} />}
+        {isLive ? <Live key={search} search={search} onOpen={open} /> : <Pages key={search} search={search} onOpen={open} />}
       </Panel>
       {seq !== undefined && <RecordDialog seq={seq} onClose={toList} />}
     </>
@@ -104,17 +104,22 @@ function Pages({ search, onOpen }: ListProps) {
   );
 }
 
+/** The newest page, and above it what is written from then on. */
 function Live({ search, onOpen }: ListProps) {
-  const [records, setRecords] = useState<readonly LedgerRecord[]>([]);
+  const [written, setWritten] = useState<readonly LedgerRecord[]>([]);
   const { state, error } = useStream<LedgerRecord>(`ledger/tail${queryOf({ q: search })}`, (record) =>
-    setRecords((now) => [record, ...now].slice(0, MOST_LIVE)),
+    setWritten((now) => [record, ...now].slice(0, MOST_LIVE)),
   );
+  // Read when the stream is open, so that nothing falls between the two.
+  const page = useQuery<LedgerPage>(state === "live" ? `ledger${queryOf({ q: search, limit: PAGE })}` : null);
+  const bySeq = new Map([...(page.data?.records ?? []), ...written].map((record) => [record.seq, record]));
+  const records = [...bySeq.values()].toSorted((a, b) => b.seq - a.seq).slice(0, MOST_LIVE);
   return (
     <>
       <p class="panel-body muted" role="status">
         {state === "live" ? "Listening: a new record appears here at once." : (error?.message ?? "Connecting…")}
       </p>
-      {records.length > 0 && <Records records={records} names={{}} onOpen={onOpen} isSearch={search !== ""} />}
+      {records.length > 0 && <Records records={records} names={page.data?.names ?? {}} onOpen={onOpen} isSearch={search !== ""} />}
     </>
   );
 }

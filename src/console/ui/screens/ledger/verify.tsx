@@ -1,10 +1,10 @@
 import { useState } from "preact/hooks";
-import { readLines } from "../../data/index.ts";
+import { queryOf, readLines } from "../../data/index.ts";
 import { Badge, Button, count } from "../../kit/index.ts";
 import type { VerifyLine } from "../../../contract-evidence.ts";
 
-/** Recomputes the chain from its first record while somebody watches. */
-export function Verify() {
+/** Recomputes the chain from its first record while somebody watches; and takes home what is searched for. */
+export function Verify({ search }: { readonly search: string }) {
   const [line, setLine] = useState<VerifyLine>();
   const verify = async (): Promise<void> => {
     setLine({ checked: 0, of: 0 });
@@ -25,8 +25,8 @@ export function Verify() {
         <Button icon="shield" onClick={verify}>
           Verify now
         </Button>
-        <a class="button quiet" href="/console/api/ledger/export" download>
-          Export
+        <a class="button quiet" href={`/console/api/ledger/export${queryOf({ q: search })}`} download>
+          Export{search === "" ? "" : " what is found"}
         </a>
       </div>
     </section>
@@ -51,7 +51,9 @@ function Result({ line }: { readonly line: VerifyLine | undefined }) {
         <Badge tone="allow" icon="check">
           intact
         </Badge>
-        <span>All {count(line.records)} records are as they were written.</span>
+        <span>
+          All {count(line.records)} records are as they were written; the first {count(line.signed)} are under a good signature.
+        </span>
       </>
     );
   return (
