@@ -57,6 +57,8 @@ export interface Cancellation {
 
 /** A call under way, as far as its record is concerned. */
 export interface Call {
+  /** Its place among those that have no end on record yet. */
+  seat: number;
   /** Id of the decision; `intent` and `outcome` records share it. */
   readonly id: string;
   readonly at: number;

@@ -13,7 +13,7 @@ import type { Answer, Call, CallRequest, Ended } from "./call.ts";
 import { createChangeSteps, type ChangeSteps } from "./change/index.ts";
 import { createChanges, type Changes } from "./changes.ts";
 import { createContextFactory } from "./context.ts";
-import { createDeadlines, type Deadlines } from "./deadlines.ts";
+import { createDeadlines, createRoster, type Deadlines, type Roster } from "./running/index.ts";
 import { complete, getPrompt, getSkill, readDirectory, readResource } from "./offerings.ts";
 import { createEndWatch, killOfPlace, type EndWatch } from "./kill/index.ts";
 import { createObservation, type Observation, type Observers } from "./observed/index.ts";
@@ -145,7 +145,7 @@ export function createCallPath(deps: PathDeps): CallPath {
 function createSteps(deps: PathDeps, changes: Changes): Steps {
   const recorder = createRecorder(deps.ledger, deps.now);
   const deadlines = createDeadlines();
-  const underWay = new Set<Call>();
+  const underWay = createRoster<Call>();
   const endWatch = createEndWatch({ ...deps, deadlines, underWay });
   const contexts = createContextFactory({
     ...deps,
@@ -201,13 +201,13 @@ export interface Steps extends PathDeps {
   readonly observation: Observation;
   readonly results: Results;
   /** Calls that have no end on record yet. */
-  readonly underWay: Set<Call>;
+  readonly underWay: Roster<Call>;
 }
 
 /** How often a stopping server looks whether its calls have ended. */
 const POLL_MS = 10;
 /** Waits until every call under way is on record, but at most this long. */
-async function isIdle(underWay: ReadonlySet<Call>, waitMs: number): Promise<void> {
+async function isIdle(underWay: Roster<Call>, waitMs: number): Promise<void> {
   const until = performance.now() + waitMs;
   while (underWay.size > 0 && performance.now() < until) await new Promise((resolve) => setTimeout(resolve, POLL_MS));
 }

@@ -6,6 +6,7 @@ import type { Clock } from "../lib/clock.ts";
 import { escapeUnsafe } from "../lib/escape-unsafe.ts";
 import { concealed, type Target } from "../tool/index.ts";
 import type { Call, CallRequest, Ended } from "./call.ts";
+import { NO_SEAT } from "./running/index.ts";
 
 /** What `record` needs to know about a decision. */
 export interface Decided {
@@ -37,6 +38,7 @@ export function createRecorder(ledger: Ledger, now: Clock): Recorder {
     begin(request, { target, rule, isAllowed, policyRule }) {
       const args = request.params["arguments"];
       return {
+        seat: NO_SEAT,
         id: `dec_${FRONT}${(++count).toString(36)}`,
         at: now(),
         startedMs: performance.now(),

@@ -17,7 +17,7 @@ import type { ContextFactory, RunningContext } from "./context.ts";
 import { answerInputRequired } from "./input-required.ts";
 import { isGenerator, isLarge, isSmall, runGenerator, type Results, type Whole } from "./results/index.ts";
 import { RequiredCapability } from "./capability.ts";
-import type { Deadlines } from "./deadlines.ts";
+import type { Deadlines } from "./running/index.ts";
 import type { Input } from "./validate.ts";
 
 export interface Runner {

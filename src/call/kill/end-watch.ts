@@ -2,8 +2,8 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Store } from "../../store/index.ts";
 import type { Call } from "../call.ts";
-import type { Deadlines } from "../deadlines.ts";
 import type { Policies } from "../policy/index.ts";
+import type { Deadlines, Roster } from "../running/index.ts";
 import { isEndedBy, isStopped } from "./is-ended.ts";
 
 /** Ends calls that are running when what they stand on is revoked or stopped, in whatever process that was said. */
@@ -18,7 +18,7 @@ export interface EndWatch {
 export interface EndWatchDeps {
   readonly deadlines: Pick<Deadlines, "running" | "endWhere">;
   /** Calls that have no end on record yet. */
-  readonly underWay: ReadonlySet<Call>;
+  readonly underWay: Roster<Call>;
   readonly policies: Pick<Policies, "of">;
   readonly store: Pick<Store, "revocations">;
   readonly now: Clock;
@@ -43,7 +43,7 @@ export function createEndWatch({ deadlines, underWay, policies, store, now, log 
 
   async function settle(isMeant: (call: Call) => boolean): Promise<void> {
     const until = performance.now() + SETTLE_MS;
-    const meant = [...underWay].filter((call) => call.isAllowed && isMeant(call));
+    const meant = underWay.all().filter((call) => call.isAllowed && isMeant(call));
     while (meant.some((call) => underWay.has(call)) && performance.now() < until)
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

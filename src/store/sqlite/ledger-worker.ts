@@ -56,11 +56,12 @@ function chainOf(db: DatabaseSync): Chain {
 
   function insertAll(batch: LedgerBatch): void {
     const fields = linesOf(batch);
+    const hashes = Buffer.from(batch.hashes, "latin1");
     if (batch.firstSeq !== lastSeq + 1) throw new Error(`it ends at ${lastSeq}, ${batch.firstSeq} cannot follow.`);
     for (let i = 0; i < batch.count; i++) {
       const at = i * 2 * HASH_BYTES;
-      const prev = batch.hashes.subarray(at, at + HASH_BYTES);
-      const hash = batch.hashes.subarray(at + HASH_BYTES, at + 2 * HASH_BYTES);
+      const prev = hashes.subarray(at, at + HASH_BYTES);
+      const hash = hashes.subarray(at + HASH_BYTES, at + 2 * HASH_BYTES);
       insertRow.run(batch.firstSeq + i, prev, hash, fields[i * 3] ?? "", fields[i * 3 + 1] || null, fields[i * 3 + 2] ?? "");
     }
   }

@@ -1,4 +1,4 @@
-import { type Transferable, Worker } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
 import type { LedgerAnswer, LedgerMessage } from "./ledger-worker.ts";
 
 // The same file beside this one, from source and from the build.
@@ -22,7 +22,7 @@ interface Waiter {
 /** A running thread. */
 interface LedgerWriter {
   /** Its answer; rejects when the thread ends before it. */
-  ask(message: LedgerMessage, transfer?: readonly Transferable[]): Promise<LedgerAnswer>;
+  ask(message: LedgerMessage): Promise<LedgerAnswer>;
   /** Whether the process stays while the thread runs. */
   hold(isHeld: boolean): void;
   end(): Promise<void>;
@@ -104,10 +104,10 @@ function startWriter(): LedgerWriter {
     });
   });
   const writer: LedgerWriter = {
-    ask: (message, transfer = []) =>
+    ask: (message) =>
       new Promise((resolve, reject) => {
         waiting.push({ resolve, reject });
-        worker.postMessage(message, transfer);
+        worker.postMessage(message);
       }),
     hold(isHeld) {
       if (isHeld) worker.ref();

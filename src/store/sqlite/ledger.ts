@@ -1,4 +1,3 @@
-import type { Transferable } from "node:worker_threads";
 import { BootError } from "../../errors.ts";
 import type { LedgerStore } from "../index.ts";
 import type { StoreOptions } from "../open.ts";
@@ -20,10 +19,10 @@ export async function openSqliteLedger(options: StoreOptions): Promise<LedgerSto
   const reader = createLedgerReader(path);
   let isClosed = false;
 
-  async function tell(change: LedgerChange, transfer: readonly Transferable[] = []): Promise<void> {
+  async function tell(change: LedgerChange): Promise<void> {
     const running = keeper.running();
     const writer = running instanceof Promise ? await running : running;
-    const problem = await writer.ask(change, transfer);
+    const problem = await writer.ask(change);
     if (problem !== null) throw new Error(`The ledger was not written: ${problem}`);
   }
 
@@ -35,8 +34,7 @@ export async function openSqliteLedger(options: StoreOptions): Promise<LedgerSto
     async append(rows) {
       if (isClosed) throw new Error("The ledger is closed.");
       if (rows.length === 0) return;
-      const batch = packBatch(rows);
-      await tell(batch, [batch.hashes.buffer]);
+      await tell(packBatch(rows));
     },
     async prune(rows) {
       if (isClosed) throw new Error("The ledger is closed.");

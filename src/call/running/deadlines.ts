@@ -1,4 +1,5 @@
-import type { Call, Cancellation } from "./call.ts";
+import type { Call, Cancellation } from "../call.ts";
+import { createRoster, NO_SEAT, type Seated } from "./roster.ts";
 
 /** Ends running calls at their deadline. One timer serves all of them, so a call costs no timer of its own. */
 export interface Deadlines {
@@ -23,23 +24,24 @@ export type Raced<V> = { readonly value: V } | { readonly end: "timeout" | "canc
 
 const TICK_MS = 100;
 
-interface Entry {
+interface Entry extends Seated {
   readonly call: Call;
   readonly deadlineMs: number;
   end(how: "timeout" | "cancelled"): void;
 }
 
 export function createDeadlines(): Deadlines {
-  const entries = new Set<Entry>();
+  const entries = createRoster<Entry>();
   const timer = setInterval(() => {
     const now = performance.now();
-    for (const entry of entries) if (entry.deadlineMs <= now) entry.end("timeout");
+    for (const entry of entries.all()) if (entry.deadlineMs <= now) entry.end("timeout");
   }, TICK_MS).unref();
 
   return {
     race(value, { call, timeoutMs, cancelled, abort }) {
       return new Promise((resolve, reject) => {
         const entry: Entry = {
+          seat: NO_SEAT,
           call,
           deadlineMs: performance.now() + timeoutMs,
           end(how) {
@@ -68,7 +70,7 @@ export function createDeadlines(): Deadlines {
     },
     running: () => entries.size,
     endWhere(isMeant) {
-      for (const entry of entries) if (isMeant(entry.call)) entry.end("cancelled");
+      for (const entry of entries.all()) if (isMeant(entry.call)) entry.end("cancelled");
     },
     close: () => clearInterval(timer),
   };
