@@ -3,9 +3,9 @@ import type { Handler } from "./index.ts";
 
 /**
  * Answers a Fetch API request through the handler, without a socket: for tests and for mounting in other frameworks. The body streams, and
- * whoever aborts the request or cancels the body has gone away, as on a socket.
+ * whoever aborts the request or cancels the body has gone away, as on a socket. `remoteAddress` is who sent it, which no `Request` says.
  */
-export async function injectFetch(handler: Handler, request: Request): Promise<Response> {
+export async function injectFetch(handler: Handler, request: Request, remoteAddress = "127.0.0.1"): Promise<Response> {
   const { signal } = request;
   signal.throwIfAborted();
   const url = new URL(request.url);
@@ -13,6 +13,7 @@ export async function injectFetch(handler: Handler, request: Request): Promise<R
   const answer = await send(handler, request, {
     url: url.pathname + url.search,
     authority: request.headers.get("host") ?? url.host,
+    remoteAddress,
     ...(payload === undefined ? {} : { payload }),
   });
   const headers = new Headers();
@@ -26,6 +27,7 @@ export async function injectFetch(handler: Handler, request: Request): Promise<R
 interface Target {
   readonly url: string;
   readonly authority: string;
+  readonly remoteAddress: string;
   readonly payload?: Buffer;
 }
 
@@ -39,7 +41,7 @@ async function send(handler: Handler, { method, headers, signal }: Request, targ
         res.once("close", () => signal.removeEventListener("abort", leave));
         handler(req, res);
       },
-      { method: method as "POST", ...target, headers: Object.fromEntries(headers), remoteAddress: "127.0.0.1", payloadAsStream: true },
+      { method: method as "POST", ...target, headers: Object.fromEntries(headers), payloadAsStream: true },
     );
   } catch (error) {
     signal.throwIfAborted();

@@ -53,7 +53,8 @@ export interface HttpDeps extends McpEndpointDeps, GuardOptions {
   readonly icons: ReadonlyMap<string, IconFile>;
 }
 
-export type Handler = (req: IncomingMessage, res: ServerResponse) => void;
+/** With `next`, a request whose path is none of this server's is passed on untouched; without it, it is answered 404. */
+export type Handler = (req: IncomingMessage, res: ServerResponse, next?: () => void) => void;
 
 interface Route {
   readonly serve: Endpoint;
@@ -70,16 +71,18 @@ export { createMetricsEndpoint } from "./metrics-endpoint.ts";
 export function createHandler(deps: HttpDeps): Handler {
   const guard = createGuard(deps);
   const routes = createRoutes(deps);
-  return (req, res) => {
+  return (req, res, next) => {
     const url = req.url ?? "/";
     const mark = url.indexOf("?");
     const path = mark < 0 ? url : url.slice(0, mark);
     const known = routes.has(path) ? path : below(path);
     const route = routes.get(known);
+    if (route === undefined && next !== undefined) return next();
     if (deps.metrics !== undefined) watch(deps.metrics, { req, res }, route === undefined ? "(none)" : known);
     const refusal = guard.checkHost(req) ?? (route === undefined ? refuse("not_found") : crossOrigin(route, req, res));
     if (refusal !== undefined || route === undefined) return reject(deps, { req, res }, refusal ?? refuse("not_found"));
     if (req.method === "OPTIONS") return replyPreflight(req, res, route.methods);
+    if (req.readableEnded) return rejectEaten(deps, res);
     route.serve(req, res, mark < 0 ? "" : url.slice(mark));
   };
 
@@ -117,6 +120,13 @@ function reject(deps: HttpDeps, { req, res }: { readonly req: IncomingMessage; r
   tellNowhere(deps, req, refusal);
   replyRefusal({ reply: createReply(res) }, refusal);
   req.resume();
+}
+
+/** Where this server is mounted behind something that reads bodies, every call would wait for a body that never comes. */
+function rejectEaten(deps: HttpDeps, res: ServerResponse): void {
+  deps.log.error("the body of a request was read before it came here: mount this server before any parser of bodies");
+  const told = { error: "server_error", error_description: "The body of this request was read by another handler." };
+  createReply(res).json(500, JSON.stringify(told));
 }
 
 function createRoutes(deps: HttpDeps): ReadonlyMap<string, Route> {

@@ -28,10 +28,10 @@ export interface Server {
   /** What an operator may do to this server. */
   readonly operator: Operator;
   readonly log: Log;
-  /** The server as a `node:http` request listener. */
+  /** The server as a `node:http` request listener; as middleware, with `next`, it passes on requests for paths that are none of its own. */
   readonly handle: Handler;
-  /** The server as a Fetch API handler. */
-  fetch(request: Request): Promise<Response>;
+  /** The server as a Fetch API handler. `remoteAddress` is the client's, by which failed sign-ins are slowed down; default: 127.0.0.1. */
+  fetch(request: Request, remoteAddress?: string): Promise<Response>;
   /** Starts to listen on the configured address. */
   listen(): Promise<void>;
   /** Lets calls in flight end, puts everything on record, and closes the store. */
@@ -65,7 +65,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
     operator: core.operator,
     log: core.http.log,
     handle: handler,
-    fetch: (request) => injectFetch(handler, request),
+    fetch: (request, remoteAddress) => injectFetch(handler, request, remoteAddress),
     async listen() {
       listener ??= await createListener(config);
       listener.serve(handler);
