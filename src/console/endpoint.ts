@@ -34,9 +34,9 @@ export interface AccessOperator {
     readonly workspaceId?: string | undefined;
     readonly createdBy?: string | undefined;
   }): Promise<{ readonly clientId: string; readonly clientSecret?: string; readonly scope: string } | Problems>;
-  disableAgent(clientId: string): Promise<true | Problems>;
-  enableAgent(clientId: string): Promise<true | Problems>;
-  revokeGrant(grantId: string): Promise<true | Problems>;
+  disableAgent(clientId: string, by?: string): Promise<true | Problems>;
+  enableAgent(clientId: string, by?: string): Promise<true | Problems>;
+  revokeGrant(grantId: string, by?: string): Promise<true | Problems>;
 }
 
 export interface ConsoleOperator

@@ -1,7 +1,14 @@
 import type { ClientRow, Store } from "../store/index.ts";
 
-/** The clients that a workspace knows, and no others: those that were made in it, and those that hold or held a grant in it. */
-export async function workspaceClients({ db }: Pick<Store, "db">, workspaceId: string): Promise<readonly ClientRow[]> {
+/** The newest are taken when there are more. */
+const MOST = 5000;
+
+/** The clients that a workspace knows, the newest first, and no others: those that were made in it, and those that hold or held a grant in it. */
+export async function workspaceClients(
+  { db }: Pick<Store, "db">,
+  workspaceId: string,
+  limit = MOST,
+): Promise<readonly ClientRow[]> {
   return db
     .selectFrom("client as c")
     .selectAll("c")
@@ -21,6 +28,7 @@ export async function workspaceClients({ db }: Pick<Store, "db">, workspaceId: s
     )
     .orderBy("c.created_at", "desc")
     .orderBy("c.id")
+    .limit(limit)
     .execute();
 }
 

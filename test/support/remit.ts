@@ -29,15 +29,18 @@ export function closingWithFile(): Pick<TestContext, "after"> {
   return { after: (close: unknown) => void closing.push(close as () => unknown) };
 }
 
+/** Adds rows to those of the workspaces. */
+type Fill = Parameters<Server["operator"]["seed"]>[0];
+
 /** Starts a server with a workspace, or those that are named; it stops and is removed when the test ends. */
 export async function startServer(
   t: Pick<TestContext, "after">,
-  options: Omit<ServerOptions, "config"> & { readonly workspaceIds?: readonly string[] },
+  options: Omit<ServerOptions, "config"> & { readonly workspaceIds?: readonly string[]; readonly fill?: Fill },
   env: Record<string, string> = {},
 ): Promise<TestServer> {
   // A server that nothing closes would keep the whole run from ending.
   if (typeof t.after !== "function") throw new TypeError("a server for tests needs something to close it: see closingWithFile");
-  const { workspaceIds = ["wks_test"], ...declared } = options;
+  const { workspaceIds = ["wks_test"], fill, ...declared } = options;
   const dataDir = await mkdtemp(join(tmpdir(), "remit-"));
   const config = parseConfig({
     PORT: "0",
@@ -55,6 +58,7 @@ export async function startServer(
   });
   await server.operator.seed(async (db, now) => {
     for (const id of workspaceIds) await db.insertInto("workspace").values({ id, name: "Test", created_at: now }).execute();
+    await fill?.(db, now);
   });
   await server.listen();
 

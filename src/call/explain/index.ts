@@ -5,7 +5,7 @@ import { explainCall } from "./explain-call.ts";
 import { explainDecision } from "./explain-decision.ts";
 import { problem, type ExplainDeps, type Problems } from "./explain-deps.ts";
 import { adviseGrants, type GrantAdvice } from "./least-privilege.ts";
-import { narrowGrants, type NarrowDeps, type NarrowedGrant } from "./narrow-grant.ts";
+import { narrowGrants, type NarrowDeps, type NarrowedGrant, type NarrowQuery } from "./narrow-grant.ts";
 import { simulateGrant, type GrantQuery, type Simulation } from "./simulate.ts";
 
 export type { ExplainDeps } from "./explain-deps.ts";
@@ -53,7 +53,7 @@ export interface ExplainOperator {
   ): Promise<readonly GrantAdvice[] | Problems>;
   /** Makes the grants of an agent as small as what was used of them. */
   narrowGrants(
-    query: InWorkspace<{ readonly agent: string; readonly days: number }>,
+    query: InWorkspace<NarrowQuery>,
   ): Promise<{ readonly narrowed: readonly NarrowedGrant[] } | Problems>;
 }
 

@@ -14,6 +14,8 @@ export interface NarrowQuery {
   readonly workspaceId: string;
   readonly agent: string;
   readonly days: number;
+  /** Account of the person at the console who orders it; an operator of the server when left out. */
+  readonly by?: string | undefined;
 }
 
 /** A grant that was made smaller. */
@@ -50,12 +52,12 @@ export async function narrowGrants(
 }
 
 /** False, with nothing changed, when the grant is no longer what the advice was about. */
-async function narrowOne(deps: NarrowDeps, { workspaceId, days }: NarrowQuery, advice: GrantAdvice): Promise<boolean> {
+async function narrowOne(deps: NarrowDeps, { workspaceId, days, by = "operator" }: NarrowQuery, advice: GrantAdvice): Promise<boolean> {
   const { grant, agent, granted: before, proposed: after } = advice;
   const row = await findGrant(deps.store, grant);
   const [holder] = await readHolders(deps, [grant]);
   if (row === undefined || holder === undefined || before.some((scope) => !holder.scopes.held.has(scope))) return false;
-  await deps.record({ event: "grant.narrowed", agent, grant, workspace: workspaceId, before, after, window_days: days, by: "operator" });
+  await deps.record({ event: "grant.narrowed", agent, grant, workspace: workspaceId, before, after, window_days: days, by });
   const { numUpdatedRows } = await deps.store.db
     .updateTable("access_grant")
     .set({ scopes: after.join(" ") })

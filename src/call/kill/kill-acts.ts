@@ -18,6 +18,8 @@ export interface KillOrder {
   readonly reason?: string | undefined;
   /** Of a tool: where; may be left out while there is one workspace. */
   readonly workspaceId?: string | undefined;
+  /** Account of the person at the console who orders it; an operator of the server when left out. */
+  readonly by?: string | undefined;
 }
 
 export interface KillOperator {
@@ -26,10 +28,10 @@ export interface KillOperator {
    * second; the receipt is on record. Tokens that it ends never revive.
    */
   kill(order: KillOrder): Promise<Kill | Problems>;
-  /** The newest first, each with its receipt. */
-  listKills(): Promise<readonly Kill[]>;
+  /** The newest first, each with its receipt: all, or those that are about one workspace and nothing beyond it. */
+  listKills(workspaceId?: string): Promise<readonly Kill[]>;
   /** Lets what was stopped go on. Tokens and grants that had ended stay ended. */
-  liftKill(id: string): Promise<true | Problems>;
+  liftKill(id: string, by?: string): Promise<true | Problems>;
   /** Carries out what was ordered before this process started and not carried out, because the one before ended in between. */
   resumeKills(): Promise<void>;
 }
@@ -52,6 +54,7 @@ export interface KillActsDeps {
 
 const MAX_LISTED = 200;
 const MAX_REASON_CHARS = 500;
+const OPERATOR = "operator";
 
 export function createKillActs(deps: KillActsDeps): KillOperator {
   const { store, now, record } = deps;
@@ -62,9 +65,9 @@ export function createKillActs(deps: KillActsDeps): KillOperator {
       const reason = order.reason?.slice(0, MAX_REASON_CHARS) ?? null;
       // After what disabled the target before it, also within a millisecond: lifting the kill leaves that as it was.
       const ordered_at = Math.max(now(), ((await disabledAtOf(store, aim)) ?? 0) + 1);
-      const row: KillRow = { ...aim, id: createId("kill"), reason, ordered_at, ...UNDONE };
+      const row: KillRow = { ...aim, id: createId("kill"), reason, ordered_by: order.by ?? null, ordered_at, ...UNDONE };
       // What takes power away does not wait for the record.
-      const recorded = record({ event: "kill.ordered", ...membersOf(row), reason, by: "operator" });
+      const recorded = record({ event: "kill.ordered", ...membersOf(row), reason, by: order.by ?? OPERATOR });
       await Promise.allSettled([recorded, store.kills.add(row).then(() => enforce(deps, row))]).then(rethrow);
       return apply(deps, row);
     },
@@ -74,13 +77,13 @@ export function createKillActs(deps: KillActsDeps): KillOperator {
         await apply(deps, row);
       }
     },
-    listKills: async () => (await store.kills.list(MAX_LISTED)).map(shownKill),
-    async liftKill(id) {
+    listKills: async (workspaceId) => (await store.kills.list(MAX_LISTED, workspaceId)).map(shownKill),
+    async liftKill(id, by = OPERATOR) {
       const row = await store.kills.find(id);
       if (row === undefined) return problem(`there is no kill ${JSON.stringify(id)}; remit kill list shows their ids`);
       if (row.lifted_at !== null) return problem("this kill is lifted already");
       if (row.kind === "grant") return problem("a grant that was killed stays revoked; the person lets the agent in again");
-      await record({ event: "kill.lifted", ...membersOf(row), by: "operator" });
+      await record({ event: "kill.lifted", ...membersOf(row), by });
       const since = await store.kills.lift(id, now());
       if (since !== undefined) await letGoOn(deps, row, since);
       await deps.policies.refresh();

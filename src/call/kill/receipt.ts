@@ -18,6 +18,8 @@ export interface Kill {
   readonly value: string;
   readonly workspace_id: string | null;
   readonly reason: string | null;
+  /** Account of the person who ordered it at the console; null for an operator of the server. */
+  readonly ordered_by: string | null;
   readonly ordered_at: number;
   readonly applied_at: number | null;
   readonly lifted_at: number | null;

@@ -1,4 +1,5 @@
 /** Every endpoint of `/console/api/`: the one table of who may do what. */
+import { ACCESS_ENDPOINTS } from "./access/index.ts";
 import { CONNECT_ENDPOINTS } from "./connect.ts";
 import { INSPECTOR_ENDPOINTS } from "./inspector/index.ts";
 import { LEDGER_ENDPOINTS } from "./ledger/index.ts";
@@ -14,4 +15,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...CONNECT_ENDPOINTS,
   ...USAGE_ENDPOINTS,
   ...LEDGER_ENDPOINTS,
+  ...ACCESS_ENDPOINTS,
 ];

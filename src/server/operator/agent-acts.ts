@@ -26,22 +26,22 @@ export function agentActs(deps: OperatorDeps): Acts<"createAgent" | "listAgents"
         return { id, kind, name, auth_method, scopes, challenge, created_at, used_at, disabled_at };
       });
     },
-    async disableAgent(clientId) {
+    async disableAgent(clientId, by = "operator") {
       const client = await store.clients.find(clientId);
       if (client === undefined) return problem(`there is no agent ${JSON.stringify(clientId)}; remit agent list shows their ids`);
       if (client.disabled_at !== null) return problem("this agent is disabled already");
-      await record({ event: "agent.disabled", agent: clientId, workspace: client.workspace_id });
+      await record({ event: "agent.disabled", agent: clientId, workspace: client.workspace_id, by });
       await store.clients.disable(clientId, now());
       await verifier.revoke("client", clientId);
       return true;
     },
-    async enableAgent(clientId) {
+    async enableAgent(clientId, by = "operator") {
       const client = await store.clients.find(clientId);
       if (client === undefined) return problem(`there is no agent ${JSON.stringify(clientId)}; remit agent list shows their ids`);
       const killed = await killedProblem(store, "agent", clientId);
       if (killed !== undefined) return killed;
       if (client.disabled_at === null) return problem("this agent is not disabled");
-      await record({ event: "agent.enabled", agent: clientId, workspace: client.workspace_id });
+      await record({ event: "agent.enabled", agent: clientId, workspace: client.workspace_id, by });
       await store.clients.enable(clientId);
       return true;
     },

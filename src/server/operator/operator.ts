@@ -68,10 +68,10 @@ export interface Operator extends PolicyOperator, ExplainOperator, FailureOperat
   /** The credentials, or what is wrong with the request, a sentence each. */
   createAgent(agent: NewAgent): Promise<AgentCredentials | Problems>;
   listAgents(): Promise<readonly AgentInfo[]>;
-  /** Its tokens are refused from now on, also those that live. */
-  disableAgent(clientId: string): Promise<true | Problems>;
+  /** Its tokens are refused from now on, also those that live. `by` is the account of the person who does it at the console. */
+  disableAgent(clientId: string, by?: string): Promise<true | Problems>;
   /** It may ask for tokens again; those that it had stay refused, and people let it in anew. */
-  enableAgent(clientId: string): Promise<true | Problems>;
+  enableAgent(clientId: string, by?: string): Promise<true | Problems>;
   /** How a client is told from now on that a tool needs a scope that it lacks. */
   setChallenge(clientId: string, challenge: ClientRow["challenge"]): Promise<true | Problems>;
   /** An access token for an agent that an operator made, of at most an hour. */
@@ -85,7 +85,7 @@ export interface Operator extends PolicyOperator, ExplainOperator, FailureOperat
   /** Live grants, newest first. */
   listGrants(): Promise<readonly GrantInfo[]>;
   /** Ends a grant, all tokens of it and all that was narrowed from it. */
-  revokeGrant(grantId: string): Promise<true | Problems>;
+  revokeGrant(grantId: string, by?: string): Promise<true | Problems>;
   createPerson(person: NewPerson): Promise<{ readonly accountId: string } | Problems>;
   listPeople(): Promise<readonly PersonInfo[]>;
   /** Ends the person's sessions and everything that acts for them. */

@@ -34,11 +34,11 @@ export function tokenActs({
         .orderBy("created_at", "desc")
         .orderBy("id")
         .execute(),
-    async revokeGrant(grantId) {
+    async revokeGrant(grantId, by = "operator") {
       const grant = await store.grants.find(grantId);
       if (grant === undefined) return problem(`there is no grant ${JSON.stringify(grantId)}; remit grant list shows their ids`);
       if (grant.revoked_at !== null) return problem("this grant is revoked already");
-      await record({ event: "grant.revoked", agent: grant.client_id, grant: grantId, workspace: grant.workspace_id, by: "operator" });
+      await record({ event: "grant.revoked", agent: grant.client_id, grant: grantId, workspace: grant.workspace_id, by });
       await verifier.revoke("grant", grantId);
       return true;
     },

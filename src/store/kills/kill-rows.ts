@@ -10,6 +10,8 @@ export interface KillRow {
   /** Null for what is of no one workspace. */
   readonly workspace_id: string | null;
   readonly reason: string | null;
+  /** Account of the person who ordered it at the console; null for an operator of the server. */
+  readonly ordered_by: string | null;
   readonly ordered_at: number;
   /** When it was in force in the process that took the order. */
   readonly applied_at: number | null;
@@ -32,8 +34,8 @@ export interface EndedRows {
 
 export interface KillStore {
   add(row: KillRow): Promise<void>;
-  /** The newest first. */
-  list(limit: number): Promise<readonly KillRow[]>;
+  /** The newest first: all, or those that are about one workspace and nothing beyond it. */
+  list(limit: number, workspaceId?: string): Promise<readonly KillRow[]>;
   find(id: string): Promise<KillRow | undefined>;
   /** Those on tools, environments and workspaces that are not lifted. */
   standing(): Promise<readonly StandingKill[]>;

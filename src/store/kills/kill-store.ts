@@ -1,4 +1,4 @@
-import type { Kysely } from "kysely";
+import type { ExpressionBuilder, Kysely } from "kysely";
 import type { CoreTables } from "../tables.ts";
 import { endRows } from "./end-rows.ts";
 import type { KillKind, KillStore } from "./kill-rows.ts";
@@ -13,7 +13,10 @@ export function createKillStore(db: Kysely<CoreTables>): KillStore {
         await trx.insertInto("kill").values(row).execute();
         if (row.kind === "workspace") await setStopped(trx, row.value, row.ordered_at);
       }),
-    list: (limit) => db.selectFrom("kill").selectAll().orderBy("ordered_at", "desc").orderBy("id").limit(limit).execute(),
+    list(limit, workspaceId) {
+      const all = db.selectFrom("kill").selectAll().orderBy("ordered_at", "desc").orderBy("id").limit(limit);
+      return (workspaceId === undefined ? all : all.where(isWithin(workspaceId))).execute();
+    },
     find: (id) => db.selectFrom("kill").selectAll().where("id", "=", id).executeTakeFirst(),
     standing: () =>
       db
@@ -48,6 +51,23 @@ export function createKillStore(db: Kysely<CoreTables>): KillStore {
       return Number(numUpdatedRows) > 0;
     },
     lift: (id, at) => db.transaction().execute((trx) => lift(trx, id, at)),
+  };
+}
+
+/** Agents that were made elsewhere, and people who belong elsewhere too, are more than this workspace's. */
+function isWithin(workspaceId: string) {
+  return (eb: ExpressionBuilder<CoreTables, "kill">) => {
+    const agents = eb.selectFrom("client").select("id").where("workspace_id", "=", workspaceId);
+    const members = eb.selectFrom("member").select("account_id");
+    return eb.or([
+      eb("workspace_id", "=", workspaceId),
+      eb.and([eb("kind", "=", "agent"), eb("value", "in", agents)]),
+      eb.and([
+        eb("kind", "=", "user"),
+        eb("value", "in", members.where("workspace_id", "=", workspaceId)),
+        eb("value", "not in", members.where("workspace_id", "!=", workspaceId)),
+      ]),
+    ]);
   };
 }
 

@@ -21,6 +21,7 @@ import { createChangeColumns } from "./0007-changes.ts";
 import { createApprovalTables } from "./0008-approvals.ts";
 import { createPolicyTables } from "./0009-policy.ts";
 import { createClientCreator } from "./0013-client-creator.ts";
+import { createConsolePeople } from "./0020-console-people.ts";
 
 const MODULE_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,59}$/;
@@ -83,6 +84,7 @@ export const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0017-connections": createConnectionTable,
     "0018-console": createConsoleTables,
     "0019-manifest": createSurfaceTable,
+    "0020-console-people": createConsolePeople,
   },
 };
 

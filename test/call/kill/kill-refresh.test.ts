@@ -22,7 +22,7 @@ describe("with a slow store", () => {
   /** What the store is told of a kill, as the kill switch does it. */
   async function killRows(kind: KillKind, value: string) {
     const at = it.now();
-    const undone = { reason: null, applied_at: null, accepted: null, refused: null, lifted_at: null };
+    const undone = { reason: null, ordered_by: null, applied_at: null, accepted: null, refused: null, lifted_at: null };
     const row = { id: `kill_${++count}`, kind, value, workspace_id: kind === "workspace" ? value : null, ordered_at: at, ...undone };
     await it.store.kills.add(row);
     if (kind === "agent") await it.store.clients.disable(value, at);

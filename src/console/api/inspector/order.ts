@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { ConsoleProblem } from "../../endpoint.ts";
+import { readBody } from "../read-body.ts";
 
 const ERAS = ["2026-07-28", "2025-11-25"] as const;
 
@@ -22,16 +22,9 @@ const NEW_SAVED = z.strictObject({
 });
 
 export function parseOrder(body: unknown): Order {
-  return parsed(ORDER, body);
+  return readBody(ORDER, body);
 }
 
 export function parseNewSaved(body: unknown): z.infer<typeof NEW_SAVED> {
-  return parsed(NEW_SAVED, body);
-}
-
-function parsed<T>(schema: z.ZodType<T>, body: unknown): T {
-  const result = schema.safeParse(body);
-  if (result.success) return result.data;
-  const message = result.error.issues.map(({ path, message: text }) => `${path.join(".") || "body"}: ${text}`).join("; ");
-  throw new ConsoleProblem(400, { code: "bad_request", message });
+  return readBody(NEW_SAVED, body);
 }

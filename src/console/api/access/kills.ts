@@ -1,0 +1,74 @@
+/** The kill switch, for what is the workspace's own. */
+import * as z from "zod";
+import type { Kill, KillCall, Kills } from "../../contract-evidence.ts";
+import { ConsoleProblem, done, type ConsoleContext, type ConsoleRequest } from "../../endpoint.ts";
+import { isOnlyWorkspace } from "../../workspace-clients.ts";
+import { readBody } from "../read-body.ts";
+import { missing, requireOwnClient, requireOwnEnvironment, requireOwnGrant, requireOwnPerson } from "./own.ts";
+
+const ORDER = z.strictObject({
+  kind: z.enum(["agent", "grant", "user", "tool", "environment", "workspace"]),
+  value: z.string().trim().min(1, "say what is to be stopped").max(2048),
+  reason: z.string().trim().max(500).optional(),
+});
+
+type Shown = Awaited<ReturnType<ConsoleContext["operator"]["listKills"]>>[number];
+
+export async function listKills(context: ConsoleContext): Promise<Kills> {
+  return { kills: (await readKills(context)).map(shownKill) };
+}
+
+/** All of them while the server has one workspace; otherwise those that reach no further than this one. */
+async function readKills({ operator, store, by }: ConsoleContext): Promise<readonly Shown[]> {
+  return operator.listKills((await isOnlyWorkspace(store, by.workspaceId)) ? undefined : by.workspaceId);
+}
+
+export async function kill(context: ConsoleContext, { body }: ConsoleRequest): Promise<Kill> {
+  const { kind, value: named, reason } = readBody(ORDER, body);
+  const value = await findTarget(context, kind, named);
+  const { workspaceId, accountId: by } = context.by;
+  return shownKill(done(await context.operator.kill({ kind, value, workspaceId, by, ...(reason ? { reason } : {}) })));
+}
+
+async function findTarget(context: ConsoleContext, kind: Kill["kind"], value: string): Promise<string> {
+  switch (kind) {
+    case "agent":
+      return (await requireOwnClient(context, value)).id;
+    case "grant":
+      await requireOwnGrant(context, value);
+      return value;
+    case "user":
+      return requireOwnPerson(context, value);
+    case "environment":
+      await requireOwnEnvironment(context, value);
+      return value;
+    case "workspace":
+      if (value !== context.by.workspaceId) throw missing("workspace");
+      return value;
+    case "tool":
+      return value;
+  }
+}
+
+/** What an operator of a server with several workspaces stopped, none of the workspaces may let go on. */
+export async function liftKill(context: ConsoleContext, { params }: ConsoleRequest): Promise<{ readonly lifted: true }> {
+  const id = params["id"] ?? "";
+  const standing = (await readKills(context)).find((each) => each.id === id);
+  if (standing === undefined) throw missing("kill");
+  if (standing.ordered_by === null && !(await isOnlyWorkspace(context.store, context.by.workspaceId)))
+    throw new ConsoleProblem(403, {
+      code: "operator_needed",
+      message: "This was stopped by the operator of the server.",
+      next: "Ask the operator to lift it.",
+    });
+  done(await context.operator.liftKill(id, context.by.accountId));
+  return { lifted: true };
+}
+
+function shownKill({ id, kind, value, reason, ordered_at, applied_at, lifted_at, accepted, refused }: Shown): Kill {
+  return { id, kind, value, reason, ordered_at, applied_at, lifted_at, accepted: shownCall(accepted), refused: shownCall(refused) };
+}
+
+function shownCall(call: Shown["accepted"]): KillCall | null {
+  return call === null ? null : { seq: call.seq, at: call.at };
+}
