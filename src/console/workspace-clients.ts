@@ -4,11 +4,7 @@ import type { ClientRow, Store } from "../store/index.ts";
 const MOST = 5000;
 
 /** The clients that a workspace knows, the newest first, and no others: those that were made in it, and those that hold or held a grant in it. */
-export async function workspaceClients(
-  { db }: Pick<Store, "db">,
-  workspaceId: string,
-  limit = MOST,
-): Promise<readonly ClientRow[]> {
+export async function workspaceClients({ db }: Pick<Store, "db">, workspaceId: string, limit = MOST): Promise<readonly ClientRow[]> {
   return db
     .selectFrom("client as c")
     .selectAll("c")

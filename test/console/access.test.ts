@@ -87,7 +87,10 @@ test("T74: nobody gives an agent more than their own role holds, and a request t
   assert.deepEqual(await refused(admin.post("agents", { name: " ", scopes: ["note:read"] })), [400, "bad_request"]);
   assert.deepEqual(await refused(admin.post("agents", { name: "None", scopes: [] })), [400, "bad_request"]);
   assert.deepEqual(await refused(admin.post("agents", { name: "X", scopes: ["no:such"] })), [409, "not_done"]);
-  assert.deepEqual(await refused(admin.post("agents", { name: "X", scopes: ["note:read"], workspaceId: "wks_other" })), [400, "bad_request"]);
+  assert.deepEqual(await refused(admin.post("agents", { name: "X", scopes: ["note:read"], workspaceId: "wks_other" })), [
+    400,
+    "bad_request",
+  ]);
   assert.equal((await ok<Clients>(admin.get("clients"))).clients.length, count);
   assert.equal((await owner.post("agents", { name: "Vault", scopes: ["vault:read"] })).status, 200);
 });

@@ -52,9 +52,7 @@ export interface ExplainOperator {
     query: InWorkspace<{ readonly agent?: string | undefined; readonly days: number }>,
   ): Promise<readonly GrantAdvice[] | Problems>;
   /** Makes the grants of an agent as small as what was used of them. */
-  narrowGrants(
-    query: InWorkspace<NarrowQuery>,
-  ): Promise<{ readonly narrowed: readonly NarrowedGrant[] } | Problems>;
+  narrowGrants(query: InWorkspace<NarrowQuery>): Promise<{ readonly narrowed: readonly NarrowedGrant[] } | Problems>;
 }
 
 export interface ExplainActsDeps extends NarrowDeps {
