@@ -30,6 +30,7 @@ export async function kill(context: ConsoleContext, { body }: ConsoleRequest): P
   return shownKill(done(await context.operator.kill({ kind, value, workspaceId, by, ...(reason ? { reason } : {}) })));
 }
 
+/** The value that the kill switch takes; a tool is stopped in this workspace only. */
 async function findTarget(context: ConsoleContext, kind: Kill["kind"], value: string): Promise<string> {
   switch (kind) {
     case "agent":
@@ -45,7 +46,7 @@ async function findTarget(context: ConsoleContext, kind: Kill["kind"], value: st
     case "workspace":
       if (value !== context.by.workspaceId) throw missing("workspace");
       return value;
-    case "tool":
+    default:
       return value;
   }
 }
