@@ -7,7 +7,7 @@ import { startNode, type Child } from "./child.ts";
 /** The command line of the product, as `npm start` runs it. */
 export const CLI = fileURLToPath(new URL("../bin/remit.js", import.meta.url));
 /** How `npm start` has Node keep its memory small; see docs/guide/running.md. */
-export const NODE_FLAGS = ["--max-semi-space-size=8"];
+export const NODE_FLAGS = ["--min-semi-space-size=4", "--max-semi-space-size=8"];
 
 const line = z.object({
   event: z.literal("listening"),

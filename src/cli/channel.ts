@@ -4,13 +4,16 @@
  */
 import { createHash } from "node:crypto";
 import { chmod, mkdir, rm } from "node:fs/promises";
-import { createServer, request, type IncomingMessage } from "node:http";
+import type { IncomingMessage } from "node:http";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import type { Operator, Server } from "../index.ts";
 import type { StreamedRequest, StreamedResponse } from "../lib/guarded-fetch.ts";
 import { carryOut, orderSchema, type Done, type Order } from "./orders.ts";
 import { EXIT, ExitError } from "./exit.ts";
+
+// See src/http/listen.ts.
+const { createServer, request } = process.getBuiltinModule("node:http");
 
 /** Operating systems cut socket paths at about 104 bytes. */
 const MAX_SOCKET_PATH_BYTES = 100;

@@ -1,9 +1,12 @@
 import { lookup as systemLookup } from "node:dns/promises";
-import { request as requestHttp, type IncomingMessage, type RequestOptions } from "node:http";
-import { Agent, request as requestHttps } from "node:https";
+import type { IncomingMessage, RequestOptions } from "node:http";
 import { isIP, type LookupFunction } from "node:net";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import { isPublicAddress } from "./public-address.ts";
+
+// See src/http/listen.ts.
+const { request: requestHttp } = process.getBuiltinModule("node:http");
+const { Agent, request: requestHttps } = process.getBuiltinModule("node:https");
 
 export interface ResolvedAddress {
   readonly address: string;

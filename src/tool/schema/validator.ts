@@ -1,6 +1,7 @@
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import type { Ajv2020, ErrorObject } from "ajv/dist/2020.js";
 import * as z from "zod";
 import type { JsonSchema } from "../define-tool.ts";
+import { loadAjv } from "./load-ajv.ts";
 
 /** What kind of wrong a value is, whatever checked it. */
 export type IssueCode =
@@ -157,9 +158,7 @@ function requireModestSize(schema: JsonSchema): JsonSchema {
 let ajv: Ajv2020 | undefined;
 
 function ajvValidator(schema: JsonSchema): Validator {
-  // No loadSchema is given, so a remote $ref fails to compile instead of being fetched.
-  ajv ??= new Ajv2020({ allErrors: false, strict: false, validateFormats: false, useDefaults: true, addUsedSchema: false });
-  const check = ajv.compile(requireModestSize(schema));
+  const check = (ajv ??= loadAjv()).compile(requireModestSize(schema));
   return {
     schema,
     validate(value) {
