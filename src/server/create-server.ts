@@ -2,10 +2,12 @@
 import { parseConfig } from "../config.ts";
 import { renderWelcome } from "../console/index.ts";
 import { createHandler, createListener, injectFetch, type Handler, type Listener } from "../http/index.ts";
+import type { Approvals } from "../approvals/index.ts";
+import { auditOf, type Audit } from "../audit/index.ts";
 import type { Log } from "../lib/log.ts";
 import { createMcp, withIcons, type Identity, type McpDeps } from "../mcp/index.ts";
 import { createChallenges, createPages, createResourceMetadata, type Issuer, type TokenVerifier } from "../oauth/index.ts";
-import { createRegistry, iconEntry } from "../tool/index.ts";
+import { createRegistry, iconEntry, type ScopeCatalogue } from "../tool/index.ts";
 import { openGround, type Base, type Ground } from "./ground.ts";
 import { linksOf } from "./links.ts";
 import { openConsole } from "./open-console.ts";
@@ -38,10 +40,26 @@ export interface Server {
   close(): Promise<void>;
 }
 
+export interface OpenedServer {
+  readonly server: Server;
+  readonly inside: {
+    readonly store: Ground["store"];
+    readonly scopes: ScopeCatalogue;
+    readonly audit: Omit<Audit, "close">;
+    readonly issuer: Pick<Issuer, "issueTrialToken">;
+    readonly approvals: Pick<Approvals, "view" | "decide">;
+  };
+}
+
 const DEFAULT_VERSION = "0.1.0";
 
 /** Checks the declarations, opens the store and the ledger, and composes the server. Throws BootError that names each problem and its fix. */
 export async function createServer(options: ServerOptions): Promise<Server> {
+  return (await openServer(options)).server;
+}
+
+/** The same with what lies inside, for `remit/testing`. */
+export async function openServer(options: ServerOptions): Promise<OpenedServer> {
   const registry = createRegistry(options);
   const config = options.config ?? parseConfig();
   // With port 0 the address is known only once it is bound, and everything below names it.
@@ -57,7 +75,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
   let isStopping = false;
   const handler: Handler = createHandler({ ...core.http, isStopping: () => isStopping });
   made.handler = handler;
-  return {
+  const server: Server = {
     url,
     mcpUrl: `${url}/mcp`,
     consoleUrl: core.http.console === undefined ? undefined : `${url}/console`,
@@ -78,6 +96,7 @@ export async function createServer(options: ServerOptions): Promise<Server> {
       await core.close();
     },
   };
+  return { server, inside: core.inside };
 }
 
 interface Start extends Base {
@@ -139,6 +158,7 @@ async function compose(options: ServerOptions, base: Start, closing: AsyncDispos
   });
   await operator.resumeKills();
   return {
+    inside: { store: ground.store, scopes: registry.scopes, audit: auditOf(ground.records), issuer, approvals },
     mcp,
     metricsUrl: observers.metricsUrl,
     operator,

@@ -116,12 +116,17 @@ export interface ToolDeclaration<I extends InputSchema, O extends OutputSchema |
   run(input: Parsed<I>, context: ToolContext<T>): ToolAnswer<O> | Promise<ToolAnswer<O>> | ToolSteps<O>;
 }
 
-/** A declared tool, its types forgotten. */
-export type Tool = ToolDeclaration<InputSchema, OutputSchema | undefined, never>;
+/** In types only: what a tool takes and answers, for those who call it in a test. */
+declare const CALLED: unique symbol;
+
+/** A declared tool. What its schemas describe is forgotten, but for what a call of it takes and answers. */
+export type Tool<I = never, O = unknown> = ToolDeclaration<InputSchema, OutputSchema | undefined, never> & {
+  readonly [CALLED]?: (input: I) => O;
+};
 
 /** Declares a tool. It is checked when a server is created from it. */
 export function defineTool<const I extends InputSchema, const O extends OutputSchema | undefined = undefined, T = unknown>(
   declaration: ToolDeclaration<I, O, T>,
-): Tool {
-  return declaration as unknown as Tool;
+): Tool<Accepted<I>, Parsed<O>> {
+  return declaration as unknown as Tool<Accepted<I>, Parsed<O>>;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as z from "zod";
-import { content, defineScopes, defineTool, type ToolDeclaration } from "../../src/index.ts";
+import { content, defineScopes, defineTool, type Tool, type ToolDeclaration } from "../../src/index.ts";
 import { modernRequest, rpc, startServer, until, type RpcAnswer } from "../support/remit.ts";
 
 const scopes = defineScopes({ "note:read": { description: "Read notes.", access: "read", baseline: true } });
@@ -18,7 +18,7 @@ const common = {
 const textsOf = ({ body }: RpcAnswer) => ((body.result?.["content"] ?? []) as { readonly text: string }[]).map(({ text }) => text);
 
 /** The answer of one tool to one call with a progress token. */
-async function answerOf(t: Parameters<typeof startServer>[0], tool: ReturnType<typeof defineTool>, withToken = true): Promise<RpcAnswer> {
+async function answerOf(t: Parameters<typeof startServer>[0], tool: Tool, withToken = true): Promise<RpcAnswer> {
   const server = await startServer(t, { scopes, tools: [tool] });
   const params = { name: tool.name, arguments: {} };
   return rpc(server, await server.token("note:read"), {

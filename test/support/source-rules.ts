@@ -4,6 +4,7 @@ import { dirname, join } from "node:path/posix";
 /** Each line may import from its own and from those below; rooms of one line stand beside each other. */
 const ROOMS = [
   "cli",
+  "testing",
   "index",
   "server",
   "http",

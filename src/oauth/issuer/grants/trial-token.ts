@@ -10,8 +10,8 @@ export interface TrialOrder {
   readonly scopes?: readonly string[] | undefined;
   /** What the person may let an agent have, space-separated. */
   readonly ceiling: string;
-  /** Id of the account: the token names it as its actor (RFC 8693 §4.1). */
-  readonly actorId: string;
+  /** Id of the account: the token names it as its actor (RFC 8693 §4.1). Undefined for a token as the agent itself would get it. */
+  readonly actorId: string | undefined;
   readonly ttlSeconds: number;
 }
 
@@ -36,7 +36,12 @@ export async function issueTrialToken(deps: GrantDeps, order: TrialOrder): Promi
   const beyond = deps.scopes.parse(scope).granted.filter((each) => !held.has(each));
   if (beyond.length > 0) return { beyond };
   try {
-    const input = { authority, scope: scope === "" ? NO_SCOPE : scope, jkt: null, actor: { sub: actorId } };
+    const input = {
+      authority,
+      scope: scope === "" ? NO_SCOPE : scope,
+      jkt: null,
+      actor: actorId === undefined ? undefined : { sub: actorId },
+    };
     const { answer, event } = signAccessToken({ ...deps, accessTokenTtlSeconds: ttlSeconds }, input);
     await putOnRecord(deps, event);
     return { token: answer.access_token, tokenId: event.tokenId };
