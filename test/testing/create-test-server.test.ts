@@ -1,4 +1,3 @@
-import "../../examples/testing/surface.test.ts";
 import assert from "node:assert/strict";
 import { existsSync, globSync } from "node:fs";
 import { tmpdir } from "node:os";
