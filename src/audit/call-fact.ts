@@ -10,6 +10,9 @@ export interface Problem {
   readonly suggestion?: string;
 }
 
+/** How a call ends that was let through and did not do what it should. */
+export const FAILED_OUTCOMES: readonly string[] = ["tool_error", "invalid_arguments", "fault", "timeout", "unknown"];
+
 const KINDS = ["tool", "prompt", "resource", "skill"] as const;
 
 /** What a record of a finished call says, in the form that those who follow the ledger need. */

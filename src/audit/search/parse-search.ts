@@ -1,4 +1,5 @@
 import { didYouMean } from "../../lib/did-you-mean.ts";
+import { FAILED_OUTCOMES } from "../call-fact.ts";
 
 /** One condition: a record matches when one of the members is the value, or a list that has it. */
 export interface Condition {
@@ -7,6 +8,8 @@ export interface Condition {
   readonly value: string;
   /** The value is only how it begins. */
   readonly isPrefix: boolean;
+  /** The value is a word for any of these. */
+  readonly oneOf?: readonly string[];
 }
 
 /** A search of the ledger. A record matches when every condition does. */
@@ -39,6 +42,8 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   workspace: ["workspace"],
 };
 
+/** What usage counts as failed. */
+const ANY_FAILURE = "outcome:failed";
 const TIMES = ["since", "until"];
 const SEARCH_FIELDS: readonly string[] = [...Object.keys(FIELDS), ...TIMES];
 
@@ -48,7 +53,8 @@ const TERM = /([a-z]+):(?:"([^"]*)"|(\S+))|(\S+)/g;
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /**
- * Reads a search such as `tool:create_organization outcome:refused since:2h`. A value that ends in `*` is a beginning. `since` and `until`
+ * Reads a search such as `tool:create_organization outcome:refused since:2h`. A value that ends in `*` is a beginning; `outcome:failed` stands for
+ * every outcome that is a failure. `since` and `until`
  * are an instant (ISO 8601, UTC unless it says otherwise) or how long ago it was: `30s`, `15m`, `2h`, `7d`.
  */
 export function parseSearch(text: string, nowMs: number): Search | { readonly problems: readonly string[] } {
@@ -66,6 +72,7 @@ export function parseSearch(text: string, nowMs: number): Search | { readonly pr
       if (at === undefined) problems.push(`${field}: write an instant as 2026-01-31T12:00Z, or how long ago it was as 15m, 2h or 7d`);
       else times[field] = at;
     } else if (members === undefined) problems.push(unknownTerm(term, field));
+    else if (term === ANY_FAILURE) conditions.push({ members, value, isPrefix: false, oneOf: FAILED_OUTCOMES });
     else conditions.push(parseCondition(members, value));
     if (field !== undefined) given.add(field);
   }

@@ -57,8 +57,8 @@ function workspaceOf(value: string): Condition {
 }
 
 /** A text that a matching body has, where that can be told: what JSON writes in more than one way is left to the comparison of members. */
-function partOf({ members, value, isPrefix }: Condition): string[] {
-  if (!/^[\w .:/*@+=-]*$/.test(value)) return [];
+function partOf({ members, value, isPrefix, oneOf }: Condition): string[] {
+  if (oneOf !== undefined || !/^[\w .:/*@+=-]*$/.test(value)) return [];
   const [member] = members;
   const front = members.length === 1 && member !== undefined ? `"${member}":"` : '"';
   return [`${front}${value}${isPrefix ? "" : '"'}`];
@@ -83,8 +83,8 @@ export function isMatch(record: FoundRecord, { conditions, since = 0, until = Nu
   return at >= since && at < until && conditions.every((condition) => meets(record, condition));
 }
 
-function meets(record: FoundRecord, { members, value, isPrefix }: Condition): boolean {
-  const isIt = (given: unknown) => typeof given === "string" && (isPrefix ? given.startsWith(value) : given === value);
+function meets(record: FoundRecord, { members, value, isPrefix, oneOf = [value] }: Condition): boolean {
+  const isIt = (given: unknown) => typeof given === "string" && (isPrefix ? given.startsWith(value) : oneOf.includes(given));
   return members.some((member) => {
     const given = memberAt(record, member);
     return Array.isArray(given) ? given.some(isIt) : isIt(given);

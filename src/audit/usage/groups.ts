@@ -1,3 +1,4 @@
+import { FAILED_OUTCOMES } from "../call-fact.ts";
 import type { UsageRow } from "../../store/index.ts";
 import type { UsageBy, UsageFigures, UsageFilter, UsageGroup, UsageSort } from "../../tool/index.ts";
 import { CUTS, OF } from "./cells.ts";
@@ -21,7 +22,7 @@ export interface Grouping {
   placeOf?(startAt: number): number;
 }
 
-const FAILED: ReadonlySet<string> = new Set(["tool_error", "invalid_arguments", "fault", "timeout", "unknown"]);
+const FAILED: ReadonlySet<string> = new Set(FAILED_OUTCOMES);
 const REFUSED = "refused";
 /** Calls that are about none of these belong to no group. */
 const ALWAYS_NAMED: ReadonlySet<UsageBy> = new Set(["tool", "reason"]);

@@ -65,7 +65,16 @@ for (const engine of ENGINES) {
     }
 
     test("every search finds what reading all records one by one finds", async () => {
-      const field = fc.constantFrom("tool:look", "tool:m*", "agent:cl_1", "outcome:refused", "scope:all:write", "reason:x", 'user:"ü q"');
+      const field = fc.constantFrom(
+        "tool:look",
+        "tool:m*",
+        "agent:cl_1",
+        "outcome:refused",
+        "outcome:failed",
+        "scope:all:write",
+        "reason:x",
+        'user:"ü q"',
+      );
       const time = fc.constantFrom("", "since:30h", "until:10h", "since:20h until:5h", "since:1s");
       await fc.assert(
         fc.asyncProperty(fc.uniqueArray(field, { maxLength: 3, selector: (text) => text.split(":")[0] }), time, async (fields, times) => {
@@ -116,7 +125,7 @@ const RECORDS = Array.from({ length: 5000 }, (_, i) => ({
   subject: i % 11 === 0 ? "ü q" : "usr_1",
   workspace: i % 4 === 0 ? "wks_b" : "wks_a",
   arguments: { agent: "cl_1", text: '"outcome":"refused"' },
-  outcome: i % 7 === 0 ? "refused" : "ok",
+  outcome: i % 7 === 0 ? "refused" : i % 13 === 0 ? "timeout" : "ok",
   ...(i % 7 === 0 ? { reason: i % 2 === 0 ? "x" : "y" } : {}),
 }));
 
@@ -128,6 +137,7 @@ function plainly(record: (typeof RECORDS)[number], text: string): boolean {
     "tool:m*": record.tool === "mark",
     "agent:cl_1": record.agent === "cl_1",
     "outcome:refused": record.outcome === "refused",
+    "outcome:failed": record.outcome === "timeout",
     "scope:all:write": record.needed.includes("all:write"),
     "reason:x": record.reason === "x",
     'user:"ü': record.subject === "ü q",

@@ -20,3 +20,6 @@ export function duration(ms: number): string {
   if (ms >= 10_000) return `${(ms / 1_000).toFixed(1)} s`;
   return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
 }
+
+/** The address of the records behind a number. */
+export const recordsOf = (search: string): string => `/console/ledger?q=${encodeURIComponent(search)}`;

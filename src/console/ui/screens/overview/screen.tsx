@@ -1,6 +1,6 @@
 import "./overview.css";
 import { useMay, useQuery } from "../../data/index.ts";
-import { Badge, count, duration, Empty, Icon, Loaded, Panel, percent, type Tone } from "../../kit/index.ts";
+import { Badge, count, duration, Empty, Icon, Loaded, Panel, percent, recordsOf, type Tone } from "../../kit/index.ts";
 import type { AttentionItem, Overview } from "../../../contract.ts";
 import { FirstSteps } from "./first-steps.tsx";
 import { LiveDecisions } from "./live-decisions.tsx";
@@ -50,9 +50,9 @@ function Figures({ overview: { calls, denied, errors, p95Ms, agents } }: { reado
   const share = (part: number | null): string | undefined =>
     part === null || calls === null || calls === 0 ? undefined : `${percent(part / calls)} of the calls`;
   const figures: readonly (readonly [name: string, value: string | null, note: string | undefined, href: string])[] = [
-    ["Calls", calls === null ? null : count(calls), undefined, "/console/ledger"],
-    ["Denied", denied === null ? null : count(denied), share(denied), "/console/ledger?q=decision%3Adeny"],
-    ["Errors", errors === null ? null : count(errors), share(errors), "/console/ledger?q=decision%3Aerror"],
+    ["Calls", calls === null ? null : count(calls), undefined, recordsOf("outcome:* since:24h")],
+    ["Denied", denied === null ? null : count(denied), share(denied), recordsOf("outcome:refused since:24h")],
+    ["Errors", errors === null ? null : count(errors), share(errors), recordsOf("outcome:failed since:24h")],
     ["95 % of calls within", p95Ms === null ? null : duration(p95Ms), undefined, "/console/usage"],
     ["Active agents", agents === null ? null : count(agents), undefined, "/console/access"],
   ];

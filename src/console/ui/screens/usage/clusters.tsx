@@ -1,5 +1,5 @@
 import { useQuery } from "../../data/index.ts";
-import { Badge, count, Empty, Loaded, Panel, Time } from "../../kit/index.ts";
+import { Badge, count, Empty, Loaded, Panel, recordsOf, Time } from "../../kit/index.ts";
 import type { Failures as FailuresAnswer } from "../../../contract-evidence.ts";
 
 /** What agents get wrong, and what would make it right. */
@@ -22,7 +22,7 @@ export function Clusters() {
                       <code class="wrap">{each.target}</code>
                       <Badge tone={each.cause === "missing_scope" ? "deny" : "error"}>{each.cause.replaceAll("_", " ")}</Badge>
                     </span>
-                    <a href={`/console/ledger?q=${encodeURIComponent(`decision:${each.decision}`)}`}>
+                    <a href={recordsOf(`decision:${each.decision}`)}>
                       {count(each.calls)} calls<span class="unseen"> of {each.target}: the newest</span>
                     </a>
                   </div>

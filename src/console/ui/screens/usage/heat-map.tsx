@@ -1,7 +1,6 @@
 import { useRef, useState } from "preact/hooks";
-import { count } from "../../kit/index.ts";
+import { count, recordsOf } from "../../kit/index.ts";
 import type { Usage } from "../../../contract-evidence.ts";
-import { recordsOf } from "./records-of.ts";
 
 const SHADES = 5;
 const HOUR_MS = 3_600_000;

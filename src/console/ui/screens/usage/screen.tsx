@@ -3,9 +3,8 @@ import "uplot/dist/uPlot.min.css";
 import { useMemo } from "preact/hooks";
 import { systemClock } from "../../../../lib/clock.ts";
 import { queryOf, useQuery, useQueryState } from "../../data/index.ts";
-import { count, duration, Empty, Loaded, Panel, percent, Table, Time, type Column } from "../../kit/index.ts";
+import { count, duration, Empty, Loaded, Panel, percent, recordsOf, Table, Time, type Column } from "../../kit/index.ts";
 import type { Usage } from "../../../contract-evidence.ts";
-import { recordsOf } from "./records-of.ts";
 import { Chart, type Line } from "./chart.tsx";
 import { Clusters } from "./clusters.tsx";
 import { HeatMap } from "./heat-map.tsx";
@@ -71,9 +70,8 @@ function NoCalls() {
 }
 
 function Totals({ usage }: { readonly usage: Usage }) {
-  const { total, starts = [], groups, countedFrom } = usage;
+  const { total, starts = [], countedFrom } = usage;
   const lines = useMemo(() => linesOf(usage), [usage]);
-  const refused = groups.find(({ key }) => key === "refused");
   const all = total.calls === 0 ? 1 : total.calls;
   return (
     <>
@@ -90,7 +88,7 @@ function Totals({ usage }: { readonly usage: Usage }) {
           title="Failed"
           value={percent(total.failed / all)}
           note={`${count(total.failed)} calls`}
-          search={refused === undefined ? "outcome:*" : "outcome:invalid_arguments"}
+          search="outcome:failed"
           usage={usage}
         />
         <Kpi
