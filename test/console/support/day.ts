@@ -27,13 +27,16 @@ const WIDTH = 24;
 export interface Day {
   readonly server: Server;
   readonly dataDir: string;
-  readonly workspaceId: string;
   readonly environmentId: string;
+  /** Of the customers at the beginning of the day; calls that would delete the first three wait for people at its end. */
+  readonly organizationIds: readonly string[];
   readonly calls: number;
-  /** The agent whose access was ended in the afternoon. */
-  readonly killedAgentId: string;
   /** A one-time link by which this person of the demo workspace signs in. */
   signInLink(email: string): Promise<string>;
+  /** A client that registers itself, is let in by the person and makes its first calls. */
+  connect(email: string, client: string): Promise<void>;
+  /** A call of one of the agents, by its name. The JSON-RPC answer. */
+  call(agent: string, tool: string, args: object): Promise<unknown>;
 }
 
 interface Playing {
@@ -96,11 +99,23 @@ export async function playDay(t: Pick<TestContext, "after">, { scale = 1, isFrie
       calls += await playHour(playing, scale);
     }
     await clock.goTo(endsAt - 10 * 60_000);
-    await connectPeople(server, environmentId);
+    await connectPerson(server, "ada@acme.example", "Claude Code");
+    await connectPerson(server, "bruno@acme.example", "VS Code");
     if (!isFriendly) await speakEvil(playing);
     await waitForPeople(playing, isFriendly);
-    const killedAgentId = playing.agents.get("Monitoring probe") ?? "";
-    return { server, dataDir, workspaceId, environmentId, calls, killedAgentId, signInLink: (email) => linkOf(server, email) };
+    return {
+      server,
+      dataDir,
+      environmentId,
+      calls,
+      signInLink: (email) => linkOf(server, email),
+      connect: (email, client) => connectPerson(server, email, client),
+      async call(agent, tool, args) {
+        const { body } = await callTool(server, (await tokenOf(server, playing.agents.get(agent))) ?? "", tool, args);
+        return body;
+      },
+      organizationIds: playing.ids.organizationIds,
+    };
   } finally {
     mock.timers.reset();
   }
@@ -194,31 +209,21 @@ async function linkOf(server: Server, email: string): Promise<string> {
   return link.url;
 }
 
-/** Clients that registered themselves and were let in by a person. */
-async function connectPeople(server: Server, environmentId: string): Promise<void> {
+/** A client that registers itself, is let in by a person, and makes its first calls. */
+async function connectPerson(server: Server, email: string, client_name: string): Promise<void> {
   const post = async (form: Readonly<Record<string, string>>) => {
     const response = await fetch(`${server.url}/token`, { method: "POST", body: new URLSearchParams(form) });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: JSON.parse(text) as Record<string, unknown> };
   };
   const it = { origin: server.url, post: (form: Record<string, string> | string) => post(typeof form === "string" ? {} : form) };
-  for (const [email, client_name] of [
-    ["ada@acme.example", "Claude Code"],
-    ["bruno@acme.example", "VS Code"],
-  ] as const) {
-    const visitor = await signInByLink(server.url, await linkOf(server, email));
-    const clientId = await register(it, { client_name });
-    const more = { resource: server.mcpUrl, scope: "wks:read env:read org:read" };
-    const { accessToken } = tokensOf(clientId, await redeem(it, await askPerson(it, { visitor }, { clientId, more })));
-    const meta = { "io.modelcontextprotocol/clientInfo": { name: client_name, version: "2.0.0" } };
-    for (const name of ["whoami", "list_environments"])
-      await rpc(server, accessToken, { method: "tools/call", params: { name, arguments: {} }, meta });
-    await rpc(server, accessToken, {
-      method: "tools/call",
-      params: { name: "list_organizations", arguments: { environment_id: environmentId } },
-      meta,
-    });
-  }
+  const visitor = await signInByLink(server.url, await linkOf(server, email));
+  const clientId = await register(it, { client_name });
+  const more = { resource: server.mcpUrl, scope: "wks:read env:read org:read" };
+  const { accessToken } = tokensOf(clientId, await redeem(it, await askPerson(it, { visitor }, { clientId, more })));
+  const meta = { "io.modelcontextprotocol/clientInfo": { name: client_name, version: "2.0.0" } };
+  for (const name of ["whoami", "list_environments"])
+    await rpc(server, accessToken, { method: "tools/call", params: { name, arguments: {} }, meta });
 }
 
 /** Puts hostile text wherever a client, an agent or a tool can put text. */
