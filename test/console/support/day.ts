@@ -82,7 +82,7 @@ export async function playDay(t: Pick<TestContext, "after">, { scale = 1, isFrie
   mock.timers.enable({ apis: ["Date"], now: endsAt - (HOURS + 1) * HOUR_MS });
   try {
     const { made, intervals } = await withIntervals(() => startDemo(t));
-    const { server, dataDir, workspaceId, environmentId } = made;
+    const { server, dataDir, environmentId } = made;
     const clock: DayClock = {
       async goTo(at) {
         mock.timers.setTime(at);
@@ -133,7 +133,7 @@ async function startDemo(t: Pick<TestContext, "after">) {
   const seeded = await server.operator.seed(seedDemo);
   assert.ok(seeded !== undefined);
   await server.listen();
-  return { server, dataDir, workspaceId: seeded.workspaceId, environmentId: seeded.environmentIds.production };
+  return { server, dataDir, environmentId: seeded.environmentIds.production };
 }
 
 async function hireAgents(server: Server, clock: DayClock, environmentId: string): Promise<Playing> {
