@@ -30,6 +30,7 @@ export function newRow({ key, now }: ApprovalsDeps, asked: Asked): ApprovalRow {
     sealed: seal(key, JSON.stringify(contents), contextOf(id)),
     state: "pending",
     approvers_needed: asked.approversNeeded,
+    made_by: asked.madeBy.length === 0 ? null : JSON.stringify(asked.madeBy),
     approved_by: "[]",
     decided_by: null,
     reason: null,

@@ -13,6 +13,8 @@ export interface Asked {
   readonly plan: Plan;
   /** How many people must approve. */
   readonly approversNeeded: number;
+  /** Ids of those who act in the agent's place, such as the person at the console who calls as it; empty for the agent itself. */
+  readonly madeBy: readonly string[];
 }
 
 /** What is to become of a call. */
@@ -36,6 +38,8 @@ export interface ApprovalView {
   readonly clientId: string;
   /** The agent's own claim. */
   readonly clientName: string;
+  /** Email of the person who made the call as the agent; null when the agent did. */
+  readonly madeBy: string | null;
   /** Whom it acts for; null when it acts for nobody. */
   readonly actsFor: string | null;
   readonly workspaceName: string;
@@ -56,9 +60,9 @@ export interface ApprovalView {
 }
 
 /** Who calls what with which arguments under which grant. Keyed, since arguments may hold a secret that could be found by trying. */
-export function digestCall(key: SecretKey, { caller, tool, arguments: args }: Pick<Asked, "caller" | "tool" | "arguments">): string {
+export function digestCall(key: SecretKey, { caller, tool, arguments: args, madeBy }: Pick<Asked, "caller" | "tool" | "arguments" | "madeBy">): string {
   const { workspaceId, clientId, subject, grantId } = caller;
-  return hmac(key, canonicalJson(["call", workspaceId, clientId, subject, grantId, tool, args ?? null])).toString("hex");
+  return hmac(key, canonicalJson(["call", workspaceId, clientId, subject, grantId, tool, args ?? null, ...madeBy])).toString("hex");
 }
 
 /** All that a plan says, versions of resources included. */

@@ -1,7 +1,7 @@
 import type { ApprovalRow } from "../store/index.ts";
 import { digestOf, membersOf } from "./approval-row.ts";
 import type { ApprovalsDeps } from "./approvals-deps.ts";
-import { approversOf, isMadeBy, mayAllDecide } from "./rights.ts";
+import { approversOf, isMadeBy, makersOf, mayAllDecide } from "./rights.ts";
 
 /** What came of a decision: the state of the request, or a sentence for the person. */
 export type Decided = { readonly state: "pending" | "approved" | "refused" } | { readonly problem: string };
@@ -43,6 +43,10 @@ async function refuseCall({ record, store, now }: ApprovalsDeps, row: ApprovalRo
 async function approve({ record, store, now }: ApprovalsDeps, row: ApprovalRow, { accountId, reason }: Deciding): Promise<Decided> {
   const approvers = approversOf(row);
   if (approvers.includes(accountId)) return { problem: "You approved this already. It needs another person." };
+  if (makersOf(row).includes(accountId)) {
+    await record({ event: "approval.forbidden", ...membersOf(row), by: accountId });
+    return { problem: "You made this call yourself, so somebody else has to approve it." };
+  }
   const all = [...approvers, accountId];
   if (all.length >= row.approvers_needed && (await isMadeBy(store.db, row, all))) {
     await record({ event: "approval.forbidden", ...membersOf(row), by: accountId });

@@ -26,6 +26,11 @@ export async function isMadeBy(db: Store["db"], { client_id, subject }: Approval
   return accountIds.every((id) => id === client?.created_by);
 }
 
+/** Ids of those who made the call in the agent's place. */
+export function makersOf({ made_by }: ApprovalRow): readonly string[] {
+  return made_by === null ? [] : (JSON.parse(made_by) as string[]);
+}
+
 /** Ids of those who approved. */
 export function approversOf({ approved_by }: ApprovalRow): readonly string[] {
   return JSON.parse(approved_by) as string[];

@@ -81,6 +81,8 @@ export interface CallPath {
   isCurrent(principal: Principal): boolean;
   readonly changes: Changes;
   readonly refusals: RefusalCounter;
+  /** Changes that people at the console take back; nothing of it is put on record here. */
+  readonly undoing: Pick<ChangeSteps, "undoable" | "undoByPerson">;
   readonly tasks: Pick<Tasks, "get" | "update" | "cancel" | "visible" | "news">;
   /** Ends running calls that may not go on. */
   readonly endWatch: Pick<EndWatch, "look" | "settle">;
@@ -114,6 +116,7 @@ export function createCallPath(deps: PathDeps): CallPath {
     isCurrent: (principal) => currentPrincipal(deps.policies, principal) === principal,
     changes,
     refusals,
+    undoing: change,
     tasks,
     endWatch,
     callTool(request) {
@@ -168,6 +171,7 @@ function createSteps(deps: PathDeps, changes: Changes): Steps {
   const change = createChangeSteps({
     ...deps,
     runner,
+    begin: recorder.begin,
     intend: recorder.intend,
     withinLimits: (call, input, act) => withinLimits({ ...deps, meters }, { call, input }, act),
     run: (call, input) => runTool(runner, call, input),

@@ -17,7 +17,7 @@ declare const authenticated: unique symbol;
 
 /**
  * A caller whose token was verified for this server. The key of the brand is exported nowhere, so the only way to one is
- * `authenticate`, and what needs a Principal cannot be reached without it.
+ * `authenticate`, or `principalOfPerson` for work that a person started at the console, and what needs a Principal cannot be reached without it.
  */
 export interface Principal {
   readonly [authenticated]: true;
@@ -56,6 +56,26 @@ export function principalOf(token: VerifiedToken, policy: Policy = NO_POLICY, na
     known.set(narrowing.search, (principal = make(token, policy, narrowing)));
   }
   return principal;
+}
+
+/** A person at the console in one of their workspaces. */
+export interface Person {
+  readonly accountId: string;
+  readonly workspaceId: string;
+  /** What their role lets them have done by an agent. */
+  readonly scopes: ScopeSet;
+}
+
+/** For so long the work of a person goes on. */
+const PERSON_MS = 600_000;
+
+/**
+ * A person whose session the console has verified, in the place of a caller. Nothing of the protocol is asked for with it: code that was declared
+ * for calls is only run for the person, such as what takes a change back.
+ */
+export function principalOfPerson({ accountId, workspaceId, scopes }: Person, now: number): Principal {
+  const nobody = { tokenId: "", clientId: "console", grantId: "", issuedAt: now, expiresAt: now + PERSON_MS };
+  return make({ ...nobody, subject: accountId, workspaceId, scopes }, NO_POLICY, UNNARROWED);
 }
 
 /** The principal under the policy that is in force now. */

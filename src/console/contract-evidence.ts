@@ -162,6 +162,8 @@ export interface Approval {
   readonly clientId: string;
   /** The agent's own claim. */
   readonly clientName: string;
+  /** Email of the person who made the call as the agent from the console: they cannot approve it. */
+  readonly madeBy: string | null;
   readonly actsFor: string | null;
   readonly tool: string;
   readonly toolTitle: string;

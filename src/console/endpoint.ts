@@ -57,7 +57,7 @@ export interface ConsoleDoors {
   readonly log: Log;
   readonly store: Store;
   readonly registry: Registry;
-  readonly path: Pick<CallPath, "callTool">;
+  readonly path: Pick<CallPath, "callTool" | "undoing">;
   readonly operator: ConsoleOperator;
   readonly issuer: Pick<Issuer, "issueTrialToken">;
   /** A request to this very server, as it would come over the wire; the answer streams. */

@@ -96,6 +96,8 @@ export interface ApprovalRow {
   readonly sealed: string;
   readonly state: "pending" | "approved" | "refused" | "used" | "void";
   readonly approvers_needed: number;
+  /** Ids of those who act in the agent's place, a JSON array: none of them may approve it. Null for the agent itself. */
+  readonly made_by: string | null;
   /** Ids of the accounts that approved, a JSON array. */
   readonly approved_by: string;
   /** The account that approved last, or refused. */
@@ -127,6 +129,8 @@ export interface ChangeEntryRow {
   /** What it takes to undo it, encrypted at rest; null when it cannot be. */
   readonly sealed_undo: string | null;
   readonly undo_until: number | null;
+  /** What it did, in words, encrypted at rest; null for what cannot be undone. */
+  readonly sealed_summary: string | null;
   readonly undone_at: number | null;
   readonly created_at: number;
   /** Until then, a call with the same key is answered with the same answer. */

@@ -292,11 +292,19 @@ export interface ApprovalStore {
 
 export type ChangeKey = Pick<ChangeEntryRow, "workspace_id" | "client_id" | "subject" | "tool" | "key_hash">;
 
+/** What is said of a change that can be undone. */
+export type UndoableRow = Pick<
+  ChangeEntryRow,
+  "id" | "tool" | "client_id" | "state" | "sealed_summary" | "undo_until" | "undone_at" | "created_at"
+>;
+
 /** What calls changed, by their idempotency keys. */
 export interface ChangeEntryStore {
   /** Inserts the row and returns undefined, or returns the one that has its key. Of any number of parallel callers one inserts. */
   begin(row: ChangeEntryRow): Promise<ChangeEntryRow | undefined>;
   find(id: string): Promise<ChangeEntryRow | undefined>;
+  /** Those of a workspace that can or could be undone, the newest first. */
+  undoable(workspaceId: string, limit: number): Promise<readonly UndoableRow[]>;
   findByKey(key: ChangeKey): Promise<ChangeEntryRow | undefined>;
   /** Takes the key from an entry, so that another may have it. */
   release(id: string): Promise<void>;

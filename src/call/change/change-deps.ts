@@ -3,7 +3,8 @@ import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Store } from "../../store/index.ts";
 import type { Registry } from "../../tool/index.ts";
-import type { Call, Ended } from "../call.ts";
+import type { Call, CallRequest, Ended } from "../call.ts";
+import type { Decided } from "../record.ts";
 import type { Runner } from "../run.ts";
 import type { Input } from "../validate.ts";
 
@@ -19,6 +20,8 @@ export interface ChangeDeps {
   readonly log: Log;
   /** Name of this process among those that share a database. */
   readonly nodeId: string;
+  /** A call of a request that was decided; nothing is written. */
+  begin(request: CallRequest, decided: Decided): Call;
   /** Puts the intent on record. */
   intend(call: Call): Promise<void>;
   /** Acts unless a limit of the policy is met. */

@@ -35,9 +35,18 @@ export async function hold(deps: ChangeDeps, call: Call, input: Input): Promise<
   const { caller } = principal;
   const args = call.request.params["arguments"];
   const shown = concealed(target, args);
-  const admission = await deps.approvals.admit({ caller, tool: target.name, arguments: args, shown, plan, approversNeeded });
+  const madeBy = actorsOf(principal.token.actor);
+  const admission = await deps.approvals.admit({ caller, tool: target.name, arguments: args, shown, plan, approversNeeded, madeBy });
   if (admission.state === "approved") return { approval: admission.id, plan };
   return told(deps, call, { admission, plan, wasSent, title: target.tool.title });
+}
+
+/** Ids of all who act in the place of the token's holder (RFC 8693 §4.1), the present one first. */
+function actorsOf(actor: string | undefined): readonly string[] {
+  const ids: string[] = [];
+  for (let act: unknown = actor === undefined ? undefined : JSON.parse(actor); isRecord(act); act = act["act"])
+    if (typeof act["sub"] === "string") ids.push(act["sub"]);
+  return ids;
 }
 
 /** The plan, or how the call ended without one. */

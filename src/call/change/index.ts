@@ -10,6 +10,8 @@ import { hold, stillWaiting } from "./hold.ts";
 import { createKeys, keyProblem, type Keys } from "./keys.ts";
 import { repeat } from "./repeat.ts";
 import { settle } from "./settle.ts";
+import type { Person } from "../principal.ts";
+import { undoableChanges, undoByPerson, type UndoableChange, type Undone } from "./undo-by-person.ts";
 import { undoChange } from "./undo.ts";
 
 export type { ChangeDeps } from "./change-deps.ts";
@@ -18,6 +20,9 @@ export interface ChangeSteps {
   /** Carries a change out, if nothing holds it and nobody did it before; its intent is on record first. */
   perform(call: Call, input: Input): Promise<Ended>;
   undo(call: Call, changeId: string): Promise<string | ToolError>;
+  /** Those of a workspace that can or could be undone. */
+  undoable(workspaceId: string): Promise<readonly UndoableChange[]>;
+  undoByPerson(person: Person, changeId: string): Promise<Undone>;
   close(): void;
 }
 
@@ -33,6 +38,8 @@ export function createChangeSteps(deps: ChangeDeps): ChangeSteps {
   return {
     perform: (call, input) => perform(deps, keys, { call, input }),
     undo: (call, changeId) => undoChange(deps, call, changeId),
+    undoable: (workspaceId) => undoableChanges(deps, workspaceId),
+    undoByPerson: (person, changeId) => undoByPerson(deps, person, changeId),
     close: () => clearInterval(sweeper),
   };
 }
@@ -72,5 +79,5 @@ async function carryOut(deps: ChangeDeps, keys: Keys, { call, input, row }: Chan
     return stillWaiting(held.approval);
   }
   call.plan = held.plan;
-  return settle(deps, { row, ended: await deps.run(call, input), approval: held.approval, target: input.grant.target });
+  return settle(deps, { call, row, ended: await deps.run(call, input), approval: held.approval, target: input.grant.target });
 }

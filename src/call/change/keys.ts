@@ -54,6 +54,7 @@ export function createKeys({ nodeId, now, changeKey }: ChangeDeps): Keys {
         sealed_answer: null,
         sealed_undo: null,
         undo_until: null,
+        sealed_summary: null,
         undone_at: null,
         created_at: at,
         replay_until: replayUntil,

@@ -37,6 +37,10 @@ export function answerContext(id: string): string {
   return `change answer ${id}`;
 }
 
+export function summaryContext(id: string): string {
+  return `change summary ${id}`;
+}
+
 export function undoContext(id: string): string {
   return `change undo ${id}`;
 }

@@ -1,23 +1,26 @@
+import { redact } from "../../audit/index.ts";
 import { isRefusal } from "../../errors.ts";
 import { seal } from "../../lib/secret.ts";
 import type { ChangeEntryRow } from "../../store/index.ts";
-import type { RegisteredTool } from "../../tool/index.ts";
-import type { Answer, Ended } from "../call.ts";
+import { concealed, type RegisteredTool } from "../../tool/index.ts";
+import type { Answer, Call, Ended } from "../call.ts";
 import type { ChangeDeps } from "./change-deps.ts";
 import { isDerived } from "./keys.ts";
-import { answerContext, undoContext } from "./repeat.ts";
+import { answerContext, summaryContext, undoContext } from "./repeat.ts";
 
 interface Settled {
+  readonly call: Call;
   readonly row: ChangeEntryRow;
   readonly ended: Ended;
   readonly approval: string | undefined;
   readonly target: RegisteredTool;
 }
 
+const MAX_SUMMARY_CHARS = 500;
 const MAX_UNDO_BYTES = 1024 * 1024;
 
 /** Stores how a change ended, so that a repeated call is answered alike and it can be undone, before it is answered. */
-export async function settle(deps: ChangeDeps, { row, ended, approval, target }: Settled): Promise<Ended> {
+export async function settle(deps: ChangeDeps, { call, row, ended, approval, target }: Settled): Promise<Ended> {
   const { changeEntries } = deps.store;
   const noted = { change: row.id, ...(approval === undefined ? {} : { approval }) };
   const { outcome, answer } = ended;
@@ -28,7 +31,7 @@ export async function settle(deps: ChangeDeps, { row, ended, approval, target }:
     else await changeEntries.delete(row.id);
     return { ...ended, noted };
   }
-  const undo = outcome === "ok" ? undoOf(deps, row, { ended, target }) : undefined;
+  const undo = outcome === "ok" ? undoOf(deps, row, { call, ended, target }) : undefined;
   const shown = undo === undefined ? answer : withUndo(answer, row.id, undo.undo_until);
   await changeEntries.change(row.id, "running", {
     state: "done",
@@ -38,7 +41,7 @@ export async function settle(deps: ChangeDeps, { row, ended, approval, target }:
   return { ...ended, answer: shown, noted };
 }
 
-function undoOf(deps: ChangeDeps, row: ChangeEntryRow, { ended, target }: Pick<Settled, "ended" | "target">) {
+function undoOf(deps: ChangeDeps, row: ChangeEntryRow, { call, ended, target }: Pick<Settled, "call" | "ended" | "target">) {
   const { undo } = target.tool;
   if (ended.undo === undefined || undo === undefined) return undefined;
   const data = JSON.stringify(ended.undo.data);
@@ -46,9 +49,16 @@ function undoOf(deps: ChangeDeps, row: ChangeEntryRow, { ended, target }: Pick<S
   const undoUntil = deps.now() + undo.windowSeconds * 1000;
   return {
     sealed_undo: seal(deps.changeKey, data, undoContext(row.id)),
+    sealed_summary: seal(deps.changeKey, summaryOf(call, target), summaryContext(row.id)),
     undo_until: undoUntil,
     expires_at: Math.max(row.expires_at, undoUntil),
   };
+}
+
+/** What people decided about, or the call as it was made, without what is sensitive. */
+function summaryOf({ plan, request }: Call, target: RegisteredTool): string {
+  const given = JSON.stringify(redact(concealed(target, request.params["arguments"] ?? {})));
+  return (plan?.summary ?? `${target.tool.title}, with ${given}`).slice(0, MAX_SUMMARY_CHARS);
 }
 
 /** Tells model and program how to take the change back. */

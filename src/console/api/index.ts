@@ -1,5 +1,6 @@
 /** Every endpoint of `/console/api/`: the one table of who may do what. */
 import { ACCESS_ENDPOINTS } from "./access/index.ts";
+import { APPROVAL_ENDPOINTS } from "./approvals/index.ts";
 import { CONNECT_ENDPOINTS } from "./connect.ts";
 import { INSPECTOR_ENDPOINTS } from "./inspector/index.ts";
 import { LEDGER_ENDPOINTS } from "./ledger/index.ts";
@@ -16,4 +17,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...USAGE_ENDPOINTS,
   ...LEDGER_ENDPOINTS,
   ...ACCESS_ENDPOINTS,
+  ...APPROVAL_ENDPOINTS,
 ];

@@ -22,6 +22,7 @@ import { createApprovalTables } from "./0008-approvals.ts";
 import { createPolicyTables } from "./0009-policy.ts";
 import { createClientCreator } from "./0013-client-creator.ts";
 import { createConsolePeople } from "./0020-console-people.ts";
+import { createUndoableIndex } from "./0021-undoable-changes.ts";
 
 const MODULE_NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const TABLE_NAME = /^[a-z][a-z0-9_]{0,59}$/;
@@ -85,6 +86,7 @@ export const CORE: Pick<TablesModule, "name" | "migrations"> = {
     "0018-console": createConsoleTables,
     "0019-manifest": createSurfaceTable,
     "0020-console-people": createConsolePeople,
+    "0021-undoable-changes": createUndoableIndex,
   },
 };
 

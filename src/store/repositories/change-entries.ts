@@ -15,6 +15,16 @@ export function createChangeEntryStore(db: Kysely<CoreTables>): ChangeEntryStore
       return db.selectFrom("change_entry").selectAll().where(ofKey(row)).executeTakeFirst();
     },
     find: (id) => db.selectFrom("change_entry").selectAll().where("id", "=", id).executeTakeFirst(),
+    undoable: (workspaceId, limit) =>
+      db
+        .selectFrom("change_entry")
+        .select(["id", "tool", "client_id", "state", "sealed_summary", "undo_until", "undone_at", "created_at"])
+        .where("workspace_id", "=", workspaceId)
+        .where("undo_until", "is not", null)
+        .orderBy("created_at", "desc")
+        .orderBy("id")
+        .limit(limit)
+        .execute(),
     findByKey: (key) => db.selectFrom("change_entry").selectAll().where(ofKey(key)).executeTakeFirst(),
     async change(id, from, set) {
       const { numUpdatedRows } = await db

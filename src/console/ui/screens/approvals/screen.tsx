@@ -90,6 +90,11 @@ function ApprovalDialog({ id, onClose }: { readonly id: string; readonly onClose
               <strong>{approval.clientName}</strong> <span class="muted">(its own name; id {approval.clientId})</span> wants to call{" "}
               <code>{approval.tool}</code>, acting for {approval.actsFor ?? "nobody: it is a machine"}.
             </p>
+            {approval.madeBy !== null && (
+              <p class="wrap">
+                The call was made as it by <strong>{approval.madeBy}</strong> from the console, who cannot approve it.
+              </p>
+            )}
             <PlanView plan={approval.plan} />
             <h3>Arguments</h3>
             <Json value={approval.arguments} label="Arguments" />
