@@ -60,7 +60,10 @@ export interface ApprovalView {
 }
 
 /** Who calls what with which arguments under which grant. Keyed, since arguments may hold a secret that could be found by trying. */
-export function digestCall(key: SecretKey, { caller, tool, arguments: args, madeBy }: Pick<Asked, "caller" | "tool" | "arguments" | "madeBy">): string {
+export function digestCall(
+  key: SecretKey,
+  { caller, tool, arguments: args, madeBy }: Pick<Asked, "caller" | "tool" | "arguments" | "madeBy">,
+): string {
   const { workspaceId, clientId, subject, grantId } = caller;
   return hmac(key, canonicalJson(["call", workspaceId, clientId, subject, grantId, tool, args ?? null, ...madeBy])).toString("hex");
 }

@@ -20,7 +20,11 @@ export async function undoChange({ path, registry, record, by }: ConsoleContext,
   }
   switch (undone.problem) {
     case "unknown":
-      throw new ConsoleProblem(404, { code: "not_found", message: "There is no such change that can be undone.", next: "Reload the page." });
+      throw new ConsoleProblem(404, {
+        code: "not_found",
+        message: "There is no such change that can be undone.",
+        next: "Reload the page.",
+      });
     case "beyond_role":
       throw new ConsoleProblem(403, {
         code: "beyond_role",
