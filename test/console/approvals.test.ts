@@ -145,7 +145,10 @@ test("A change is taken back by a person, once, also when its agent and its tool
   await ok(owner.post("kill", { kind: "tool", value: "wipe_box" }));
   await ok(owner.post(`agents/${agentId}/disable`));
   const both = await Promise.all([admin.post(`changes/${change.id}/undo`), admin.post(`changes/${change.id}/undo`)]);
-  assert.deepEqual(both.map(({ status }) => status).toSorted((a, b) => a - b), [200, 409]);
+  assert.deepEqual(
+    both.map(({ status }) => status).toSorted((a, b) => a - b),
+    [200, 409],
+  );
   assert.ok(boxes.has(box));
   assert.equal(runs.filter((run) => run === `undo ${box}`).length, 1);
   assert.deepEqual(await refused(admin.post(`changes/${change.id}/undo`)), [409, "not_done"]);
