@@ -11,6 +11,7 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { openAudit, parseConfig } from "../../../src/index.ts";
 import { signInByLink } from "../../support/person.ts";
+import { listenAtConsole, type ConsoleListener } from "./console-answers.ts";
 import { fetchToken, rpc, until, type RpcAnswer } from "../../support/remit.ts";
 
 const PROGRAM = fileURLToPath(new URL("canary-server.ts", import.meta.url));
@@ -126,16 +127,42 @@ async function misplace({ url, mcpUrl }: Listening, canaries: Canaries, token: s
   return Promise.all(answers.map((answer) => answer.text()));
 }
 
-test("T71: of calls with secrets nothing is left in log, ledger, store, pages, failures or answers, at the finest level of the log", async (t) => {
+/** What a person does at the console with secrets in their hands. Gives the texts of the answers, without what the person sent shown back. */
+async function actAtConsole({ client }: ConsoleListener, canaries: Canaries): Promise<string[]> {
+  const made = await client.post("agents", { name: "Made at the console", scopes: ["key:write"] });
+  assert.equal(made.status, 200, JSON.stringify(made.json));
+  canaries.secrets.set("secret of an agent made at the console", String(made.json["clientSecret"]));
+  const identities = (await client.get("identities")).json as unknown as readonly { readonly id: string; readonly label: string }[];
+  const as = identities.find(({ label }) => label === "test")?.id;
+  const call = (tool: string) => ({
+    as,
+    tool,
+    era: "2026-07-28",
+    arguments: { owner: "somebody", word: canaries.text(`console: ${tool}`), digits: canaries.digits(`console: digits of ${tool}`) },
+  });
+  const saved = await client.post("saved-calls", { ...call("keep"), as: undefined, name: "Kept" });
+  const answers = [saved, await client.post("explain", call("keep"))].map(({ json }) => JSON.stringify(json));
+  for (const tool of ["keep", "remove", "throws", "throws_deep", "throws_vault"]) {
+    for await (const line of client.lines("call", call(tool))) if (line["type"] !== "request") answers.push(JSON.stringify(line));
+  }
+  return answers;
+}
+
+test("T71: of calls with secrets nothing is left in log, ledger, store, pages, failures, console or answers, at the finest level of the log", async (t) => {
   const canaries = createCanaries();
   const { site, dataDir, stop } = await start(t, canaries.text("vault"));
   const token = await fetchToken(site.url, site);
   canaries.secrets.set("token", token).set("secret of the client", site.clientSecret);
+  const visitor = await signInByLink(site.url, site.link.url);
+  const cookie = [...visitor.cookies].map(([name, value]) => `${name}=${value}`).join("; ");
+  const console = listenAtConsole(site.url, cookie);
+  for (const [name, value] of visitor.cookies) canaries.secrets.set(`cookie ${name}`, value);
   const send: Send = (name, args, meta = {}) =>
     rpc(site, token, { method: "tools/call", params: { name, arguments: args }, meta: { ...meta } });
   const heard = await callAll(send, canaries);
   heard.push(...(await misplace(site, canaries, token)));
-  const visitor = await signInByLink(site.url, site.link.url);
+  const atConsole = [...(await actAtConsole(console, canaries)), await console.hear()].join("\n");
+  assert.ok(atConsole.includes("somebody") && atConsole.includes("wrong_type"), "the console shows what is no secret");
   const held = heard.find((text) => text.includes("/approvals/")) ?? assert.fail("a call was held");
   const page = await visitor.open(/\/approvals\/apr_\w+/.exec(held)?.[0] ?? "");
   assert.match(page.html, /somebody/, "the page shows what is no secret");
@@ -152,7 +179,7 @@ test("T71: of calls with secrets nothing is left in log, ledger, store, pages, f
   const names = (await readdir(dataDir)).filter((name) => name !== "master.key");
   const files = await Promise.all(names.map((name) => readFile(join(dataDir, name), "latin1").catch(() => "")));
   assert.ok(files.join("").includes("somebody"));
-  const places = { log, records, told, page: page.html, files: files.join("\n"), answers: heard.join("\n") };
+  const places = { log, records, told, page: page.html, files: files.join("\n"), answers: heard.join("\n"), console: atConsole };
   assert.ok(canaries.secrets.size > 30);
   for (const [what, secret] of canaries.secrets) {
     for (const [place, text] of Object.entries(places)) assert.ok(!text.includes(secret), `${what} is in the ${place}`);
