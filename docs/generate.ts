@@ -4,6 +4,7 @@ import { fileURLToPath } from "node:url";
 import { OPTIONS } from "../src/config.ts";
 import { controlPlane } from "../src/control-plane/index.ts";
 import { WIRE, type WireForm } from "../src/errors.ts";
+import { PLAIN_NAMES, RULES } from "../src/lint/index.ts";
 import { createRegistry, type RegisteredTool, type ScopeDeclarations } from "../src/tool/index.ts";
 import { MODEL_APIS, reportPortability } from "../src/tool/portability.ts";
 
@@ -13,6 +14,7 @@ const registry = createRegistry(controlPlane);
 export const PAGES: Readonly<Record<string, string>> = {
   "docs/reference/configuration.md": configuration(),
   "docs/reference/errors.md": errors(),
+  "docs/reference/lint.md": lint(),
   "docs/reference/tools.md": tools(),
 };
 
@@ -36,6 +38,21 @@ function errors(): string {
     "Every way a request can be refused. `reason` is what the ledger records. The body is a JSON-RPC error with the code and a text. A 401, and the 403 for a scope, have the challenge in `WWW-Authenticate` and a body of OAuth's form instead (RFC 6750 §3).",
     table(["Reason", "HTTP", "OAuth error", "JSON-RPC", "Text"], rows),
     "Two kinds of trouble are results and no errors, so that the model can read them: arguments that do not fit, and a tool that says it could not do what was asked. Both are a `tools/call` result with `isError: true`.",
+  ]);
+}
+
+function lint(): string {
+  const groups = [...Map.groupBy(RULES, ({ group }) => group)].flatMap(([group, rules]) => [
+    `## ${group[0]?.toUpperCase()}${group.slice(1)}`,
+    table(
+      ["Rule", "Severity", "What it finds, and why", "What to do"],
+      rules.map(({ id, severity, about, fix }) => [code(id), severity, about, fix]),
+    ),
+  ]);
+  return page("Lint rules", [
+    "What `remit lint` holds tools to. [The guide](../guide/lint.md) shows how to use it. Tokens are characters divided by 4.3, so they are marked with ≈.",
+    ...groups,
+    `## Names that need no description\n\n${[...PLAIN_NAMES].map(code).join(", ")}, in any style of writing.`,
   ]);
 }
 

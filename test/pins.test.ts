@@ -188,6 +188,7 @@ test("the command line has these commands", () => {
       "remit kill list",
       "remit kill now",
       "remit least-privilege",
+      "remit lint",
       "remit manifest diff",
       "remit manifest show",
       "remit manifest verify",

@@ -8,6 +8,7 @@ import { addFailureCommands } from "./failures/index.ts";
 import { addImportCommands } from "./import/index.ts";
 import { addKeyCommands, addUpstreamCommands } from "./key.ts";
 import { addKillCommands } from "./kill/index.ts";
+import { addLintCommand } from "./lint/index.ts";
 import { addManifestCommands } from "./manifest/index.ts";
 import { addPolicyCommands } from "./policy/index.ts";
 import { addStartCommand } from "./start.ts";
@@ -37,6 +38,7 @@ export function createProgram(): Command {
   addKeyCommands(program);
   addKillCommands(program);
   addManifestCommands(program);
+  addLintCommand(program);
   addPolicyCommands(program);
   addTokenCommands(program);
   addUpstreamCommands(program);

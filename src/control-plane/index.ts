@@ -28,6 +28,24 @@ export const controlPlane = {
   skills,
   apps,
   links: { find: findLink, confirm: confirmLink },
+  lint: [
+    {
+      rule: "scope-wide",
+      scope: "env:read",
+      reason: "The names of these scopes are relied on; to look at one part of an environment is to look at all.",
+    },
+    {
+      rule: "scope-wide",
+      scope: "env:write",
+      reason: "The names of these scopes are relied on; policy rules narrow them by tool where it matters.",
+    },
+    {
+      rule: "param-open-object",
+      tool: "explain_decision",
+      parameter: "arguments",
+      reason: "The arguments of whichever tool the call is about, so its schema is that tool's.",
+    },
+  ],
   tools: [
     ...workspaceTools,
     ...docTools,

@@ -91,7 +91,7 @@ export const features = z
   .describe("Features not named stay as they are.");
 
 /** A change is refused when the thing is at another version than this. */
-export const expectedVersion = z.number().optional();
+export const expectedVersion = z.number().optional().describe("As you read it; refused if changed since.");
 
 /** How a list is asked for one page. */
 export const pageParameters = {

@@ -80,8 +80,20 @@ export interface CompiledResource extends ResourceDeclaration {
   readonly isListed?: boolean;
 }
 
+/** A finding of `remit lint` that is meant to be so. It holds for all findings of the rule but where it names a tool, a parameter or a scope. */
+export interface Suppression {
+  readonly rule: string;
+  readonly tool?: string;
+  readonly parameter?: string;
+  readonly scope?: string;
+  /** Why, in a sentence for who reads it later. */
+  readonly reason: string;
+}
+
 export interface Surface extends Extras {
   readonly scopes: ScopeDeclarations;
+  /** What `remit lint` is to accept as it is. */
+  readonly lint?: readonly Suppression[];
   readonly tools?: readonly Tool[];
   readonly prompts?: readonly PromptDeclaration[];
   readonly resources?: readonly ResourceDeclaration[];
@@ -157,6 +169,11 @@ export function createRegistry(surface: Surface): Registry {
 export function concealed(target: Target, args: unknown): unknown {
   const { concealer } = target as Partial<RegisteredTool>;
   return concealer === undefined ? args : concealer.conceal(args);
+}
+
+/** The entry of `tools/list` of a declaration, whatever else is wrong with it. Throws when a schema does not compile. */
+export function listedTool(tool: Tool): JsonSchema {
+  return registerTool(tool, 0).definition;
 }
 
 function registerTool(tool: Tool, index: number): RegisteredTool {

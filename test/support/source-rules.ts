@@ -14,6 +14,7 @@ const ROOMS = [
   "oauth",
   "audit",
   "manifest",
+  "lint",
   "tool",
   "store",
   "errors config telemetry",

@@ -5,7 +5,7 @@ import { plainRows } from "../parameters.ts";
 export const explainDecision = defineTool({
   name: "explain_decision",
   title: "Explain decision",
-  description: "Explains a past decision by its id; or a call that is not made, of a tool by you, an agent or a holder of scopes.",
+  description: "Explains a past decision by its id; or a call not made, of a tool with arguments by you, an agent or who has scopes.",
   scopes: ["audit:read"],
   effect: "read",
   input: z.object({

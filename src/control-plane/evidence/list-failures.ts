@@ -5,7 +5,7 @@ import { plainRows } from "../parameters.ts";
 export const listFailures = defineTool({
   name: "list_failures",
   title: "List failures",
-  description: "What agents call wrongly, most frequent first, with a fix.",
+  description: "What agents call wrongly, or of one tool, most frequent first, with a fix.",
   scopes: ["audit:read"],
   effect: "read",
   input: z.object({ tool: z.string().max(64).optional() }),

@@ -9,7 +9,7 @@ const FIELDS = "tool: agent: user: decision: reason: scope: trace: event: outcom
 export const searchAudit = defineTool({
   name: LIST,
   title: "Search audit",
-  description: "Searches what agents did, newest first.",
+  description: "Searches what agents did here, newest first.",
   scopes: ["audit:read"],
   effect: "read",
   input: z.object({ query: z.string().max(500).describe(FIELDS), cursor: z.string().optional() }),

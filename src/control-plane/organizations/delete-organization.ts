@@ -16,7 +16,7 @@ const TAKEN = toolError(
 export const deleteOrganization = defineTool({
   name: "delete_organization",
   title: "Delete organization",
-  description: "Deletes an organization with its users, roles and settings. Can be undone for a day.",
+  description: "Deletes a customer altogether: users, roles and settings too. Can be undone for a day.",
   scopes: ["org:write"],
   effect: "destructive",
   tables: controlPlaneTables,

@@ -11,7 +11,7 @@ import { organizationSummary, summarizeOrganization } from "./organization.ts";
 export const searchOrganizations = defineTool({
   name: "search_organizations",
   title: "Search organizations",
-  description: "Finds organizations by beginnings of words of their name or external id.",
+  description: "Finds customers: each word begins one of the name or the external id.",
   scopes: ["org:read"],
   effect: "read",
   tables: controlPlaneTables,

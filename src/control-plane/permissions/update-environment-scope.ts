@@ -10,7 +10,7 @@ import { describeScope, findScope, NO_SUCH_SCOPE } from "./scope.ts";
 export const updateEnvironmentScope = defineTool({
   name: "update_environment_scope",
   title: "Update environment scope",
-  description: "Changes the description of a scope.",
+  description: "Changes the description of a scope, which keeps its name.",
   scopes: ["env:write"],
   effect: "write",
   idempotent: true,

@@ -36,7 +36,7 @@ export const previewOrganizationFromTemplate = defineTool({
 export const createOrganizationFromTemplate = defineTool({
   name: "create_organization_from_template",
   title: "Create organization from template",
-  description: "Creates an organization with all that a template says. With external_id, repeating the call is safe.",
+  description: "Sets up a customer with all that a template says. With external_id, repeating the call is safe.",
   scopes: ["org:write"],
   effect: "write",
   tables: controlPlaneTables,

@@ -10,7 +10,7 @@ const example = { environment_id: SAMPLE.environmentId, uri: "https://app.exampl
 export const addPostLogoutRedirectUri = defineTool({
   name: "add_post_logout_redirect_uri",
   title: "Add post-logout redirect URI",
-  description: "Adds a URI to which people may be sent after signing out.",
+  description: "Allows a page where people may land once signed out.",
   scopes: ["env:write"],
   effect: "write",
   idempotent: true,
@@ -23,7 +23,7 @@ export const addPostLogoutRedirectUri = defineTool({
 export const removePostLogoutRedirectUri = defineTool({
   name: "remove_post_logout_redirect_uri",
   title: "Remove post-logout redirect URI",
-  description: "Removes a URI to which people may be sent after signing out. Can be undone for a day.",
+  description: "Forbids a page where people may land once signed out. Can be undone for a day.",
   scopes: ["env:write"],
   effect: "destructive",
   tables: controlPlaneTables,

@@ -10,7 +10,7 @@ const example = { environment_id: SAMPLE.environmentId, uri: "https://app.exampl
 export const addRedirectUri = defineTool({
   name: "add_redirect_uri",
   title: "Add redirect URI",
-  description: "Adds a URI to which people may be sent after signing in.",
+  description: "Adds a URI to which people may be sent with a code once signed in.",
   scopes: ["env:write"],
   effect: "write",
   idempotent: true,
@@ -23,7 +23,7 @@ export const addRedirectUri = defineTool({
 export const removeRedirectUri = defineTool({
   name: "remove_redirect_uri",
   title: "Remove redirect URI",
-  description: "Removes a URI to which people may be sent after signing in. Can be undone for a day.",
+  description: "Removes a URI to which people may be sent with a code once signed in. Can be undone for a day.",
   scopes: ["env:write"],
   effect: "destructive",
   tables: controlPlaneTables,

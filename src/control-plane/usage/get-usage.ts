@@ -8,7 +8,7 @@ const HOUR_MS = 3_600_000;
 export const getUsage = defineTool({
   name: "get_usage",
   title: "Get usage",
-  description: "Counts calls, failures and times, most used first; or lists what went unused.",
+  description: "Counts calls, failures and times, or one tool's, most used first; or lists what went unused.",
   scopes: ["usage:read"],
   effect: "read",
   ui: { resource: USAGE_PAGE },

@@ -1,0 +1,110 @@
+import { readFile } from "node:fs/promises";
+import { relative, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { parseConfig } from "../../config.ts";
+import { createGuardedFetch, FetchRefusedError } from "../../lib/guarded-fetch.ts";
+import { isRecord } from "../../lib/is-record.ts";
+import type { Catalogue, Source } from "../../lint/index.ts";
+import type { Surface } from "../../tool/index.ts";
+import { EXIT, ExitError } from "../exit.ts";
+
+export interface Reading {
+  readonly token?: string;
+  readonly header: readonly string[];
+  readonly baseline?: string;
+}
+
+export interface ReadCatalogue {
+  readonly catalogue: Catalogue;
+  readonly source: Source;
+}
+
+const TIMEOUT_MS = 30_000;
+
+/** The tools of a URL, a file or the control plane, with the suppressions of the baseline. Throws ExitError when they cannot be read. */
+export async function readCatalogue(given: string | undefined, reading: Reading): Promise<ReadCatalogue> {
+  const read = await readFrom(given, reading);
+  if (reading.baseline === undefined) return read;
+  const { parseBaseline } = await import("../../lint/index.ts");
+  const accepted = parseBaseline(await readText(reading.baseline));
+  if (typeof accepted === "string") throw new ExitError(EXIT.usage, `${reading.baseline}: ${accepted}.`);
+  const suppressions = [...(read.catalogue.suppressions ?? []), ...accepted];
+  return { ...read, catalogue: { ...read.catalogue, suppressions } };
+}
+
+async function readFrom(given: string | undefined, reading: Reading): Promise<ReadCatalogue> {
+  const { catalogueOfSurface } = await import("../../lint/index.ts");
+  if (given === undefined) {
+    const { controlPlane } = await import("../../control-plane/index.ts");
+    return { catalogue: catalogueOfSurface(controlPlane), source: { uri: "remit" } };
+  }
+  if (/^https?:\/\//i.test(given)) return { catalogue: await readServer(given, reading), source: { uri: given } };
+  const text = await readText(given);
+  const source = { uri: relative(process.cwd(), resolve(given)).replaceAll("\\", "/"), text };
+  if (/\.[cm]?[jt]s$/.test(given)) return { catalogue: catalogueOfSurface(await loadSurface(given)), source };
+  return { catalogue: await readRecording(given, text), source };
+}
+
+async function readText(file: string): Promise<string> {
+  return readFile(file, "utf8").catch(() => {
+    throw new ExitError(EXIT.usage, `There is no file ${file} that can be read.`);
+  });
+}
+
+/** A module's default export, its `surface`, or its own exports: whichever has scopes and tools. */
+async function loadSurface(file: string): Promise<Surface> {
+  const loaded = (await import(pathToFileURL(resolve(file)).href).catch((error: unknown) => {
+    throw new ExitError(EXIT.usage, `${file} cannot be imported: ${error instanceof Error ? error.message : String(error)}`);
+  })) as Readonly<Record<string, unknown>>;
+  const found = [loaded["default"], loaded["surface"], loaded].find(
+    (each) => isRecord(each) && isRecord(each["scopes"]) && Array.isArray(each["tools"]),
+  );
+  if (found === undefined)
+    throw new ExitError(EXIT.usage, `${file} exports no scopes and tools, nor an object "surface" or a default that has them.`);
+  return found as unknown as Surface;
+}
+
+async function readRecording(file: string, text: string): Promise<Catalogue> {
+  const { parseToolList } = await import("../../lint/index.ts");
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw new ExitError(EXIT.usage, `${file} is no JSON, and no module by its name.`);
+  }
+  const catalogue = parseToolList(value);
+  if (typeof catalogue === "string") throw new ExitError(EXIT.usage, `${file}: ${catalogue}.`);
+  return catalogue;
+}
+
+/** The person named the URL, so an address that is not public is theirs to allow. */
+async function readServer(given: string, { token = process.env["REMIT_TOKEN"], header }: Reading): Promise<Catalogue> {
+  const { askServer } = await import("../../lint/index.ts");
+  const url = URL.parse(given);
+  if (url === null) throw new ExitError(EXIT.usage, `${given} is no URL.`);
+  const { fetchAllowedHosts, fetchCaFile } = parseConfig();
+  const usual = url.protocol === "https:" ? "443" : "80";
+  const ca = fetchCaFile === undefined ? {} : { ca: await readText(fetchCaFile) };
+  const allowedHosts = [...fetchAllowedHosts, `${url.hostname}:${url.port === "" ? usual : url.port}`];
+  const guarded = createGuardedFetch({ ...ca, allowedHosts, timeoutMs: TIMEOUT_MS });
+  const headers = { ...(token === undefined || token === "" ? {} : { authorization: `Bearer ${token}` }), ...headersOf(header) };
+  try {
+    const answer = await askServer({ url, guarded, headers });
+    if (!("problem" in answer)) return answer;
+    const hint = answer.status === 401 ? " Give an access token with --token or REMIT_TOKEN." : "";
+    throw new ExitError(EXIT.usage, `${given} gives no list of tools: ${answer.problem}.${hint}`);
+  } catch (error) {
+    if (error instanceof FetchRefusedError) throw new ExitError(EXIT.usage, `${given} cannot be read: ${error.reason}.`);
+    throw error;
+  }
+}
+
+function headersOf(given: readonly string[]): Readonly<Record<string, string>> {
+  return Object.fromEntries(
+    given.map((line) => {
+      const [, name, value] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*([^\r\n]*)$/.exec(line) ?? [];
+      if (name === undefined || value === undefined) throw new ExitError(EXIT.usage, `--header takes "Name: value", not ${line}.`);
+      return [name.toLowerCase(), value];
+    }),
+  );
+}
