@@ -12,6 +12,7 @@ import { queryUsage } from "../../src/audit/usage/usage-query.ts";
 import { openStore, type UsageStore } from "../../src/store/index.ts";
 import type { UsageQuery } from "../../src/tool/index.ts";
 import { median } from "../median.ts";
+import { createCalls } from "./calls.ts";
 
 const TARGET_MS = 100;
 const HOUR_MS = 3_600_000;
@@ -24,29 +25,7 @@ const WORKSPACE = "wks_bench";
 const [calls = "10000000", databaseUrl] = process.argv.slice(2);
 const count = Number(calls);
 
-let state = 1;
-/** A number from 0 up to, but not including, 1; the same sequence in each run. */
-function random(): number {
-  state = (state * 48_271) % 2_147_483_647;
-  return state / 2_147_483_647;
-}
-
-/** The first are taken more often than the last. */
-const pick = (many: number) => Math.floor(random() ** 2 * many);
-
-function bodyOf(seq: number, at: number): string {
-  const agent = pick(40);
-  const isRefused = random() < 0.03;
-  const end = isRefused ? '"outcome":"refused","reason":"insufficient_scope"' : `"outcome":"${random() < 0.02 ? "tool_error" : "ok"}"`;
-  // Most calls are quick, few take long.
-  const durationMs = (0.3 + 4 * -Math.log(1 - random()) * (1 + pick(30))).toFixed(3);
-  const result = isRefused ? "" : `,"result_bytes":${200 + pick(40_000)}`;
-  return (
-    `{"v":1,"kind":"call","at":${at},"decision":"dec_${seq}","allowed":${!isRefused},"rule":"all_scopes_held","method":"tools/call",` +
-    `"tool":"tool_${pick(60)}","agent":"cl_${agent}","subject":"acc_${(agent + pick(3)) % 60}","grant":"gra_${agent}","workspace":"${WORKSPACE}",` +
-    `"arguments":{"environment_id":"env_${pick(3)}"},"protocol":"2026-07-28","client":"client-${agent % 5}/1.${agent % 3}",${end},"duration_ms":${durationMs}${result}}`
-  );
-}
+const bodyOf = createCalls(WORKSPACE);
 
 async function fill(usage: UsageStore): Promise<void> {
   const start = NOW - (NOW % HOUR_MS) - (HOURS - 1) * HOUR_MS;
