@@ -13,8 +13,8 @@ export interface Approvals {
   use(id: string, decision: string): Promise<boolean>;
   /** An approval, for a person who may decide about it; undefined for everybody else, as for one that never was. */
   view(id: string, accountId: string): Promise<ApprovalView | undefined>;
-  /** Those that wait in the workspaces where this person may decide. */
-  queue(accountId: string): Promise<readonly ApprovalView[]>;
+  /** Those that wait in the workspaces where this person may decide, or in one of them. */
+  queue(accountId: string, workspaceId?: string): Promise<readonly ApprovalView[]>;
   decide(id: string, accountId: string, decision: Decision): Promise<Decided>;
   close(): void;
 }
@@ -35,8 +35,9 @@ export function createApprovals(deps: ApprovalsDeps): Approvals {
       const row = await approvals.find(id);
       return row === undefined || !(await mayAllDecide(db, row, [accountId])) ? undefined : viewOf(deps, row, accountId);
     },
-    async queue(accountId) {
-      const memberships = await db.selectFrom("member").select("workspace_id").where("account_id", "=", accountId).execute();
+    async queue(accountId, workspaceId) {
+      const all = db.selectFrom("member").select("workspace_id").where("account_id", "=", accountId);
+      const memberships = await (workspaceId === undefined ? all : all.where("workspace_id", "=", workspaceId)).execute();
       const rows = (await Promise.all(memberships.map(({ workspace_id }) => approvals.waiting(workspace_id, now())))).flat();
       const mine: ApprovalRow[] = [];
       for (const row of rows) if (await mayAllDecide(db, row, [accountId])) mine.push(row);

@@ -24,6 +24,7 @@ export async function answerValue(res: ServerResponse, value: unknown, signal: A
   if (value instanceof TextAnswer) return answerText(res, value, signal);
   if (!isIterable(value)) return answerJson(res, 200, value);
   res.writeHead(200, { ...API_HEADERS, "Content-Type": "application/x-ndjson", "X-Accel-Buffering": "no" });
+  if (res.req.method === "HEAD") return void res.end();
   // The page shows that it is live before anything happens.
   res.flushHeaders();
   const timer = setInterval(() => void (res.writableLength === 0 && res.write("\n")), KEEP_ALIVE_MS).unref();
@@ -37,6 +38,7 @@ export async function answerValue(res: ServerResponse, value: unknown, signal: A
 async function answerText(res: ServerResponse, { contentType, fileName, chunks }: TextAnswer, signal: AbortSignal): Promise<void> {
   const disposition = `attachment; filename="${fileName.replaceAll(/[^\w.-]/g, "-")}"`;
   res.writeHead(200, { ...API_HEADERS, "Content-Type": contentType, "Content-Disposition": disposition });
+  if (res.req.method === "HEAD") return void res.end();
   await pump(res, chunks, signal);
 }
 
@@ -47,7 +49,8 @@ async function* linesOf(values: AsyncIterable<unknown>): AsyncGenerator<string> 
 /** Asks for the next part only when the reader has taken the last. */
 async function pump(res: ServerResponse, parts: AsyncIterable<string>, signal: AbortSignal): Promise<void> {
   for await (const part of parts) {
-    if (signal.aborted || res.destroyed) return;
+    // Cut off, so that nobody takes it for the whole.
+    if (signal.aborted || res.destroyed) return void res.destroy();
     if (!res.write(part) && !(await hasDrained(res, signal))) return void res.destroy();
   }
   res.end();

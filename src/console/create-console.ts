@@ -33,6 +33,9 @@ const PREFIX = "/console/";
 const API_PREFIX = "/console/api/";
 /** Streams that one person may have open; a browser opens one or two a tab. */
 const MAX_STREAMS = 24;
+const LOOK_MS = 1000;
+/** Ids are at most the URL of a client's metadata. */
+const MAX_PARAM_CHARS = 2048;
 
 const NOT_FOUND = new ConsoleProblem(404, { code: "not_found", message: "There is no such thing here.", next: "Reload the page." });
 
@@ -91,11 +94,13 @@ async function serveApi({ deps, stopping, underWay, tail }: Serving, { req, res 
     throw new ConsoleProblem(405, { code: "method_not_allowed", message: `Use ${found.allow.join(" or ")}.` });
   }
   const { endpoint, params } = found;
+  if (Object.values(params).some(({ length }) => length > MAX_PARAM_CHARS)) throw NOT_FOUND;
   if (!mayUse(by.role, endpoint.role)) throw notAllowed(by, endpoint);
   const release = occupy(underWay, by.accountId);
   const leaving = new AbortController();
   res.once("close", () => leaving.abort());
   const signal = AbortSignal.any([leaving.signal, stopping]);
+  const watch = whileAllowed({ deps, req, endpoint, by }, () => leaving.abort());
   try {
     const body = endpoint.method === "POST" ? await readJson(req, deps.config.maxBodyBytes) : undefined;
     if (endpoint.method === "POST" && endpoint.role !== "viewer") await putOnRecord(deps, by, { endpoint, params });
@@ -104,8 +109,26 @@ async function serveApi({ deps, stopping, underWay, tail }: Serving, { req, res 
     const context: ConsoleContext = { ...deps, by, evidence: deps.evidenceOf(callerOf(by)), tail: follow, signal };
     await answerValue(res, await endpoint.run(context, { params, query, body }), signal);
   } finally {
+    clearInterval(watch);
     release();
   }
+}
+
+/** What takes long ends with the session, or when the person may not have it any more. */
+function whileAllowed({ deps, req, endpoint, by }: Allowed, end: () => void): NodeJS.Timeout {
+  return setInterval(() => {
+    void personOf(deps.people, req)
+      .then((now) => now instanceof ConsoleProblem || now.workspaceId !== by.workspaceId || !mayUse(now.role, endpoint.role))
+      .catch(() => true)
+      .then((isOver) => isOver && end());
+  }, LOOK_MS).unref();
+}
+
+interface Allowed {
+  readonly deps: ConsoleDeps;
+  readonly req: IncomingMessage;
+  readonly endpoint: Endpoint;
+  readonly by: ConsolePerson;
 }
 
 /** An act of a person is on record before it is done: who, and what they asked for. What came of it has records of its own. */

@@ -1,6 +1,9 @@
 import type { ConnectionView } from "../audit/index.ts";
 import type { ConsoleContext } from "./endpoint.ts";
-import { isOnlyWorkspace, workspaceClients } from "./workspace-clients.ts";
+import { isOnlyWorkspace, knownAmong } from "./workspace-clients.ts";
+
+/** Among so many of the newest attempts those of a workspace are looked for: others' must not hide them. */
+const LOOKED_AT = 500;
 
 /**
  * Attempts to connect that people of a workspace may see, the newest first: those of its clients. Who a client is for shows only when somebody
@@ -10,8 +13,9 @@ export async function visibleConnections(
   { connections, store, by }: Pick<ConsoleContext, "connections" | "store" | "by">,
   limit: number,
 ): Promise<readonly ConnectionView[]> {
-  const attempts = await connections.list(limit);
-  if (await isOnlyWorkspace(store, by.workspaceId)) return attempts;
-  const known = new Set((await workspaceClients(store, by.workspaceId)).map(({ id }) => id));
-  return attempts.filter(({ client_id }) => client_id !== null && known.has(client_id));
+  if (await isOnlyWorkspace(store, by.workspaceId)) return connections.list(limit);
+  const attempts = await connections.list(LOOKED_AT);
+  const ids = new Set(attempts.flatMap(({ client_id }) => (client_id === null ? [] : [client_id])));
+  const known = await knownAmong(store, by.workspaceId, [...ids]);
+  return attempts.filter(({ client_id }) => client_id !== null && known.has(client_id)).slice(0, limit);
 }

@@ -95,11 +95,19 @@ test("T74: nothing of the console is framed, sniffed, kept or read by another or
   assert.doesNotMatch(policy, /unsafe|https?:|\*/);
 });
 
+test("HEAD answers with the head alone, also of a stream or a download", async () => {
+  for (const path of ["session", "ledger/tail", "ledger/export", "overview/live"]) {
+    const answer = await fetch(`${server.url}/console/api/${path}`, { method: "HEAD", headers: { cookie: owner.cookie } });
+    assert.deepEqual([path, answer.status, await answer.text()], [path, 200, ""]);
+  }
+});
+
 test("Problems say what is wrong and what to do, and never more", async () => {
   const cases = [
     ["an unknown path", await owner.get("nothing"), 404, "not_found"],
     ["a method that the path has not", await owner.post("session"), 405, "method_not_allowed"],
     ["a path that cannot be decoded", await owner.get("%E0%A4%A"), 404, "not_found"],
+    ["a parameter that is no id of anything", await owner.post(`agents/${"x".repeat(3000)}/disable`), 404, "not_found"],
     ["a path that climbs", await owner.get("..%2f..%2fsession"), 404, "not_found"],
   ] as const;
   for (const [title, { status, json }, expected, code] of cases)
@@ -111,8 +119,15 @@ test("Who may no longer sign in is out at once", async () => {
   const { workspace, workspaces } = (await disabled.get("session")).json;
   assert.deepEqual([workspace, workspaces], [{ id: "wks_test", name: "Test" }, [{ id: "wks_test", name: "Test" }]]);
   assert.equal((await disabled.get("overview")).status, 200);
+  const stream = await fetch(`${server.url}/console/api/ledger/tail`, { headers: { cookie: disabled.cookie } });
+  assert.equal(stream.status, 200);
   await server.operator.disablePerson(disabled.email);
   assert.equal((await disabled.get("overview")).status, 401);
+  const ended = stream.text().then(
+    () => "ended",
+    () => "cut off",
+  );
+  assert.match(await ended, /ended|cut off/);
 });
 
 test("The overview tells what was never measured from what is zero, and shows each decision the moment it is made", async () => {

@@ -4,8 +4,9 @@ import type { Caller, CallQuery, DecisionExplanation, Evidence } from "../../too
 import { explainCall } from "./explain-call.ts";
 import { explainDecision } from "./explain-decision.ts";
 import { problem, type ExplainDeps, type Problems } from "./explain-deps.ts";
-import { adviseGrants, type GrantAdvice } from "./least-privilege.ts";
+import { adviseGrants, type GrantAdvice, type LeastPrivilegeQuery } from "./least-privilege.ts";
 import { narrowGrants, type NarrowDeps, type NarrowedGrant, type NarrowQuery } from "./narrow-grant.ts";
+import { createUseReader } from "./uses.ts";
 import { simulateGrant, type GrantQuery, type Simulation } from "./simulate.ts";
 
 export type { ExplainDeps } from "./explain-deps.ts";
@@ -49,18 +50,19 @@ export interface ExplainOperator {
   simulateGrant(query: InWorkspace<GrantQuery>): Promise<Simulation | Problems>;
   /** Granted against used, for every live grant or those of one agent. */
   adviseGrants(
-    query: InWorkspace<{ readonly agent?: string | undefined; readonly days: number }>,
+    query: InWorkspace<LeastPrivilegeQuery>,
   ): Promise<readonly GrantAdvice[] | Problems>;
   /** Makes the grants of an agent as small as what was used of them. */
   narrowGrants(query: InWorkspace<NarrowQuery>): Promise<{ readonly narrowed: readonly NarrowedGrant[] } | Problems>;
 }
 
-export interface ExplainActsDeps extends NarrowDeps {
+export interface ExplainActsDeps extends Omit<NarrowDeps, "readUses"> {
   /** The workspace that is meant; undefined when that is not clear. */
   chooseWorkspace(given: string | undefined): Promise<string | undefined>;
 }
 
-export function createExplainActs(deps: ExplainActsDeps): ExplainOperator {
+export function createExplainActs(given: ExplainActsDeps): ExplainOperator {
+  const deps = { ...given, readUses: createUseReader(given) };
   async function inWorkspace<Q extends object, R>(query: InWorkspace<Q>, act: (workspaceId: string) => Promise<R>): Promise<R | Problems> {
     const workspaceId = await deps.chooseWorkspace(query.workspaceId);
     return workspaceId === undefined ? problem("say which workspace is meant; there is none, or more than one") : act(workspaceId);

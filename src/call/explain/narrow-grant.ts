@@ -1,9 +1,9 @@
 import type { Store } from "../../store/index.ts";
-import { problem, type ExplainDeps, type Problems } from "./explain-deps.ts";
+import { problem, type Problems } from "./explain-deps.ts";
 import { readHolders } from "./holder.ts";
-import { adviseGrants, type GrantAdvice } from "./least-privilege.ts";
+import { adviseGrants, type AdviceDeps, type GrantAdvice } from "./least-privilege.ts";
 
-export interface NarrowDeps extends ExplainDeps {
+export interface NarrowDeps extends AdviceDeps {
   /** Resolves when the event is on record. */
   readonly record: (event: { readonly event: string; readonly [member: string]: unknown }) => Promise<void>;
   /** Makes tokens that stand on changed rows hold what these say now. */

@@ -74,10 +74,9 @@ async function attentionFor(context: ConsoleContext): Promise<readonly Attention
 }
 
 /** Calls that wait for this person. */
-async function waiting({ approvals, by, store, now }: ConsoleContext): Promise<readonly AttentionItem[]> {
-  const [queue, pending] = await Promise.all([approvals.queue(by.accountId), store.approvals.waiting(by.workspaceId, now())]);
-  const ids = new Set(pending.map(({ id }) => id));
-  const mine = queue.filter(({ id, state, hasApproved }) => ids.has(id) && state === "pending" && !hasApproved).length;
+async function waiting({ approvals, by }: ConsoleContext): Promise<readonly AttentionItem[]> {
+  const queue = await approvals.queue(by.accountId, by.workspaceId);
+  const mine = queue.filter(({ state, hasApproved }) => state === "pending" && !hasApproved).length;
   if (mine === 0) return [];
   const text = mine === 1 ? "A call waits for your approval." : `${mine} calls wait for your approval.`;
   return [{ id: "approvals", text, path: "approvals", verb: "Decide" }];

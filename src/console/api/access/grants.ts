@@ -7,11 +7,11 @@ import { found, readQuery } from "../read-query.ts";
 import { requireOwnGrant } from "./own.ts";
 
 const MOST_SHOWN = 500;
-const DEFAULT_DAYS = 30;
-/** The records of the window are read through. */
-const MAX_DAYS = 90;
+/** The records of a window are read through, so there are few to choose from, and what was read is kept a while. */
+const WINDOWS = [7, 30, 90] as const;
+const MAX_AGE_MS = 60_000;
 
-const days = z.coerce.number().int().min(1).max(MAX_DAYS).default(DEFAULT_DAYS);
+const days = z.coerce.number().pipe(z.literal(WINDOWS)).default(30);
 const WINDOW = z.strictObject({ days });
 const NARROWING = z.strictObject({ agent: z.string().min(1).max(2048), days });
 
@@ -52,7 +52,7 @@ export async function revokeGrant(context: ConsoleContext, { params }: ConsoleRe
 
 export async function adviseGrants({ operator, by }: ConsoleContext, { query }: ConsoleRequest): Promise<LeastPrivilege> {
   const window = readQuery(WINDOW, query);
-  return { ...window, grants: found(await operator.adviseGrants({ ...window, workspaceId: by.workspaceId })) };
+  return { ...window, grants: found(await operator.adviseGrants({ ...window, workspaceId: by.workspaceId, maxAgeMs: MAX_AGE_MS })) };
 }
 
 export async function narrowGrants({ operator, by }: ConsoleContext, { body }: ConsoleRequest) {

@@ -14,10 +14,8 @@ const MISSING = new ConsoleProblem(404, {
   next: "Ask an owner or admin of the workspace.",
 });
 
-export async function listApprovals({ approvals, store, by, now }: ConsoleContext): Promise<Approvals> {
-  const waiting = new Set((await store.approvals.waiting(by.workspaceId, now())).map(({ id }) => id));
-  if (waiting.size === 0) return { approvals: [] };
-  return { approvals: (await approvals.queue(by.accountId)).filter(({ id }) => waiting.has(id)).map(shownApproval) };
+export async function listApprovals({ approvals, by }: ConsoleContext): Promise<Approvals> {
+  return { approvals: (await approvals.queue(by.accountId, by.workspaceId)).map(shownApproval) };
 }
 
 export async function showApproval(context: ConsoleContext, { params }: ConsoleRequest): Promise<Approval> {
