@@ -9,20 +9,22 @@ export async function workspaceClients({ db }: Pick<Store, "db">, workspaceId: s
 }
 
 function knownClients(db: Store["db"], workspaceId: string) {
-  return db.selectFrom("client as c").where((eb) =>
-    eb.or([
-      eb("c.workspace_id", "=", workspaceId),
-      eb(
-        "c.id",
-        "in",
-        eb
-          .selectFrom("access_grant as g")
-          .select("g.client_id")
-          .where("g.workspace_id", "=", workspaceId)
-          .where("g.kind", "!=", "exchange"),
-      ),
-    ]),
-  );
+  return db
+    .selectFrom("client as c")
+    .where((eb) =>
+      eb.or([
+        eb("c.workspace_id", "=", workspaceId),
+        eb(
+          "c.id",
+          "in",
+          eb
+            .selectFrom("access_grant as g")
+            .select("g.client_id")
+            .where("g.workspace_id", "=", workspaceId)
+            .where("g.kind", "!=", "exchange"),
+        ),
+      ]),
+    );
 }
 
 /** Names of the agents of a workspace by their ids; they are the agents' own claims. */

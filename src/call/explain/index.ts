@@ -49,9 +49,7 @@ export interface ExplainOperator {
   /** What a grant could do, before it is given. */
   simulateGrant(query: InWorkspace<GrantQuery>): Promise<Simulation | Problems>;
   /** Granted against used, for every live grant or those of one agent. */
-  adviseGrants(
-    query: InWorkspace<LeastPrivilegeQuery>,
-  ): Promise<readonly GrantAdvice[] | Problems>;
+  adviseGrants(query: InWorkspace<LeastPrivilegeQuery>): Promise<readonly GrantAdvice[] | Problems>;
   /** Makes the grants of an agent as small as what was used of them. */
   narrowGrants(query: InWorkspace<NarrowQuery>): Promise<{ readonly narrowed: readonly NarrowedGrant[] } | Problems>;
 }

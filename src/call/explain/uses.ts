@@ -47,11 +47,7 @@ export function createUseReader(deps: { readonly ledger: Pick<LedgerReader, "hea
   };
 }
 
-async function readUses(
-  ledger: Parameters<typeof searchLedger>[0],
-  workspaceId: string,
-  since: number,
-): Promise<ReadonlyMap<string, Use>> {
+async function readUses(ledger: Parameters<typeof searchLedger>[0], workspaceId: string, since: number): Promise<ReadonlyMap<string, Use>> {
   const uses = new Map<string, Use>();
   const search = { conditions: [], since, until: undefined };
   let beforeSeq: number | undefined;
