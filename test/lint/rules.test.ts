@@ -184,7 +184,7 @@ const CASES: Readonly<Record<string, readonly [found: Catalogue, nearMiss: Catal
       tool({ name: "find_projects", description: "Finds the projects of a company that you may see." }),
       tool({ name: "search_projects", description: "Finds the projects of a company that one may see." }),
     ),
-    listed(tool({ name: "get_invoice" }), tool({ name: "delete_invoice" })),
+    listed(tool({ name: "get_invoice" }), tool({ name: "delete_invoice" }), tool({ name: "list_invoices" })),
   ],
   "order-unstable": [
     { ...listed(tool(), tool({ name: "pay_bill" })), orderAgain: ["pay_bill", "get_invoice"] },

@@ -1,5 +1,5 @@
 import type { ToolView } from "../rule.ts";
-import { distance, meaningOf, verbKind, wordsOf } from "../words.ts";
+import { distance, meaningOf, stem, verbKind, wordsOf } from "../words.ts";
 
 const THRESHOLD = 0.62;
 const NAME_WEIGHT = 2;
@@ -39,11 +39,11 @@ function scoreOf(a: Vector, b: Vector): number {
   return 0.65 * cos + 0.35 * cos * jaccard(a.parameters, b.parameters) + near;
 }
 
-/** Names that are the same but for a verb which does something else. */
+/** Names that are the same but for a verb which does something else, and for one thing or many: `get_tag`, `list_tags`. */
 function isVerbPair(a: string, b: string): boolean {
   const [left, right] = [wordsOf(a), wordsOf(b)];
   if (left.length !== right.length) return false;
-  const differing = left.flatMap((word, i) => (word === right[i] ? [] : [i]));
+  const differing = left.flatMap((word, i) => (stem(word) === stem(right[i] ?? "") ? [] : [i]));
   const [at] = differing;
   if (differing.length !== 1 || at === undefined) return false;
   const [one, two] = [verbKind(left[at] ?? ""), verbKind(right[at] ?? "")];
