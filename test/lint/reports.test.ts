@@ -122,7 +122,7 @@ test("a suppression beside the declarations has to name its rule and its reason"
 test("names of somebody else's tools steer neither a terminal nor a workflow", () => {
   const hostile = listed(tool({ name: "a\u001b[2J\n::error title=x::y,z", description: "Pays." }));
   const report = lintTools(hostile);
-  assert.doesNotMatch(formatText(report, { isAll: true }), /\u001b/);
+  assert.ok(!formatText(report, { isAll: true }).includes("\u001b"));
   for (const line of formatGithub(report, { uri: "a,b:c.json" }).split("\n"))
     assert.match(line, /^::(?:error|warning) file=a%2Cb%3Ac\.json,line=1,title=[a-z-]+::/);
 });
