@@ -3,9 +3,9 @@
  * recorded answers of tools/list. Each is compared with the half second that an editor or a commit hook would wait for it.
  */
 import { readFileSync } from "node:fs";
-import { controlPlane } from "../src/control-plane/index.ts";
-import { catalogueOfSurface, lintTools, parseToolList, type Catalogue } from "../src/lint/index.ts";
-import { median } from "./median.ts";
+import { controlPlane } from "../../src/control-plane/index.ts";
+import { catalogueOfSurface, lintTools, parseToolList, type Catalogue } from "../../src/lint/index.ts";
+import { median } from "../median.ts";
 
 const LIMIT_MS = 500;
 const RUNS = 9;
