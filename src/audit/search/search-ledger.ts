@@ -22,7 +22,7 @@ export interface Found {
   readonly nextBeforeSeq: number | undefined;
 }
 
-/** So many rows are read at once; between two reads others get their turn. */
+/** So many rows are read at once. */
 const WINDOW = 2000;
 /** Records stand in the order of their ends and say when they began, so their instants are out of order by the length of a call. */
 const MARGIN_MS = 3_600_000;
@@ -39,6 +39,7 @@ export async function searchLedger(reader: Pick<LedgerReader, "head" | "read" | 
   const rows: { readonly row: LedgerRow; readonly record: FoundRecord }[] = [];
   let at = upTo;
   for (let scanned = 0; at > oldest && scanned < maxScanned; scanned += WINDOW) {
+    await takeTurn();
     const after = Math.max(oldest, at - WINDOW);
     for (const row of await reader.scan({ after, upTo: at, contains, newestFirst: true }, WINDOW)) {
       const record = parseRecord(row);
@@ -47,9 +48,16 @@ export async function searchLedger(reader: Pick<LedgerReader, "head" | "read" | 
       if (rows.length === limit) return { rows, nextBeforeSeq: row.seq - 1 > oldest ? row.seq : undefined };
     }
     at = after;
-    await new Promise<void>((resolve) => setImmediate(resolve));
   }
   return { rows, nextBeforeSeq: at > oldest ? at + 1 : undefined };
+}
+
+let lastTurn: Promise<void> = Promise.resolve();
+
+/** However many searches are under way, one window is read between two looks at what else is to be done. */
+function takeTurn(): Promise<void> {
+  lastTurn = lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
+  return lastTurn;
 }
 
 function workspaceOf(value: string): Condition {
