@@ -39,6 +39,13 @@ const MAX_PARAM_CHARS = 2048;
 
 const NOT_FOUND = new ConsoleProblem(404, { code: "not_found", message: "There is no such thing here.", next: "Reload the page." });
 
+/** A page shows one workspace, and the browser names the one that was chosen last: what is done there must not be done here. */
+const ELSEWHERE = new ConsoleProblem(409, {
+  code: "another_workspace",
+  message: "You chose another workspace in another tab; this page shows the one before.",
+  next: "Reload the page to go on in the other one.",
+});
+
 export function createConsole(deps: ConsoleDeps): Console {
   const pages = createPageServer(deps.builtDir);
   const stopping = new AbortController();
@@ -87,6 +94,7 @@ async function serveApi({ deps, stopping, underWay, tail }: Serving, { req, res 
   if (foreign !== undefined) throw foreign;
   const by = await personOf(deps.people, req);
   if (by instanceof ConsoleProblem) throw by;
+  if ((req.headers["x-remit-workspace"] ?? by.workspaceId) !== by.workspaceId) throw ELSEWHERE;
   const found = findEndpoint(ENDPOINTS, req.method ?? "GET", path);
   if (found === undefined) throw NOT_FOUND;
   if ("allow" in found) {

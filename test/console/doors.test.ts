@@ -95,6 +95,15 @@ test("T74: nothing of the console is framed, sniffed, kept or read by another or
   assert.doesNotMatch(policy, /unsafe|https?:|\*/);
 });
 
+test("T74: a page acts in the workspace that it shows, also when another one was chosen in another tab", async () => {
+  const before = (await server.records()).length;
+  const body = { name: "Lost", scopes: ["note:read"] };
+  const answer = await owner.post("agents", body, { "x-remit-workspace": "wks_other" });
+  assert.deepEqual([answer.status, (answer.json["error"] as { code: string }).code], [409, "another_workspace"]);
+  assert.equal((await server.records()).length, before);
+  assert.equal((await owner.get("session", { "x-remit-workspace": "wks_test" })).status, 200);
+});
+
 test("HEAD answers with the head alone, also of a stream or a download", async () => {
   for (const path of ["session", "ledger/tail", "ledger/export", "overview/live"]) {
     const answer = await fetch(`${server.url}/console/api/${path}`, { method: "HEAD", headers: { cookie: owner.cookie } });

@@ -3,6 +3,13 @@ const BASE = "/console/api/";
 /** What a form of another site cannot send; the server wants it on every change. */
 const CHANGE_HEADERS = { "content-type": "application/json", "x-remit-console": "1" };
 
+let workspaceHeader: Readonly<Record<string, string>> = {};
+
+/** The page is about one workspace from now on: what it asks for is refused when another one was chosen in another tab. */
+export function stayIn(workspaceId: string): void {
+  workspaceHeader = { "x-remit-workspace": workspaceId };
+}
+
 export class ApiError extends Error {
   readonly status: number;
   readonly code: string;
@@ -61,7 +68,8 @@ async function* chunks(response: Response): AsyncGenerator<Uint8Array> {
 }
 
 async function send(path: string, init: RequestInit): Promise<Response> {
-  const response = await fetch(BASE + path, { credentials: "same-origin", ...init }).catch((reason: unknown) => {
+  const headers = { ...workspaceHeader, ...(init.headers as Readonly<Record<string, string>> | undefined) };
+  const response = await fetch(BASE + path, { credentials: "same-origin", ...init, headers }).catch((reason: unknown) => {
     if (init.signal?.aborted === true) throw reason;
     throw new ApiError(0, {
       code: "unreachable",

@@ -1,4 +1,4 @@
-export { ApiError, getJson, postJson, queryOf, readLines } from "./api.ts";
+export { ApiError, getJson, postJson, queryOf, readLines, stayIn } from "./api.ts";
 export { SessionContext, useMay, useSession } from "./session.ts";
 export { asApiError, invalidate, useQuery, type Query } from "./use-query.ts";
 export { useQueryState } from "./use-query-state.ts";

@@ -1,7 +1,7 @@
 import "./shell.css";
 import { ErrorBoundary, lazy, LocationProvider, Route, Router, useLocation } from "preact-iso";
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { SessionContext, useQuery } from "../data/index.ts";
+import { SessionContext, stayIn, useQuery } from "../data/index.ts";
 import type { Session } from "../../contract.ts";
 import { Button, Empty, Failed, Icon, Toasts } from "../kit/index.ts";
 import { SCREENS } from "../screens/index.ts";
@@ -26,7 +26,15 @@ export function Shell() {
 function WithSession() {
   const session = useQuery<Session>("session", { everyMs: SESSION_EVERY_MS });
   if (session.error?.status === 401) return <SignedOut />;
+  if (session.error?.code === "another_workspace") {
+    return (
+      <main class="alone">
+        <Failed error={session.error} onRetry={() => location.reload()} />
+      </main>
+    );
+  }
   if (session.data !== undefined) {
+    stayIn(session.data.workspace.id);
     return (
       <SessionContext.Provider value={session.data}>
         <Frame />
