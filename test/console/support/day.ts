@@ -13,10 +13,12 @@ import { createServer, parseConfig, type Server } from "../../../src/index.ts";
 import { askPerson, redeem, register, tokensOf } from "../../support/connection.ts";
 import { signInByLink } from "../../support/person.ts";
 import { callTool, rpc, until } from "../../support/remit.ts";
+import { consoleOf } from "./console-client.ts";
 import { CALLERS, nthCall, type Ids } from "./day-agents.ts";
 import { HOSTILE, hostile } from "./hostile.ts";
 
 const LISTED = z.object({ organizations: z.array(z.object({ organization_id: z.string() })) });
+const QUEUE = z.object({ approvals: z.array(z.object({ id: z.string(), digest: z.string() })) });
 const HOUR_MS = 3_600_000;
 const HOURS = 23;
 /** Looks of the server at its own state in an hour of the day: it takes no token when the last one is seconds old. */
@@ -102,6 +104,7 @@ export async function playDay(t: Pick<TestContext, "after">, { scale = 1, isFrie
     await connectPerson(server, "ada@acme.example", "Claude Code");
     await connectPerson(server, "bruno@acme.example", "VS Code");
     if (!isFriendly) await speakEvil(playing);
+    await deleteWithApproval(playing);
     await waitForPeople(playing, isFriendly);
     return {
       server,
@@ -247,6 +250,18 @@ async function speakEvil({ server, ids }: Playing): Promise<void> {
     await rpc(server, token, { method: "resources/read", params: { uri: text }, meta });
     await server.operator.disableAgent(clientId);
   }
+}
+
+/** A customer that is deleted once a person has approved it: what can be taken back. */
+async function deleteWithApproval({ server, agents, ids }: Playing): Promise<void> {
+  const token = (await tokenOf(server, agents.get("Onboarding assistant"))) ?? "";
+  const args = { environment_id: ids.environmentId, organization_id: ids.organizationIds.at(-1) };
+  await callTool(server, token, "delete_organization", args);
+  const bruno = await consoleOf(server, "bruno@acme.example");
+  const { approvals } = QUEUE.parse((await bruno.get("approvals")).json);
+  for (const { id, digest } of approvals) assert.equal((await bruno.post(`approvals/${id}/approve`, { digest, reason: "" })).status, 200);
+  const { body } = await callTool(server, token, "delete_organization", args);
+  assert.doesNotMatch(JSON.stringify(body), /dev\.remit\/approval/);
 }
 
 /** Calls that wait for a person when the day ends: each would delete a customer. */
