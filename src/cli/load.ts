@@ -5,12 +5,12 @@
 import type { Server } from "../server/index.ts";
 import type { Audit } from "../audit/index.ts";
 import { parseConfig, type Config } from "../config.ts";
-import { version } from "./version.ts";
 
-/** The control plane in this process. */
-export async function openControlPlane(config: Config): Promise<Server> {
-  const [{ controlPlane }, { createServer }] = await Promise.all([import("../control-plane/index.ts"), import("../server/index.ts")]);
-  return createServer({ ...controlPlane, name: "remit", title: "Remit control plane", version, config });
+/** The tools of a module, of this project or of the control plane, in this process. */
+export async function openDeclared(config: Config, given?: string): Promise<Server> {
+  const [{ loadDeclared }, { createServer }] = await Promise.all([import("./project/index.ts"), import("../server/index.ts")]);
+  const { options } = await loadDeclared(given);
+  return createServer({ ...options, config });
 }
 
 /** The ledger of the data folder, to read. */

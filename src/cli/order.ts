@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parseConfig, type Config } from "../config.ts";
 import { sendOrder } from "./channel.ts";
 import { EXIT, ExitError } from "./exit.ts";
-import { openControlPlane } from "./load.ts";
+import { openDeclared } from "./load.ts";
 import { carryOut, type Order } from "./orders.ts";
 
 /** Has an order carried out by the running server, or here when none runs. Throws ExitError with the problems. */
@@ -23,7 +23,7 @@ export function requireStore({ dataDir, databaseUrl }: Config): void {
 
 async function alone(order: Order, config: Config) {
   requireStore(config);
-  const server = await openControlPlane({ ...config, logLevel: "silent" });
+  const server = await openDeclared({ ...config, logLevel: "silent" });
   try {
     return await carryOut(server.operator, order);
   } finally {

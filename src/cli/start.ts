@@ -1,45 +1,52 @@
 import type { Command } from "commander";
-import { parseConfig } from "../config.ts";
+import { parseConfig, type Config } from "../config.ts";
+import { didYouMean } from "../lib/did-you-mean.ts";
 import type { Server } from "../server/index.ts";
 import { openChannel, type Channel } from "./channel.ts";
 import { EXIT, ExitError } from "./exit.ts";
-import { openControlPlane } from "./load.ts";
+import { DEFAULT_OWNER, firstStart, loadDeclared, type Declared, type FirstStart } from "./project/index.ts";
 import { startTracing } from "./tracing/index.ts";
 import { version } from "./version.ts";
-
-/** What the demo agent may do: enough to be useful, not enough for everything. */
-const DEMO_SCOPES = ["wks:read", "env:write", "org:write", "docs:read"];
-
-/** The demo's owner, whom the first start lets in. */
-const DEMO_OWNER = "ada@acme.example";
-
-/** What is shown once, by the first start only. */
-interface FirstStart {
-  readonly clientId: string;
-  readonly clientSecret?: string | undefined;
-  /** A one-time link that signs the operator in. */
-  readonly signInUrl: string;
-}
 
 export function addStartCommand(program: Command): void {
   program
     .command("start", { isDefault: true })
-    .description("Run the server. The first start makes the data folder, keys, a demo workspace and a demo agent.")
+    .argument("[module]", "module that exports scopes and tools; that of this project without, or else the control plane")
+    .description("Run the server. The first start makes the data folder, keys, a workspace with an owner, and an agent.")
+    .option("--owner <email>", "who owns the workspace that the first start of your own tools makes", DEFAULT_OWNER)
     .option("--json", "print one line of JSON once the server listens")
-    .action(start);
+    .action(async (module: string | undefined, options: Options) => {
+      // As it is the default command, it is also given the names of commands that there are not.
+      if (module !== undefined && !/\.[cm]?[jt]s$/.test(module)) throw unknownCommand(module, program);
+      await start(module, options);
+    });
 }
 
-async function start(options: { readonly json?: boolean }): Promise<void> {
+interface Options {
+  readonly owner: string;
+  readonly json?: boolean;
+}
+
+function unknownCommand(given: string, program: Command): ExitError {
+  const near = didYouMean(
+    given,
+    program.commands.map((command) => command.name()),
+  );
+  const meant = near === undefined ? "remit --help shows the commands, remit start runs the server." : `Did you mean ${near}?`;
+  return new ExitError(EXIT.usage, `There is no command ${JSON.stringify(given)}, and it is no module (.ts or .js). ${meant}`);
+}
+
+async function start(module: string | undefined, options: Options): Promise<void> {
   const config = parseConfig();
   const endTracing = await startTracing();
-  const server = await openControlPlane(config);
+  const { declared, server } = await open(config, module);
   // A stray promise of a tool is that tool's fault; it must not end everybody's server.
   process.on("unhandledRejection", (reason) => server.log.error({ err: reason }, "a promise was rejected and nobody handled it"));
   let channel: Channel | undefined;
   try {
     // The port first: a secret that is shown once must not be made by a start that then fails.
     await server.listen();
-    const agent = await firstStart(server);
+    const agent = await firstStart(server, declared, options.owner);
     channel = await openChannel(config.dataDir, server);
     if (options.json === true) console.log(JSON.stringify(listening(server, agent)));
     else console.log(greeting(server, agent));
@@ -53,16 +60,9 @@ async function start(options: { readonly json?: boolean }): Promise<void> {
   }
 }
 
-/** On an empty store: the demo workspace and its agent. Undefined on every later start. */
-async function firstStart(server: Server): Promise<FirstStart | undefined> {
-  const { seedDemo } = await import("../control-plane/index.ts");
-  const seeded = await server.operator.seed(seedDemo);
-  if (seeded === undefined) return undefined;
-  const created = await server.operator.createAgent({ name: "Demo agent", scopes: DEMO_SCOPES, workspaceId: seeded.workspaceId });
-  const link = await server.operator.createSignInLink(DEMO_OWNER);
-  if ("problems" in created) throw new ExitError(EXIT.internal, created.problems.join("\n"));
-  if ("problems" in link) throw new ExitError(EXIT.internal, link.problems.join("\n"));
-  return { ...created, signInUrl: `${link.url}&return_to=/console` };
+async function open(config: Config, module: string | undefined): Promise<{ readonly declared: Declared; readonly server: Server }> {
+  const [declared, { createServer }] = await Promise.all([loadDeclared(module), import("../server/index.ts")]);
+  return { declared, server: await createServer({ ...declared.options, config }) };
 }
 
 function listening(server: Server, agent: FirstStart | undefined) {
@@ -79,10 +79,14 @@ function listening(server: Server, agent: FirstStart | undefined) {
 function greeting(server: Server, agent: FirstStart | undefined): string {
   const where = `Remit ${version} is running.\n\n  MCP URL  ${server.mcpUrl}\n  Issuer   ${server.url}\n${server.consoleUrl === undefined ? "" : `  Console  ${server.consoleUrl}\n`}`;
   if (agent === undefined) return `${where}\nNext: npx remit audit tail\n`;
-  const run = `REMIT_CLIENT_ID=${agent.clientId} REMIT_CLIENT_SECRET=${agent.clientSecret} npm run demo`;
-  const shown = `\nA demo workspace was made, with an agent that may use it. Its secret is shown only now:\n\n  client_id      ${agent.clientId}\n  client_secret  ${agent.clientSecret}\n`;
-  const signIn = `\nSign in as the owner of the demo workspace (once, within 15 minutes; later: npx remit account link ${DEMO_OWNER}):\n\n  ${agent.signInUrl}\n`;
-  return `${where}${shown}${signIn}\nNext, in another terminal:\n\n  ${run}\n`;
+  const { clientId, clientSecret, scope, signInUrl, owner, isDemo } = agent;
+  const made = isDemo
+    ? "A demo workspace was made, with an agent that may use it."
+    : `A workspace was made, with an agent that has ${scope}.`;
+  const shown = `\n${made} Its secret is shown only now:\n\n  client_id      ${clientId}\n  client_secret  ${clientSecret}\n`;
+  const signIn = `\nSign in as ${owner}, the owner of the workspace (once, within 15 minutes; later: npx remit account link ${owner}):\n\n  ${signInUrl}\n`;
+  const next = isDemo ? `REMIT_CLIENT_ID=${clientId} REMIT_CLIENT_SECRET=${clientSecret} npm run demo` : "npx remit audit tail";
+  return `${where}${shown}${signIn}\nNext, in another terminal:\n\n  ${next}\n`;
 }
 
 function stopSignal(): Promise<string> {

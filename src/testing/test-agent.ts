@@ -56,25 +56,22 @@ export async function createTestAgent(world: World, options: AgentOptions<string
   };
 }
 
-/** A client that an operator made, and a token of it: of its own, or of what a person allowed it. */
+/** A client that an operator made, and a token of it: of its own, or of what a person allowed it. Without scopes it is one that opens nothing. */
 async function admitAgent(world: World, { scopes, person, name = "Test agent" }: AgentOptions<string>) {
   const { server, inside, workspaceId } = world;
-  const made = await server.operator.createAgent({ name, scopes, workspaceId });
+  const ceiling = inside.scopes.names.join(" ");
+  const policy = scopes.length === 0 ? inside.scopes.names : scopes;
+  const made = await server.operator.createAgent({ name, scopes: policy, workspaceId });
   if ("problems" in made) throw new Error(made.problems.join("\n"));
   const { clientId } = made;
-  if (person === undefined) {
-    const issued = await server.operator.issueToken({ clientId, ttlSeconds: TOKEN_SECONDS });
-    if ("problems" in issued) throw new Error(issued.problems.join("\n"));
-    return { clientId, token: issued.token };
-  }
   const grantId = createId("gra");
+  const kind = person === undefined ? "standing" : "person";
+  const whose = { workspace_id: workspaceId, client_id: clientId, subject: person?.accountId ?? clientId };
   const ties = { parent_id: null, redirect_host: null, environments: null };
   const times = { created_at: systemClock(), expires_at: null, revoked_at: null };
-  const whose = { workspace_id: workspaceId, client_id: clientId, subject: person.accountId };
-  await inside.store.grants.create({ id: grantId, kind: "person", ...whose, scopes: scopes.join(" "), ...ties, ...times });
-  const ceiling = inside.scopes.names.join(" ");
-  const issued = await inside.issuer.issueTrialToken({ grantId, ceiling, actorId: undefined, ttlSeconds: TOKEN_SECONDS });
-  if (!("token" in issued)) throw new Error(`${person.accountId} is no person of this workspace who can let agents in`);
+  await inside.store.grants.create({ id: grantId, kind, ...whose, scopes: policy.join(" "), ...ties, ...times });
+  const issued = await inside.issuer.issueTrialToken({ grantId, scopes, ceiling, actorId: undefined, ttlSeconds: TOKEN_SECONDS });
+  if (!("token" in issued)) throw new Error(`${person?.accountId ?? clientId} is no person of this workspace who can let agents in`);
   return { clientId, token: issued.token };
 }
 

@@ -29,6 +29,8 @@ test("an agent for a person holds no more than their role allows", async () => {
   (await agent.call("write_note", { text: "hi" })).assertRefused({ rule: "scope_missing", missing: ["note:write"] });
   const none = await server.agent({ scopes: ["admin:write"], person: viewer });
   (await none.call("wipe", { text: "all" })).assertRefused({ missing: ["note:write", "admin:write"] });
+  const bare = await server.agent({ scopes: [] });
+  (await bare.call("echo", { text: "hi" })).assertRefused({ missing: ["note:read"] });
   const nobody = { accountId: "acc_nobody", role: "owner" } as const;
   await assert.rejects(server.agent({ scopes: ["note:read"], person: nobody }), /no person of this workspace/);
 });

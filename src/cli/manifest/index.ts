@@ -18,7 +18,8 @@ interface DiffFlags {
   readonly json?: boolean;
 }
 
-const SOURCE = "URL of a server, file of a manifest, or module that exports scopes and tools; the control plane without";
+const SOURCE =
+  "URL of a server, file of a manifest, or module that exports scopes and tools; that of this project without, or else the control plane";
 
 export function addManifestCommands(program: Command): void {
   const manifest = program.command("manifest").description("What a server offers, to sign, keep and compare.");

@@ -1,12 +1,9 @@
 import { readFile } from "node:fs/promises";
-import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { parseConfig } from "../../config.ts";
 import { createGuardedFetch, FetchRefusedError } from "../../lib/guarded-fetch.ts";
-import { isRecord } from "../../lib/is-record.ts";
 import { describeManifest, describeSurface, MANIFEST_PATH, parseManifest, type Manifest } from "../../manifest/index.ts";
-import type { Surface } from "../../tool/index.ts";
 import { EXIT, ExitError } from "../exit.ts";
+import { loadDeclared } from "../project/index.ts";
 
 /** From where a manifest is read; `origin` is that of a URL. */
 export interface ReadManifest {
@@ -14,11 +11,11 @@ export interface ReadManifest {
   readonly origin: string | undefined;
 }
 
-/** The manifest of a server, of a file, of a module's declarations, or of the control plane. Throws ExitError when there is none. */
+/** The manifest of a server, of a file, of a module's declarations, or of those of this project or else the control plane. Throws ExitError when there is none. */
 export async function readManifest(source: string | undefined): Promise<ReadManifest> {
-  if (source === undefined) return { manifest: await ofControlPlane(), origin: undefined };
+  if (source === undefined) return { manifest: await ofDeclared(undefined), origin: undefined };
   if (/^https?:\/\//i.test(source)) return readFromServer(source);
-  if (/\.[cm]?[jt]s$/.test(source)) return { manifest: await ofModule(source), origin: undefined };
+  if (/\.[cm]?[jt]s$/.test(source)) return { manifest: await ofDeclared(source), origin: undefined };
   return { manifest: requireManifest(source, await readText(source)), origin: undefined };
 }
 
@@ -59,23 +56,8 @@ function requireManifest(from: string, text: string): Manifest {
   return manifest;
 }
 
-async function ofControlPlane(): Promise<Manifest> {
-  const { controlPlane } = await import("../../control-plane/index.ts");
-  return ofSurface(controlPlane);
-}
-
-/** A module's default export, its `surface`, or its own exports: whichever has scopes. */
-async function ofModule(file: string): Promise<Manifest> {
-  await readText(file);
-  const loaded = (await import(pathToFileURL(resolve(file)).href)) as Record<string, unknown>;
-  const found = [loaded["default"], loaded["surface"], loaded].find(
-    (each) => isRecord(each) && isRecord(each["scopes"]) && Array.isArray(each["tools"]),
-  );
-  if (found === undefined) throw new ExitError(EXIT.failed, `${file} exports no scopes and tools, nor an object "surface" that has them.`);
-  return ofSurface(found as unknown as Surface);
-}
-
-async function ofSurface(surface: Surface): Promise<Manifest> {
+async function ofDeclared(module: string | undefined): Promise<Manifest> {
+  const { options } = await loadDeclared(module);
   const { createRegistry } = await import("../../tool/index.ts");
-  return describeManifest(describeSurface(createRegistry(surface)));
+  return describeManifest(describeSurface(createRegistry(options)));
 }

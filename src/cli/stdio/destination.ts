@@ -6,7 +6,7 @@ import { BootError } from "../../errors.ts";
 import { createGuardedStream, type StreamedRequest, type StreamedResponse } from "../../lib/guarded-fetch.ts";
 import { openChannel, sendMcp, type Channel } from "../channel.ts";
 import { EXIT, ExitError } from "../exit.ts";
-import { openControlPlane } from "../load.ts";
+import { openDeclared } from "../load.ts";
 import { requireStore } from "../order.ts";
 import type { Server } from "../../server/index.ts";
 
@@ -96,7 +96,7 @@ export async function openLocal(config: Config, onAlone: (server: Server) => voi
 }
 
 async function openOwn(config: Config): Promise<Own> {
-  const server = await openControlPlane(config);
+  const server = await openDeclared(config);
   try {
     return { server, channel: await openChannel(config.dataDir, server) };
   } catch (error) {
