@@ -28,9 +28,16 @@ const NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 
 /** Writes a project. A package.json is extended; any other file that is there stops it before anything is written. Throws ExitError. */
 export async function initProject({ folder, name: given, remit, force = false }: InitOrder): Promise<Initialised> {
-  const name = given ?? basename(resolve(folder)).toLowerCase().replaceAll(/[\s_.]+/g, "-");
+  const name =
+    given ??
+    basename(resolve(folder))
+      .toLowerCase()
+      .replaceAll(/[\s_.]+/g, "-");
   if (!NAME.test(name))
-    throw new ExitError(EXIT.usage, `${JSON.stringify(name)} is no name for a package: use a to z, 0 to 9 and hyphens. Say another with --name.`);
+    throw new ExitError(
+      EXIT.usage,
+      `${JSON.stringify(name)} is no name for a package: use a to z, 0 to 9 and hyphens. Say another with --name.`,
+    );
   const template = await readTemplate({ name, title: titleOf(name) });
   const { manifest, told, isPresent } = await packageOf(folder, template, remit);
   const files = new Map([...template, ["package.json", `${JSON.stringify(manifest, null, 2)}\n`]]);
@@ -47,7 +54,12 @@ export async function initProject({ folder, name: given, remit, force = false }:
     await writeFile(target, text, { flag: present.has(path) ? "w" : "wx" });
   }
   const doneTo = (path: string) => (path === "package.json" && isPresent ? "extended" : present.has(path) ? "replaced" : "written");
-  return { folder: relative(process.cwd(), resolve(folder)) || ".", name, files: [...files.keys()].map((path) => ({ path, done: doneTo(path) })), told };
+  return {
+    folder: relative(process.cwd(), resolve(folder)) || ".",
+    name,
+    files: [...files.keys()].map((path) => ({ path, done: doneTo(path) })),
+    told,
+  };
 }
 
 /** `my-server` is `My server`. */
@@ -62,7 +74,8 @@ async function packageOf(folder: string, template: ReadonlyMap<string, string>, 
   const text = await readFile(join(folder, "package.json"), "utf8").catch(() => undefined);
   if (text === undefined) return { manifest: added, told: [], isPresent: false };
   const present = parsePackage(text);
-  if (present === undefined) throw new ExitError(EXIT.failed, `Nothing was written: ${join(folder, "package.json")} cannot be read as one.`);
+  if (present === undefined)
+    throw new ExitError(EXIT.failed, `Nothing was written: ${join(folder, "package.json")} cannot be read as one.`);
   const { merged, told } = mergePackage(present, added);
   return { manifest: merged, told, isPresent: true };
 }

@@ -19,7 +19,10 @@ const { version } = z.object({ version: z.string() }).parse(own);
 /** Packages of a new project, in the versions that this one is tested with. `remit` is how npm finds this package. */
 export function addDependencies(template: PackageManifest, remit: string | undefined): PackageManifest {
   const dependencies = { remit: remit ?? `^${version}`, zod: range(own.dependencies, "zod") };
-  const devDependencies = { "@types/node": range(own.devDependencies, "@types/node"), typescript: range(own.devDependencies, "typescript") };
+  const devDependencies = {
+    "@types/node": range(own.devDependencies, "@types/node"),
+    typescript: range(own.devDependencies, "typescript"),
+  };
   return { ...template, dependencies, devDependencies };
 }
 
@@ -39,9 +42,13 @@ export function parsePackage(text: string): PackageManifest | undefined {
 }
 
 /** A package.json that is there already, with what a project needs beside. What it says already stays, but for `type`. */
-export function mergePackage(present: PackageManifest, added: PackageManifest): { readonly merged: PackageManifest; readonly told: readonly string[] } {
+export function mergePackage(
+  present: PackageManifest,
+  added: PackageManifest,
+): { readonly merged: PackageManifest; readonly told: readonly string[] } {
   const told: string[] = [];
-  if (present.type !== "module") told.push(present.type === undefined ? 'type is "module" now' : `type was "${present.type}" and is "module" now`);
+  if (present.type !== "module")
+    told.push(present.type === undefined ? 'type is "module" now' : `type was "${present.type}" and is "module" now`);
   const merged = {
     ...added,
     ...present,

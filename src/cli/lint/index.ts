@@ -24,7 +24,7 @@ interface Options {
 
 const HELP = `
 What can be linted:
-  (nothing)     the tools that Remit ships with
+  (nothing)     the tools of this project (remit.surface in package.json), or else those that Remit ships with
   FILE.ts       a module (.ts .js .mts .mjs) whose default export, whose export "surface", or whose own exports have scopes and tools;
                 it is imported, so it must not start a server
   FILE.json     a recorded tools/list: the answer, its result, or the list of tools

@@ -7,6 +7,7 @@ import { isRecord } from "../../lib/is-record.ts";
 import type { Catalogue, Source } from "../../lint/index.ts";
 import type { Surface } from "../../tool/index.ts";
 import { EXIT, ExitError } from "../exit.ts";
+import { loadDeclared } from "../project/index.ts";
 
 export interface Reading {
   readonly token?: string;
@@ -35,8 +36,9 @@ export async function readCatalogue(given: string | undefined, reading: Reading)
 async function readFrom(given: string | undefined, reading: Reading): Promise<ReadCatalogue> {
   const { catalogueOfSurface } = await import("../../lint/index.ts");
   if (given === undefined) {
-    const { controlPlane } = await import("../../control-plane/index.ts");
-    return { catalogue: catalogueOfSurface(controlPlane), source: { uri: "remit" } };
+    const { module, options } = await loadDeclared();
+    if (module === undefined) return { catalogue: catalogueOfSurface(options), source: { uri: "remit" } };
+    return { catalogue: catalogueOfSurface(options), source: { uri: module.replaceAll("\\", "/"), text: await readText(module) } };
   }
   if (/^https?:\/\//i.test(given)) return { catalogue: await readServer(given, reading), source: { uri: given } };
   const text = await readText(given);
