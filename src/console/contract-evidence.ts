@@ -206,6 +206,13 @@ export interface Changes {
 export interface Health {
   readonly version: string;
   readonly checks: readonly HealthCheck[];
+  /** What the server stands on: its keys, what becomes of records, who gives access, who watches, versions. */
+  readonly about: readonly HealthFacts[];
+}
+
+export interface HealthFacts {
+  readonly title: string;
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
 }
 
 export interface HealthCheck {

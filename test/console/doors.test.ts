@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import { ENDPOINTS } from "../../src/console/api/index.ts";
+import type { Health } from "../../src/console/contract-evidence.ts";
 import { callTool, closingWithFile, startServer, until, type TestServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
 import { clientOf, person, type ConsoleClient } from "./support/console-client.ts";
@@ -13,7 +14,8 @@ let owner: ConsoleClient;
 let stranger: ConsoleClient;
 
 before(async () => {
-  server = await startServer(file, createSurface());
+  const siem = { REMIT_SIEM: "syslog+tcp://localhost:9", REMIT_SIEM_TOKEN: "siem-token-of-twenty" };
+  server = await startServer(file, createSurface(), siem);
   await server.operator.createAgent({ name: "Reader", scopes: ["note:read"], workspaceId: "wks_test" });
   [viewer, member, owner] = [
     await person(server, "viewer", "wks_test"),
@@ -121,6 +123,18 @@ test("Problems say what is wrong and what to do, and never more", async () => {
   ] as const;
   for (const [title, { status, json }, expected, code] of cases)
     assert.deepEqual([title, status, (json["error"] as { code: string }).code], [title, expected, code]);
+});
+
+test("The health page tells checks in their order and what the server stands on, without an address or a secret of another system", async () => {
+  const { version, checks, about } = (await viewer.get("health")).json as unknown as Health;
+  assert.match(version, /^\d+\.\d+\.\d+/);
+  assert.ok(checks.length >= 3);
+  for (const { id, state, says } of checks) assert.deepEqual([id, state, says !== ""], [id, "ok", true]);
+  const facts = new Map(about.flatMap((part) => part.facts.map(({ name, value }) => [name, value])));
+  assert.equal(facts.get("issuer"), server.url);
+  assert.equal(facts.get("key of its checkpoints"), server.operator.ledgerKey());
+  assert.equal(facts.get("passed on to a SIEM"), "yes");
+  assert.doesNotMatch(JSON.stringify(about), /localhost|siem-token|master/);
 });
 
 test("Who may no longer sign in is out at once", async () => {

@@ -2,6 +2,7 @@
 import { ACCESS_ENDPOINTS } from "./access/index.ts";
 import { APPROVAL_ENDPOINTS } from "./approvals/index.ts";
 import { CONNECT_ENDPOINTS } from "./connect.ts";
+import { HEALTH_ENDPOINTS } from "./health.ts";
 import { INSPECTOR_ENDPOINTS } from "./inspector/index.ts";
 import { LEDGER_ENDPOINTS } from "./ledger/index.ts";
 import { OVERVIEW_ENDPOINTS } from "./overview.ts";
@@ -18,4 +19,5 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...LEDGER_ENDPOINTS,
   ...ACCESS_ENDPOINTS,
   ...APPROVAL_ENDPOINTS,
+  ...HEALTH_ENDPOINTS,
 ];

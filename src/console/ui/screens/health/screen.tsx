@@ -1,3 +1,4 @@
+import "./health.css";
 import type { Health, HealthCheck as Check } from "../../../contract-evidence.ts";
 import { useQuery } from "../../data/index.ts";
 import { Badge, Button, Empty, Loaded, Panel, Table, type Column } from "../../kit/index.ts";
@@ -37,17 +38,38 @@ export function Screen() {
   const query = useQuery<Health>("health");
   return (
     <Loaded query={query}>
-      {({ version, checks }) => (
+      {({ checks, about }) => (
+        <div class="stack">
         <Panel title={summary(checks)} aside={<Button onClick={query.reload}>Check again</Button>} flush>
           {checks.length === 0 ? (
             <Empty title="Nothing was checked" />
           ) : (
             <Table caption="Checks" columns={COLUMNS} rows={checks} rowKey={({ id }) => id} />
           )}
-          <p class="panel-body muted small">Remit {version}</p>
         </Panel>
+        <div class="health-about">
+          {about.map(({ title, facts }) => (
+            <Panel key={title} title={title}>
+              <dl class="health-facts">
+                {facts.map(({ name, value }) => (
+                  <Fact key={name} name={name} value={value} />
+                ))}
+              </dl>
+            </Panel>
+          ))}
+        </div>
+        </div>
       )}
     </Loaded>
+  );
+}
+
+function Fact({ name, value }: { readonly name: string; readonly value: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd class="wrap">{value}</dd>
+    </>
   );
 }
 
