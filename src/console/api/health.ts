@@ -27,7 +27,13 @@ async function runChecks({ store, ledger, config, now }: ConsoleContext): Promis
     active === undefined
       ? { id: "keys", title: "Signing keys", state: "fail", says: "No key signs tokens.", next: "Restart the server; its log says why." }
       : isOverdue
-        ? { id: "keys", title: "Signing keys", state: "warn", says: "The signing key is older than it should be.", next: "remit key rotate" }
+        ? {
+            id: "keys",
+            title: "Signing keys",
+            state: "warn",
+            says: "The signing key is older than it should be.",
+            next: "remit key rotate",
+          }
         : { id: "keys", title: "Signing keys", state: "ok", says: `${active.alg} signs tokens.` },
     ledger.isWritable()
       ? { id: "ledger", title: "Ledger", state: "ok", says: "Each decision is put on record." }

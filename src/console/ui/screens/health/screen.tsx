@@ -40,24 +40,24 @@ export function Screen() {
     <Loaded query={query}>
       {({ checks, about }) => (
         <div class="stack">
-        <Panel title={summary(checks)} aside={<Button onClick={query.reload}>Check again</Button>} flush>
-          {checks.length === 0 ? (
-            <Empty title="Nothing was checked" />
-          ) : (
-            <Table caption="Checks" columns={COLUMNS} rows={checks} rowKey={({ id }) => id} />
-          )}
-        </Panel>
-        <div class="health-about">
-          {about.map(({ title, facts }) => (
-            <Panel key={title} title={title}>
-              <dl class="health-facts">
-                {facts.map(({ name, value }) => (
-                  <Fact key={name} name={name} value={value} />
-                ))}
-              </dl>
-            </Panel>
-          ))}
-        </div>
+          <Panel title={summary(checks)} aside={<Button onClick={query.reload}>Check again</Button>} flush>
+            {checks.length === 0 ? (
+              <Empty title="Nothing was checked" />
+            ) : (
+              <Table caption="Checks" columns={COLUMNS} rows={checks} rowKey={({ id }) => id} />
+            )}
+          </Panel>
+          <div class="health-about">
+            {about.map(({ title, facts }) => (
+              <Panel key={title} title={title}>
+                <dl class="health-facts">
+                  {facts.map(({ name, value }) => (
+                    <Fact key={name} name={name} value={value} />
+                  ))}
+                </dl>
+              </Panel>
+            ))}
+          </div>
         </div>
       )}
     </Loaded>
