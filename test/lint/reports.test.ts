@@ -15,6 +15,7 @@ import {
   RULES,
   type Catalogue,
 } from "../../src/lint/index.ts";
+import { surface } from "../../examples/scopes/surface.ts";
 import { seedTools } from "./support/seed-tools.ts";
 import { declared, listed, tool } from "./support/tools.ts";
 
@@ -135,6 +136,10 @@ test("the control plane has no error and no warning; what is let through says wh
   );
   assert.deepEqual(report.unused, []);
   for (const { reason } of report.suppressed) assert.ok(reason.split(" ").length > 4, reason);
+});
+
+test("what the guide shows of scopes has no finding at all", () => {
+  assert.deepEqual(lintTools(catalogueOfSurface(surface)).findings, []);
 });
 
 test("a rule says what it finds and how to mend it, in sentences", () => {
