@@ -110,6 +110,8 @@ export interface Grants {
 export interface Advice {
   readonly grant: string;
   readonly agent: string;
+  /** The agent's own claim. */
+  readonly agentName: string;
   readonly granted: readonly string[];
   readonly used: readonly string[];
   readonly proposed: readonly string[];
@@ -135,6 +137,8 @@ export interface Kill {
   readonly id: string;
   readonly kind: "agent" | "grant" | "user" | "tool" | "environment" | "workspace";
   readonly value: string;
+  /** What the agent calls itself, or the email of the person; null for others. */
+  readonly label: string | null;
   readonly reason: string | null;
   readonly ordered_at: number;
   readonly applied_at: number | null;

@@ -147,7 +147,7 @@ test("Of what an agent was granted that is taken away which it never used, and a
   await callTool(server, token, "echo", { text: "hi" });
   const { grants } = await ok<LeastPrivilege>(owner.get("least-privilege?days=7"));
   const advice = grants.find(({ grant }) => grant === made.grant);
-  assert.deepEqual([advice?.used, advice?.proposed, advice?.is_narrower], [["note:read"], ["note:read"], true]);
+  assert.deepEqual([advice?.agentName, advice?.used, advice?.proposed, advice?.is_narrower], ["Wide", ["note:read"], ["note:read"], true]);
   await ok(admin.post("least-privilege/apply", { agent: made.clientId, days: 7 }));
   assert.equal((await callTool(server, token, "write_note", { text: "hi" })).status, 403);
   const narrowed = (await server.records()).findLast((each) => each["event"] === "grant.narrowed");
@@ -202,7 +202,7 @@ test("T74: an admin stops no owner, nobody stops themselves, and only the operat
   assert.deepEqual(await refused(owner.post("kill", { kind: "user", value: owner.email })), [409, "yourself"]);
   const leaver = await person(server, "viewer", "wks_test");
   const receipt = await ok<Kill>(admin.post("kill", { kind: "user", value: leaver.email.toUpperCase() }));
-  assert.equal(receipt.value, await idOf(leaver));
+  assert.deepEqual([receipt.value, receipt.label], [await idOf(leaver), leaver.email]);
   assert.equal((await leaver.get("session")).status, 401);
   await ok(admin.post(`kill/${receipt.id}/lift`));
   assert.equal((await (await consoleOf(server, leaver.email)).get("session")).status, 200);

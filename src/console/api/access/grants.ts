@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Grants, LeastPrivilege } from "../../contract-evidence.ts";
 import { done, type ConsoleContext, type ConsoleRequest } from "../../endpoint.ts";
+import { agentNames } from "../../workspace-clients.ts";
 import { readBody } from "../read-body.ts";
 import { found, readQuery } from "../read-query.ts";
 import { requireOwnGrant } from "./own.ts";
@@ -50,9 +51,11 @@ export async function revokeGrant(context: ConsoleContext, { params }: ConsoleRe
   return { revoked: true };
 }
 
-export async function adviseGrants({ operator, by }: ConsoleContext, { query }: ConsoleRequest): Promise<LeastPrivilege> {
+export async function adviseGrants({ operator, store, by }: ConsoleContext, { query }: ConsoleRequest): Promise<LeastPrivilege> {
   const window = readQuery(WINDOW, query);
-  return { ...window, grants: found(await operator.adviseGrants({ ...window, workspaceId: by.workspaceId, maxAgeMs: MAX_AGE_MS })) };
+  const advice = found(await operator.adviseGrants({ ...window, workspaceId: by.workspaceId, maxAgeMs: MAX_AGE_MS }));
+  const names = await agentNames(store, by.workspaceId);
+  return { ...window, grants: advice.map((each) => ({ ...each, agentName: names.get(each.agent) ?? each.agent })) };
 }
 
 export async function narrowGrants({ operator, by }: ConsoleContext, { body }: ConsoleRequest) {

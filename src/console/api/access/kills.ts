@@ -15,7 +15,9 @@ const ORDER = z.strictObject({
 type Shown = Awaited<ReturnType<ConsoleContext["operator"]["listKills"]>>[number];
 
 export async function listKills(context: ConsoleContext): Promise<Kills> {
-  return { kills: (await readKills(context)).map(shownKill) };
+  const kills = await readKills(context);
+  const labels = await labelsOf(context, kills);
+  return { kills: kills.map((each) => shownKill(each, labels)) };
 }
 
 /** All of them while the server has one workspace; otherwise those that reach no further than this one. */
@@ -27,7 +29,8 @@ export async function kill(context: ConsoleContext, { body }: ConsoleRequest): P
   const { kind, value: named, reason } = readBody(ORDER, body);
   const value = await findTarget(context, kind, named);
   const { workspaceId, accountId: by } = context.by;
-  return shownKill(done(await context.operator.kill({ kind, value, workspaceId, by, ...(reason ? { reason } : {}) })));
+  const receipt = done(await context.operator.kill({ kind, value, workspaceId, by, ...(reason ? { reason } : {}) }));
+  return shownKill(receipt, await labelsOf(context, [receipt]));
 }
 
 /** The value that the kill switch takes; a tool is stopped in this workspace only. */
@@ -66,8 +69,23 @@ export async function liftKill(context: ConsoleContext, { params }: ConsoleReque
   return { lifted: true };
 }
 
-function shownKill({ id, kind, value, reason, ordered_at, applied_at, lifted_at, accepted, refused }: Shown): Kill {
-  return { id, kind, value, reason, ordered_at, applied_at, lifted_at, accepted: shownCall(accepted), refused: shownCall(refused) };
+/** What people know agents and each other by. */
+async function labelsOf({ store: { db } }: ConsoleContext, kills: readonly Shown[]): Promise<ReadonlyMap<string, string>> {
+  const named = async (kind: Kill["kind"], find: (ids: string[]) => Promise<readonly { readonly id: string; readonly label: string }[]>) => {
+    const ids = kills.filter((each) => each.kind === kind).map(({ value }) => value);
+    return ids.length === 0 ? [] : find(ids);
+  };
+  const found = await Promise.all([
+    named("agent", (ids) => db.selectFrom("client").select(["id", "name as label"]).where("id", "in", ids).execute()),
+    named("user", (ids) => db.selectFrom("account").select(["id", "email as label"]).where("id", "in", ids).execute()),
+  ]);
+  return new Map(found.flat().map(({ id, label }) => [id, label]));
+}
+
+function shownKill(shown: Shown, labels: ReadonlyMap<string, string>): Kill {
+  const { id, kind, value, reason, ordered_at, applied_at, lifted_at, accepted, refused } = shown;
+  const calls = { accepted: shownCall(accepted), refused: shownCall(refused) };
+  return { id, kind, value, label: labels.get(value) ?? null, reason, ordered_at, applied_at, lifted_at, ...calls };
 }
 
 function shownCall(call: Shown["accepted"]): KillCall | null {

@@ -59,6 +59,7 @@ function Receipt({ kill, mayLift }: { readonly kill: Kill; readonly mayLift: boo
             <Badge>lifted</Badge>
           )}
           <strong>{kill.kind}</strong>
+          {kill.label !== null && <span class="wrap">{kill.label}</span>}
           <code class="wrap">{kill.value}</code>
         </span>
         {kill.lifted_at === null && kill.kind !== "grant" && (

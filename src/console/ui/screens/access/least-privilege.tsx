@@ -65,7 +65,13 @@ function Scopes({ names }: { readonly names: readonly string[] }) {
 
 function columnsOf(onApply: ((advice: Advice) => void) | undefined): readonly Column<Advice>[] {
   return [
-    { id: "agent", title: "Agent", cell: ({ agent }) => <span class="mono wrap">{agent}</span> },
+    { id: "agent", title: "Agent", cell: ({ agent, agentName }) => (
+        <>
+          <strong class="wrap">{agentName}</strong>
+          <div class="mono small wrap">{agent}</div>
+        </>
+      ),
+    },
     {
       id: "state",
       title: "State",
