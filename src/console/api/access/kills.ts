@@ -71,7 +71,10 @@ export async function liftKill(context: ConsoleContext, { params }: ConsoleReque
 
 /** What people know agents and each other by. */
 async function labelsOf({ store: { db } }: ConsoleContext, kills: readonly Shown[]): Promise<ReadonlyMap<string, string>> {
-  const named = async (kind: Kill["kind"], find: (ids: string[]) => Promise<readonly { readonly id: string; readonly label: string }[]>) => {
+  const named = async (
+    kind: Kill["kind"],
+    find: (ids: string[]) => Promise<readonly { readonly id: string; readonly label: string }[]>,
+  ) => {
     const ids = kills.filter((each) => each.kind === kind).map(({ value }) => value);
     return ids.length === 0 ? [] : find(ids);
   };

@@ -65,7 +65,10 @@ function Scopes({ names }: { readonly names: readonly string[] }) {
 
 function columnsOf(onApply: ((advice: Advice) => void) | undefined): readonly Column<Advice>[] {
   return [
-    { id: "agent", title: "Agent", cell: ({ agent, agentName }) => (
+    {
+      id: "agent",
+      title: "Agent",
+      cell: ({ agent, agentName }) => (
         <>
           <strong class="wrap">{agentName}</strong>
           <div class="mono small wrap">{agent}</div>
