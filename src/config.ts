@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { BootError } from "./errors.ts";
+import { isNetwork } from "./lib/client-address.ts";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((part) => part !== ""));
@@ -34,6 +35,11 @@ export const OPTIONS = {
       "Web origins that may call from a browser, separated by commas. Default: the public origin, and loopback origins while the public origin is loopback.",
     ),
   REMIT_ALLOWED_HOSTS: list.optional().describe("Host header values that are served, beside that of the public origin."),
+  REMIT_TRUSTED_PROXIES: list
+    .optional()
+    .describe(
+      "Addresses or networks (10.0.0.0/8) of the proxies in front, separated by commas. What they say in X-Forwarded-For is where a caller is. Default: none.",
+    ),
   REMIT_MAX_BODY_BYTES: z.coerce.number().int().min(1024).max(16_777_216).default(262_144).describe("Largest request body in bytes."),
   REMIT_RATE_PER_SECOND: z.coerce.number().positive().default(100).describe("Requests per second that one agent may make over time."),
   REMIT_RATE_BURST: z.coerce.number().positive().default(200).describe("Requests that one agent may make at once."),
@@ -136,6 +142,12 @@ export const OPTIONS = {
     .max(600)
     .default(10)
     .describe("Seconds that calls in flight get to finish when the server stops."),
+  REMIT_LEAVE_SECONDS: z.coerce
+    .number()
+    .min(0)
+    .max(600)
+    .default(0)
+    .describe("Seconds before that in which calls are still taken while /readyz says 503, so that a load balancer sends no more of them."),
   REMIT_RETENTION_DAYS: z.coerce
     .number()
     .int()
@@ -198,6 +210,7 @@ export interface Config {
   readonly masterKey: string | undefined;
   readonly allowedOrigins: readonly string[] | undefined;
   readonly allowedHosts: readonly string[];
+  readonly trustedProxies: readonly string[];
   readonly maxBodyBytes: number;
   readonly ratePerSecond: number;
   readonly rateBurst: number;
@@ -218,6 +231,7 @@ export interface Config {
   readonly hasManifest: boolean;
   readonly streamSeconds: number;
   readonly drainSeconds: number;
+  readonly leaveSeconds: number;
   readonly logLevel: string;
   /** What becomes of records; undefined for never and nowhere. */
   readonly ledger: {
@@ -247,6 +261,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>> = 
     masterKey: options.REMIT_MASTER_KEY,
     allowedOrigins: options.REMIT_ALLOWED_ORIGINS,
     allowedHosts: options.REMIT_ALLOWED_HOSTS ?? [],
+    trustedProxies: parseProxies(options.REMIT_TRUSTED_PROXIES),
     maxBodyBytes: options.REMIT_MAX_BODY_BYTES,
     ratePerSecond: options.REMIT_RATE_PER_SECOND,
     rateBurst: options.REMIT_RATE_BURST,
@@ -273,6 +288,7 @@ export function parseConfig(env: Readonly<Record<string, string | undefined>> = 
     hasSse: options.REMIT_SSE === "on",
     streamSeconds: options.REMIT_STREAM_SECONDS,
     drainSeconds: options.REMIT_DRAIN_SECONDS,
+    leaveSeconds: options.REMIT_LEAVE_SECONDS,
     logLevel: options.REMIT_LOG_LEVEL,
     ledger: {
       retentionDays: options.REMIT_RETENTION_DAYS,
@@ -297,6 +313,12 @@ function parseMetrics(place: string | undefined, token: string | undefined): Con
 }
 
 const DAY_SECONDS = 86_400;
+
+function parseProxies(given: readonly string[] = []): readonly string[] {
+  const bad = given.filter((network) => !isNetwork(network));
+  if (bad.length > 0) throw new BootError(bad.map((each) => `REMIT_TRUSTED_PROXIES: ${each} is no address, and no network such as 10.0.0.0/8`));
+  return given;
+}
 
 type Options = z.infer<typeof schema>;
 

@@ -43,6 +43,16 @@ export interface ConsoleOperator
   extends AccessOperator, PolicyOperator, ExplainOperator, FailureOperator, Omit<KillOperator, "resumeKills">, UsageOperator {
   /** The public key of the ledger's checkpoints. */
   ledgerKey(): string;
+  /** How each part of the server is, in the order in which what is wrong should be mended. Never rejects. */
+  checkHealth(): Promise<readonly HealthFinding[]>;
+}
+
+/** What was found out about one part of the server: the checks of `remit doctor`. */
+interface HealthFinding {
+  readonly name: string;
+  readonly status: "ok" | "warning" | "failed";
+  readonly detail: string;
+  readonly next: string | undefined;
 }
 
 /** The doors of other rooms that endpoints go through. */

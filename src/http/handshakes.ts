@@ -3,6 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { claimsOf, duration, type Handshakes, type Signal } from "../audit/index.ts";
 import type { Refusal } from "../errors.ts";
 import { systemClock } from "../lib/clock.ts";
+import { addressOf } from "../lib/client-address.ts";
 
 export interface Edge {
   readonly handshakes: Handshakes | undefined;
@@ -95,5 +96,5 @@ function pathOf(req: IncomingMessage): string {
 }
 
 function sourceOf(req: IncomingMessage): Signal["source"] {
-  return { address: req.socket.remoteAddress, userAgent: req.headers["user-agent"] };
+  return { address: addressOf(req), userAgent: req.headers["user-agent"] };
 }

@@ -20,11 +20,13 @@ import {
   type Pages,
 } from "../oauth/index.ts";
 import type { IconFile } from "../tool/index.ts";
+import { createReadyEndpoint, serveAlive, type Readiness } from "./health-endpoints.ts";
 import { createGuard, replyPreflight, type GuardOptions } from "./guard.ts";
 import { tellDocument, tellNowhere, type Edge } from "./handshakes.ts";
 import { createIconEndpoint } from "./icons.ts";
 import { createMcpEndpoint, MCP_DOORS, MESSAGES_DOORS, SSE_DOORS, type Endpoint, type McpEndpointDeps } from "./mcp-endpoint.ts";
 import { createReply } from "./reply.ts";
+import { createAddressReader, addressOf } from "../lib/client-address.ts";
 
 export { injectFetch } from "./fetch.ts";
 export { createListener, type Listener } from "./listen.ts";
@@ -46,7 +48,11 @@ export interface HttpDeps extends McpEndpointDeps, GuardOptions {
   readonly resourceMetadata: string;
   /** What clients of HTTP+SSE are told instead: the resource under the name that they know it by. */
   readonly sse: { readonly gate: Gate; readonly resourceMetadata: string };
-  readonly refusals: RefusalCounter;
+  readonly refusals: Pick<RefusalCounter, "count">;
+  /** Whether requests should be sent here. */
+  readiness(): Promise<Readiness>;
+  /** Addresses and networks of the proxies that say where requests come from. */
+  readonly trustedProxies: readonly string[];
   /** What the server offers, signed, and the keys to check it by; undefined when it is not published. */
   readonly manifest: { read(): string; jwks(): string } | undefined;
   /** By path. */
@@ -64,13 +70,17 @@ interface Route {
    * settings. `own`: pages, which check for themselves where a form was sent from, and answer no other origin.
    */
   readonly origins: "any" | "listed" | "own";
+  /** Served whatever the Host header says: who looks whether we live knows an address only, and learns nothing. */
+  readonly isForAnyHost?: boolean;
 }
 
+export type { Readiness } from "./health-endpoints.ts";
 export { createMetricsEndpoint } from "./metrics-endpoint.ts";
 
 export function createHandler(deps: HttpDeps): Handler {
   const guard = createGuard(deps);
   const routes = createRoutes(deps);
+  const readAddress = createAddressReader(deps.trustedProxies);
   return (req, res, next) => {
     const url = req.url ?? "/";
     const mark = url.indexOf("?");
@@ -78,8 +88,10 @@ export function createHandler(deps: HttpDeps): Handler {
     const known = routes.has(path) ? path : below(path);
     const route = routes.get(known);
     if (route === undefined && next !== undefined) return next();
+    readAddress(req);
     if (deps.metrics !== undefined) watch(deps.metrics, { req, res }, route === undefined ? "(none)" : known);
-    const refusal = guard.checkHost(req) ?? (route === undefined ? refuse("not_found") : crossOrigin(route, req, res));
+    const foreign = route?.isForAnyHost === true ? undefined : guard.checkHost(req);
+    const refusal = foreign ?? (route === undefined ? refuse("not_found") : crossOrigin(route, req, res));
     if (refusal !== undefined || route === undefined) return reject(deps, { req, res }, refusal ?? refuse("not_found"));
     if (req.method === "OPTIONS") return replyPreflight(req, res, route.methods);
     if (req.readableEnded) return rejectEaten(deps, res);
@@ -116,7 +128,7 @@ function below(path: string): string {
 }
 
 function reject(deps: HttpDeps, { req, res }: { readonly req: IncomingMessage; readonly res: ServerResponse }, refusal: Refusal): void {
-  deps.refusals.count(refusal.refused, req.socket.remoteAddress ?? "unknown");
+  deps.refusals.count(refusal.refused, addressOf(req) ?? "unknown");
   tellNowhere(deps, req, refusal);
   replyRefusal({ reply: createReply(res) }, refusal);
   req.resume();
@@ -136,6 +148,8 @@ function createRoutes(deps: HttpDeps): ReadonlyMap<string, Route> {
     ...(deps.hasSse ? sseRoutes(deps) : []),
     ["/.well-known/oauth-protected-resource", resource],
     ["/.well-known/oauth-protected-resource/mcp", resource],
+    ["/healthz", { serve: serveAlive, methods: "GET", origins: "own", isForAnyHost: true }],
+    ["/readyz", { serve: createReadyEndpoint(deps.readiness), methods: "GET", origins: "own", isForAnyHost: true }],
     ...manifestRoutes(deps),
     ["/icons/*", { serve: createIconEndpoint(deps.icons), methods: "GET", origins: "any" }],
     ...(deps.authorization === undefined ? [] : authorizationRoutes(deps, deps.authorization)),

@@ -10,6 +10,7 @@ import { readBody } from "./body.ts";
 import { createCancellation } from "./cancellation.ts";
 import { tellAdmitted, tellRefused } from "./handshakes.ts";
 import { createReply } from "./reply.ts";
+import { addressOf } from "../lib/client-address.ts";
 
 export interface McpEndpointDeps {
   /** The public origin. */
@@ -78,7 +79,7 @@ interface Pair {
 function admit(deps: McpEndpointDeps, pair: Pair, caller: Principal | Refusal): void {
   const principal = isRefusal(caller) ? caller : narrow(caller, pair.search, pair.own);
   if (isRefusal(principal)) {
-    const who = isRefusal(caller) ? pair.req.socket.remoteAddress : caller.caller.clientId;
+    const who = isRefusal(caller) ? addressOf(pair.req) : caller.caller.clientId;
     deps.path.refusals.count(principal.refused, who ?? "unknown");
     if (principal.refused === "missing_token" && isBrowser(pair.req)) return welcome(deps, pair, principal);
     if (isRefusal(caller)) tellRefused(deps, pair.req, caller);

@@ -1,7 +1,8 @@
 /** Composition root: options in, a server out. No logic of its own. */
+import { setTimeout } from "node:timers/promises";
 import { parseConfig } from "../config.ts";
 import { renderWelcome } from "../console/index.ts";
-import { createHandler, createListener, injectFetch, type Handler, type Listener } from "../http/index.ts";
+import { createHandler, createListener, injectFetch, type Handler, type HttpDeps, type Listener } from "../http/index.ts";
 import type { Approvals } from "../approvals/index.ts";
 import { auditOf, type Audit } from "../audit/index.ts";
 import type { Log } from "../lib/log.ts";
@@ -9,6 +10,7 @@ import { createMcp, withIcons, type Identity, type McpDeps } from "../mcp/index.
 import { createChallenges, createPages, createResourceMetadata, type Issuer, type TokenVerifier } from "../oauth/index.ts";
 import { createRegistry, iconEntry, type ScopeCatalogue } from "../tool/index.ts";
 import { openGround, type Base, type Ground } from "./ground.ts";
+import { openHealth } from "./health/index.ts";
 import { linksOf } from "./links.ts";
 import { openConsole } from "./open-console.ts";
 import { openAuthorization } from "./open-authorization.ts";
@@ -36,7 +38,7 @@ export interface Server {
   fetch(request: Request, remoteAddress?: string): Promise<Response>;
   /** Starts to listen on the configured address. */
   listen(): Promise<void>;
-  /** Lets calls in flight end, puts everything on record, and closes the store. */
+  /** Says that it is not ready, takes calls a little longer if so configured, lets those in flight end, puts everything on record, and closes the store. */
   close(): Promise<void>;
 }
 
@@ -65,15 +67,23 @@ export async function openServer(options: ServerOptions): Promise<OpenedServer> 
   // With port 0 the address is known only once it is bound, and everything below names it.
   let listener: Listener | undefined = config.url === undefined && config.port === 0 ? await createListener(config) : undefined;
   const url = config.url ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
-  const made: { handler?: Handler } = {};
-  const core = await openCore(options, { registry, config, url, send: (request) => sendTo(made.handler, request) }).catch(
-    async (error: unknown) => {
-      await listener?.close(0);
-      throw error;
+  const made: { handler?: Handler; unobserved?: Handler } = {};
+  const send = (request: Request) => sendTo(made.handler, request);
+  const ask = (request: Request) => sendTo((made.unobserved ??= createHandler(unobserved(edge))), request);
+  const core = await openCore(options, { registry, config, url, send, ask }).catch(async (error: unknown) => {
+    await listener?.close(0);
+    throw error;
+  });
+  let phase: "serving" | "leaving" | "stopping" = "serving";
+  const edge: HttpDeps = {
+    ...core.http,
+    isStopping: () => phase === "stopping",
+    async readiness() {
+      if (phase !== "serving") return "leaving";
+      return (await core.health.readiness.isReady()) ? "ready" : "unavailable";
     },
-  );
-  let isStopping = false;
-  const handler: Handler = createHandler({ ...core.http, isStopping: () => isStopping });
+  };
+  const handler: Handler = createHandler(edge);
   made.handler = handler;
   const server: Server = {
     url,
@@ -89,7 +99,9 @@ export async function openServer(options: ServerOptions): Promise<OpenedServer> 
       listener.serve(handler);
     },
     async close() {
-      isStopping = true;
+      phase = "leaving";
+      if (config.leaveSeconds > 0 && listener !== undefined) await setTimeout(config.leaveSeconds * 1000);
+      phase = "stopping";
       core.mcp.close();
       core.http.console?.close();
       await listener?.close(config.drainSeconds * 1000);
@@ -102,6 +114,14 @@ export async function openServer(options: ServerOptions): Promise<OpenedServer> 
 interface Start extends Base {
   /** A request to the server that is being composed. */
   readonly send: (request: Request) => Promise<Response>;
+  /** The same, with nothing of it counted or on record. */
+  readonly ask: (request: Request) => Promise<Response>;
+}
+
+/** The same edge with nobody watching: the server asks itself whether it is well, and that is no traffic. */
+function unobserved(edge: HttpDeps): HttpDeps {
+  const refusals = { ...edge.path.refusals, count: () => undefined };
+  return { ...edge, path: { ...edge.path, refusals }, refusals, handshakes: undefined, metrics: undefined };
 }
 
 async function sendTo(handler: Handler | undefined, request: Request): Promise<Response> {
@@ -144,8 +164,10 @@ async function compose(options: ServerOptions, base: Start, closing: AsyncDispos
   });
   const mcp = mcpOf(ground, { path, identity, verifier });
   const authorization = config.external === undefined ? { issuer, pages } : undefined;
+  const health = openHealth({ ...ground, issuer, ask: base.ask });
   const operator = createOperator({
     ...ground,
+    health,
     explaining: evidence.explaining,
     failing: { failures: evidence.failures, registry },
     usage: evidence.usage,
@@ -162,6 +184,7 @@ async function compose(options: ServerOptions, base: Start, closing: AsyncDispos
     mcp,
     metricsUrl: observers.metricsUrl,
     operator,
+    health,
     http: {
       ...config,
       ...doorsOf(ground, verifier, name),

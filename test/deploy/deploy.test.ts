@@ -40,3 +40,9 @@ test("the unit starts a file that exists, writes to its state folder only, and w
   const stopSeconds = Number(/^TimeoutStopSec=(\d+)$/m.exec(unit)?.[1]);
   assert.ok(stopSeconds > OPTIONS.REMIT_DRAIN_SECONDS.parse(undefined));
 });
+
+test("the container file, the unit and the page ask the paths that say whether the server is alive and ready", () => {
+  assert.match(container, /^HEALTHCHECK .*\/healthz/m);
+  assert.match(unit, /^ExecStartPost=.*\$\{PORT\}\/readyz$/m);
+  for (const path of ["/healthz", "/readyz"]) assert.ok(guide.includes(`path: ${path}`), path);
+});

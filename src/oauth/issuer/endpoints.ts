@@ -19,6 +19,7 @@ import {
 } from "./issuer-metadata.ts";
 import type { IssuerOptions } from "./issuer.ts";
 import type { SecretHasher } from "./keys/index.ts";
+import { addressOf } from "../../lib/client-address.ts";
 
 export interface EndpointDeps extends Omit<IssuerOptions, "keyRotationDays" | "refresh"> {
   readonly secrets: SecretHasher;
@@ -51,7 +52,7 @@ export function createEndpoints(options: EndpointDeps): { handle(req: IncomingMe
   const requests = createLimiter({ ...REQUESTS, now: deps.now });
 
   function admit(req: IncomingMessage): void {
-    const waitSeconds = requests.take(req.socket.remoteAddress ?? "unknown");
+    const waitSeconds = requests.take(addressOf(req) ?? "unknown");
     if (waitSeconds === 0) return;
     const headers = { "retry-after": String(waitSeconds) };
     throw new OAuthError("temporarily_unavailable", `too many requests; try again in ${waitSeconds} s`, { status: 429, headers });
@@ -79,7 +80,7 @@ export function createEndpoints(options: EndpointDeps): { handle(req: IncomingMe
         }
         if (req.url === REGISTRATION_PATH) deps.observer.registered(req, fault);
         if (req.url === TOKEN_PATH) deps.observer.refused(req, fault);
-        deps.onRefusal({ error: fault.error, clientId: undefined, address: req.socket.remoteAddress });
+        deps.onRefusal({ error: fault.error, clientId: undefined, address: addressOf(req) });
         answer(res, fault);
       }
     },
@@ -96,7 +97,7 @@ async function authorize(deps: Deps, req: IncomingMessage, res: ServerResponse):
     issuer: deps.issuer,
     url: pathname + query,
     cookie: engineCookies(req),
-    address: req.socket.remoteAddress,
+    address: addressOf(req),
     explain: (problem) => deps.observer.authorized(asked, { req, res, problem, client: factsOf(request).client }),
   });
   await (await deps.engine()).serve(request, res);
@@ -163,7 +164,7 @@ async function register(
     throw new OAuthError("invalid_client_metadata", "send a JSON object with the client's metadata (RFC 7591 §2)");
   }
   const { isEnabled, maxClients } = deps.registration;
-  const registered = await registerClient({ ...deps, isEnabled, maxClients, limiter }, body, req.socket.remoteAddress);
+  const registered = await registerClient({ ...deps, isEnabled, maxClients, limiter }, body, addressOf(req));
   deps.observer.registered(req, registered);
   reply(res, { status: 201, body: registered });
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { countAuthorization } from "../count-authorization.ts";
 import { OAuthError } from "../oauth-error.ts";
+import { addressOf } from "../../lib/client-address.ts";
 
 /** The form of a request to an endpoint for clients, and what proves who sends it. */
 export interface FormRequest {
@@ -25,7 +26,7 @@ export async function readForm(req: IncomingMessage): Promise<FormRequest> {
     throw new OAuthError("invalid_client", "authenticate with client_id, client_secret_basic, client_secret_post or private_key_jwt", 401);
   }
   if (Array.isArray(dpop)) throw new OAuthError("invalid_dpop_proof", "send one DPoP header");
-  return { form, authorization, proof: dpop, address: req.socket.remoteAddress };
+  return { form, authorization, proof: dpop, address: addressOf(req) };
 }
 
 function checkHead(req: IncomingMessage): void {

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { html } from "hono/html";
+import { addressOf as clientAddress } from "../../lib/client-address.ts";
 import type { FormTies } from "./forms.ts";
 import type { PagesDeps, PageSession } from "./page-deps.ts";
 
@@ -42,7 +43,7 @@ export type Answer =
   | { readonly json: object; readonly cookies?: readonly string[] };
 
 export function addressOf({ req }: Visit): string | undefined {
-  return req.socket.remoteAddress;
+  return clientAddress(req);
 }
 
 /** A field of a form; an absent one is empty. */

@@ -12,6 +12,7 @@ import type {
 } from "../../call/index.ts";
 import type { Checkpoints, Connections, ConnectionView, Retention, UsageActsDeps, UsageOperator } from "../../audit/index.ts";
 import type { EventRecorder } from "../event-records.ts";
+import type { Health, HealthCheck } from "../health/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Issuer, People, TokenVerifier, Upstreams } from "../../oauth/index.ts";
 import type { AccountRow, ClientRow, CoreTables, GrantRow, MemberRow, Store } from "../../store/index.ts";
@@ -107,6 +108,8 @@ export interface Operator extends PolicyOperator, ExplainOperator, FailureOperat
   signLedger(): Promise<void>;
   /** Removes the text of the records that are older than so many days (at least 1). The range of them; undefined when there are none. */
   pruneLedger(days: number): Promise<{ readonly from: number; readonly through: number } | undefined | Problems>;
+  /** How each part of the server is, in the order in which what is wrong should be mended. Never rejects. */
+  checkHealth(): Promise<readonly HealthCheck[]>;
   /** How clients came to be connected, or did not; the newest first. */
   listConnections(limit: number): Promise<readonly ConnectionView[]>;
   findConnection(id: string): Promise<ConnectionView | undefined>;
@@ -133,6 +136,7 @@ export interface OperatorDeps {
   readonly explaining: ExplainDeps;
   readonly failing: FailureActsDeps;
   readonly usage: UsageActsDeps["usage"];
+  readonly health: Pick<Health, "check">;
   readonly now: Clock;
   readonly record: EventRecorder;
 }

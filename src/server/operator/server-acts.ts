@@ -10,10 +10,11 @@ export function serverActs({
   checkpoints,
   retention,
   connections,
+  health,
   now,
   record,
 }: OperatorDeps): Acts<
-  "ledgerKey" | "signLedger" | "pruneLedger" | "listConnections" | "findConnection" | "setUpstreamSecret" | "rotateKeys" | "seed"
+  "ledgerKey" | "checkHealth" | "signLedger" | "pruneLedger" | "listConnections" | "findConnection" | "setUpstreamSecret" | "rotateKeys" | "seed"
 > {
   return {
     async setUpstreamSecret({ name, secret, workspaceId }) {
@@ -23,6 +24,7 @@ export function serverActs({
       return found === undefined ? true : problem(found);
     },
     ledgerKey: () => checkpoints.verifierKey,
+    checkHealth: () => health.check(),
     signLedger: () => checkpoints.sign(),
     listConnections: (limit) => connections.list(limit),
     findConnection: (id) => connections.find(id),

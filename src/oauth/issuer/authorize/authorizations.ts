@@ -8,6 +8,7 @@ import { createEngineRequest, type Engine } from "../engine/index.ts";
 import { describeConsent, findConsent, memberships, widenedSince, type ConsentView, type ViewDeps } from "./consent-view.ts";
 import { grantConsent, isOver } from "./grant-consent.ts";
 import { listConnections, type Connection } from "./connections.ts";
+import { addressOf } from "../../../lib/client-address.ts";
 
 /** A request that waits for a person. */
 export interface PendingAuthorization {
@@ -123,14 +124,14 @@ export function engineCookies(req: IncomingMessage): string {
 }
 
 function interactionRequest({ issuer }: AuthorizationsDeps, req: IncomingMessage): IncomingMessage {
-  return createEngineRequest({ issuer, url: "/", cookie: engineCookies(req), address: req.socket.remoteAddress });
+  return createEngineRequest({ issuer, url: "/", cookie: engineCookies(req), address: addressOf(req) });
 }
 
 async function findPending(deps: AuthorizationsDeps, req: IncomingMessage, id: string): Promise<PendingAuthorization | undefined> {
   const interaction = await (await deps.engine()).interaction(interactionRequest(deps, req));
   if (interaction === undefined || interaction.uid !== id || interaction.result !== undefined) return undefined;
   const { client_id: clientId, redirect_uri: redirectUri, scope, prompt } = interaction.params;
-  const client = typeof clientId === "string" ? await deps.directory.find(clientId, req.socket.remoteAddress) : undefined;
+  const client = typeof clientId === "string" ? await deps.directory.find(clientId, addressOf(req)) : undefined;
   if (client === undefined || typeof redirectUri !== "string" || typeof scope !== "string") return undefined;
   return { id, kind: "redirect", client, redirectUri, requested: deps.scopes.parse(scope).granted, mustAsk: prompt !== undefined };
 }

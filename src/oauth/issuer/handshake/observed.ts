@@ -4,6 +4,7 @@ import type { Handshakes, Signal } from "../../../audit/index.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { ClientRow } from "../../../store/index.ts";
 import type { EngineProblem } from "../engine/index.ts";
+import { addressOf } from "../../../lib/client-address.ts";
 
 export interface ObserverDeps {
   readonly handshakes: Handshakes;
@@ -23,7 +24,7 @@ export interface Answered {
 }
 
 export function sourceOf(req: IncomingMessage): Signal["source"] {
-  return { address: req.socket.remoteAddress, userAgent: req.headers["user-agent"] };
+  return { address: addressOf(req), userAgent: req.headers["user-agent"] };
 }
 
 /** So many requests and codes are remembered, to explain what comes of them. */

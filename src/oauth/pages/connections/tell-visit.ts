@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Handshakes, Signal } from "../../../audit/index.ts";
 import type { Answer } from "../visit.ts";
+import { addressOf } from "../../../lib/client-address.ts";
 
 interface Visited {
   readonly req: IncomingMessage;
@@ -15,7 +16,7 @@ export function tellVisit(timelines: Handshakes, { req, url, given }: Visited): 
   const isPost = req.method === "POST";
   const id = own ?? (pathname.startsWith("/sign-in") ? interactionIn(searchParams.get("return_to") ?? "") : undefined);
   if (id === undefined) return;
-  const source: Signal["source"] = { address: req.socket.remoteAddress, userAgent: req.headers["user-agent"] };
+  const source: Signal["source"] = { address: addressOf(req), userAgent: req.headers["user-agent"] };
   const tell = (step: Signal["step"], outcome: Signal["outcome"]) =>
     void timelines.tell({
       step,
