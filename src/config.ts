@@ -316,7 +316,8 @@ const DAY_SECONDS = 86_400;
 
 function parseProxies(given: readonly string[] = []): readonly string[] {
   const bad = given.filter((network) => !isNetwork(network));
-  if (bad.length > 0) throw new BootError(bad.map((each) => `REMIT_TRUSTED_PROXIES: ${each} is no address, and no network such as 10.0.0.0/8`));
+  if (bad.length > 0)
+    throw new BootError(bad.map((each) => `REMIT_TRUSTED_PROXIES: ${each} is no address, and no network such as 10.0.0.0/8`));
   return given;
 }
 

@@ -14,7 +14,15 @@ export function serverActs({
   now,
   record,
 }: OperatorDeps): Acts<
-  "ledgerKey" | "checkHealth" | "signLedger" | "pruneLedger" | "listConnections" | "findConnection" | "setUpstreamSecret" | "rotateKeys" | "seed"
+  | "ledgerKey"
+  | "checkHealth"
+  | "signLedger"
+  | "pruneLedger"
+  | "listConnections"
+  | "findConnection"
+  | "setUpstreamSecret"
+  | "rotateKeys"
+  | "seed"
 > {
   return {
     async setUpstreamSecret({ name, secret, workspaceId }) {
