@@ -38,7 +38,7 @@ export const OPTIONS = {
   REMIT_TRUSTED_PROXIES: list
     .optional()
     .describe(
-      "Addresses or networks (10.0.0.0/8) of the proxies in front, separated by commas. What they say in X-Forwarded-For is where a caller is. Default: none.",
+      "Addresses or networks (192.0.2.0/24) of the proxies in front, separated by commas. What they say in X-Forwarded-For is where a caller is. Default: none.",
     ),
   REMIT_MAX_BODY_BYTES: z.coerce.number().int().min(1024).max(16_777_216).default(262_144).describe("Largest request body in bytes."),
   REMIT_RATE_PER_SECOND: z.coerce.number().positive().default(100).describe("Requests per second that one agent may make over time."),
@@ -317,7 +317,7 @@ const DAY_SECONDS = 86_400;
 function parseProxies(given: readonly string[] = []): readonly string[] {
   const bad = given.filter((network) => !isNetwork(network));
   if (bad.length > 0)
-    throw new BootError(bad.map((each) => `REMIT_TRUSTED_PROXIES: ${each} is no address, and no network such as 10.0.0.0/8`));
+    throw new BootError(bad.map((each) => `REMIT_TRUSTED_PROXIES: ${each} is no address, and no network such as 192.0.2.0/24`));
   return given;
 }
 

@@ -152,16 +152,9 @@ async function compose(options: ServerOptions, base: Start, closing: AsyncDispos
   const { verifier, people, issuer } = await openAuthorization({ ground, path, closing, name });
   made.issuer = issuer;
   const { config, registry, url, log, shared } = ground;
-  const links = linksOf(options, ground);
-  const pages = createPages({
-    ...shared,
-    people,
-    approvals,
-    links,
-    timelines: ground.connections,
-    authorizations: issuer.authorizations,
-    issuerName: name,
-  });
+  const authorizations = issuer.authorizations;
+  const told = { links: linksOf(options, ground), timelines: ground.connections, authorizations, issuerName: name };
+  const pages = createPages({ ...shared, ...told, people, approvals });
   const mcp = mcpOf(ground, { path, identity, verifier });
   const authorization = config.external === undefined ? { issuer, pages } : undefined;
   const health = openHealth({ ...ground, issuer, ask: base.ask });
