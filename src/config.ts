@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { BootError } from "./errors.ts";
-import { isNetwork } from "./lib/client-address.ts";
+import { isNetwork } from "./lib/client-address/index.ts";
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((part) => part !== ""));

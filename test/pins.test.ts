@@ -121,6 +121,7 @@ test("the environment has these options", () => {
     "REMIT_FETCH_ALLOWED_HOSTS",
     "REMIT_FETCH_CA",
     "REMIT_KEY_ROTATION_DAYS",
+    "REMIT_LEAVE_SECONDS",
     "REMIT_LOG_LEVEL",
     "REMIT_MAIL_FROM",
     "REMIT_MANIFEST",
@@ -147,6 +148,7 @@ test("the environment has these options", () => {
     "REMIT_SSE",
     "REMIT_STREAM_SECONDS",
     "REMIT_TRACING",
+    "REMIT_TRUSTED_PROXIES",
     "REMIT_URL",
   ]);
 });

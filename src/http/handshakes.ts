@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import { claimsOf, duration, type Handshakes, type Signal } from "../audit/index.ts";
 import type { Refusal } from "../errors.ts";
 import { systemClock } from "../lib/clock.ts";
-import { addressOf } from "../lib/client-address.ts";
+import { addressOf } from "../lib/client-address/index.ts";
 
 export interface Edge {
   readonly handshakes: Handshakes | undefined;

@@ -26,7 +26,7 @@ import { tellDocument, tellNowhere, type Edge } from "./handshakes.ts";
 import { createIconEndpoint } from "./icons.ts";
 import { createMcpEndpoint, MCP_DOORS, MESSAGES_DOORS, SSE_DOORS, type Endpoint, type McpEndpointDeps } from "./mcp-endpoint.ts";
 import { createReply } from "./reply.ts";
-import { createAddressReader, addressOf } from "../lib/client-address.ts";
+import { createAddressReader, addressOf } from "../lib/client-address/index.ts";
 
 export { injectFetch } from "./fetch.ts";
 export { createListener, type Listener } from "./listen.ts";

@@ -10,7 +10,7 @@ import { readBody } from "./body.ts";
 import { createCancellation } from "./cancellation.ts";
 import { tellAdmitted, tellRefused } from "./handshakes.ts";
 import { createReply } from "./reply.ts";
-import { addressOf } from "../lib/client-address.ts";
+import { addressOf } from "../lib/client-address/index.ts";
 
 export interface McpEndpointDeps {
   /** The public origin. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addressOf, createAddressReader, isNetwork } from "../../src/lib/client-address.ts";
+import { addressOf, createAddressReader, isNetwork } from "../../src/lib/client-address/index.ts";
 
 const from = (proxies: readonly string[], peer: string, forwardedFor?: string): string | undefined => {
   const req = { socket: { remoteAddress: peer }, headers: { "x-forwarded-for": forwardedFor } };

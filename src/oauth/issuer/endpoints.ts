@@ -19,7 +19,7 @@ import {
 } from "./issuer-metadata.ts";
 import type { IssuerOptions } from "./issuer.ts";
 import type { SecretHasher } from "./keys/index.ts";
-import { addressOf } from "../../lib/client-address.ts";
+import { addressOf } from "../../lib/client-address/index.ts";
 
 export interface EndpointDeps extends Omit<IssuerOptions, "keyRotationDays" | "refresh"> {
   readonly secrets: SecretHasher;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { countAuthorization } from "../count-authorization.ts";
 import { OAuthError } from "../oauth-error.ts";
-import { addressOf } from "../../lib/client-address.ts";
+import { addressOf } from "../../lib/client-address/index.ts";
 
 /** The form of a request to an endpoint for clients, and what proves who sends it. */
 export interface FormRequest {

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { html } from "hono/html";
-import { addressOf as clientAddress } from "../../lib/client-address.ts";
+import { addressOf as clientAddress } from "../../lib/client-address/index.ts";
 import type { FormTies } from "./forms.ts";
 import type { PagesDeps, PageSession } from "./page-deps.ts";
 

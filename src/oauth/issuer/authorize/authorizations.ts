@@ -8,7 +8,7 @@ import { createEngineRequest, type Engine } from "../engine/index.ts";
 import { describeConsent, findConsent, memberships, widenedSince, type ConsentView, type ViewDeps } from "./consent-view.ts";
 import { grantConsent, isOver } from "./grant-consent.ts";
 import { listConnections, type Connection } from "./connections.ts";
-import { addressOf } from "../../../lib/client-address.ts";
+import { addressOf } from "../../../lib/client-address/index.ts";
 
 /** A request that waits for a person. */
 export interface PendingAuthorization {

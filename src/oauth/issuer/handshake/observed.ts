@@ -4,7 +4,7 @@ import type { Handshakes, Signal } from "../../../audit/index.ts";
 import type { Clock } from "../../../lib/clock.ts";
 import type { ClientRow } from "../../../store/index.ts";
 import type { EngineProblem } from "../engine/index.ts";
-import { addressOf } from "../../../lib/client-address.ts";
+import { addressOf } from "../../../lib/client-address/index.ts";
 
 export interface ObserverDeps {
   readonly handshakes: Handshakes;

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Handshakes, Signal } from "../../../audit/index.ts";
 import type { Answer } from "../visit.ts";
-import { addressOf } from "../../../lib/client-address.ts";
+import { addressOf } from "../../../lib/client-address/index.ts";
 
 interface Visited {
   readonly req: IncomingMessage;
