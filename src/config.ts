@@ -359,6 +359,11 @@ function parseIntrospection(options: Options): ExternalIssuer["introspection"] {
   return { uri, clientId, clientSecret };
 }
 
+/** The origin of a server with these settings: the public one, or where it listens. With port 0 that is known only once it does. */
+export function originOf({ url, host, port }: Pick<Config, "url" | "host" | "port">): string {
+  return url ?? `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+}
+
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 export function isLoopbackHost(hostname: string): boolean {

@@ -177,6 +177,7 @@ test("the command line has these commands", () => {
       "remit audit tail",
       "remit audit verify",
       "remit backup",
+      "remit connect",
       "remit connections",
       "remit explain",
       "remit failures case",

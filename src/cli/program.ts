@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addAccountCommands, addAgentCommands, addGrantCommands, addTokenCommands } from "./access/index.ts";
 import { addAuditCommands } from "./audit.ts";
 import { addBackupCommands } from "./backup/index.ts";
+import { addConnectCommand } from "./connect/index.ts";
 import { addConnectionCommands } from "./connections/index.ts";
 import { addExplainCommands } from "./explain/index.ts";
 import { addFailureCommands } from "./failures/index.ts";
@@ -32,6 +33,7 @@ export function createProgram(): Command {
   addAgentCommands(program);
   addAuditCommands(program);
   addBackupCommands(program);
+  addConnectCommand(program);
   addConnectionCommands(program);
   addExplainCommands(program);
   addFailureCommands(program);

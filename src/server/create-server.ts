@@ -1,6 +1,6 @@
 /** Composition root: options in, a server out. No logic of its own. */
 import { setTimeout } from "node:timers/promises";
-import { parseConfig } from "../config.ts";
+import { originOf, parseConfig } from "../config.ts";
 import { renderWelcome } from "../console/index.ts";
 import { createHandler, createListener, injectFetch, type Handler, type HttpDeps, type Listener } from "../http/index.ts";
 import type { Approvals } from "../approvals/index.ts";
@@ -66,7 +66,7 @@ export async function openServer(options: ServerOptions): Promise<OpenedServer> 
   const config = options.config ?? parseConfig();
   // With port 0 the address is known only once it is bound, and everything below names it.
   let listener: Listener | undefined = config.url === undefined && config.port === 0 ? await createListener(config) : undefined;
-  const url = config.url ?? `http://${config.host.includes(":") ? `[${config.host}]` : config.host}:${listener?.port ?? config.port}`;
+  const url = originOf({ ...config, port: listener?.port ?? config.port });
   const made: { handler?: Handler; unobserved?: Handler } = {};
   const send = (request: Request) => sendTo(made.handler, request);
   const ask = (request: Request) => sendTo((made.unobserved ??= createHandler(unobserved(edge))), request);
