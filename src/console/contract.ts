@@ -3,6 +3,10 @@
  * Instants are milliseconds since 1970, durations are in milliseconds; `null` is "there is no such thing", 0 is zero.
  */
 
+import type { ConnectClient } from "../connect/index.ts";
+
+export type { ConnectClient };
+
 export type ConsoleRole = "viewer" | "operator" | "admin";
 
 /** GET session */
@@ -161,16 +165,6 @@ export interface LiveDecision {
 export interface Connect {
   readonly mcpUrl: string;
   readonly clients: readonly ConnectClient[];
-}
-
-export interface ConnectClient {
-  readonly id: string;
-  readonly name: string;
-  /** What to do with the snippet, in a sentence. */
-  readonly about: string;
-  /** Opens the client itself: `cursor:`, `vscode:` or `https:`. */
-  readonly deepLink: string | null;
-  readonly snippets: readonly { readonly title: string; readonly text: string }[];
 }
 
 /** A line of GET connect/live: an attempt to connect as it now is, at first those of the last minutes. */

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { html, raw } from "hono/html";
-import { connectClients } from "./connect/index.ts";
+import { connectClients } from "../connect/index.ts";
 import { PAGE_HEADERS } from "./security-headers.ts";
 
 /** A page for people who open the address that is meant for their client. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { writeServer } from "../../src/cli/connect/write-server.ts";
-import { clientFile, connectClients, textOf, type ClientFile } from "../../src/console/connect/index.ts";
+import { clientFile, connectClients, textOf, type ClientFile } from "../../src/connect/index.ts";
 
 const server = { id: "billing", mcpUrl: "https://mcp.example.com/mcp" };
 const clients = connectClients({ name: "Billing!", mcpUrl: server.mcpUrl });

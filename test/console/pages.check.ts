@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { before, test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
-import { connectClients } from "../../src/console/connect/index.ts";
+import { connectClients } from "../../src/connect/index.ts";
 import { axe, buildPages, openBrowser, type AtConsole } from "./support/browser.ts";
 import { playDay } from "./support/day.ts";
 import { HOSTILE } from "./support/hostile.ts";

@@ -17,7 +17,7 @@ const ROOMS = [
   "lint",
   "tool",
   "store",
-  "errors config telemetry",
+  "connect errors config telemetry",
   "lib",
 ];
 export const BANNED = new Set(["utils", "util", "common", "core", "helpers", "helper", "types", "services", "manager"]);

@@ -1,7 +1,7 @@
 /** `remit connect`: how a client is given this server. */
 import type { Command } from "commander";
 import { originOf, parseConfig } from "../../config.ts";
-import type { ClientFile, connectClients } from "../../console/connect/index.ts";
+import type { ClientFile, connectClients } from "../../connect/index.ts";
 import { didYouMean } from "../../lib/did-you-mean.ts";
 import { EXIT, ExitError } from "../exit.ts";
 import { table } from "../table.ts";
@@ -41,7 +41,7 @@ export function addConnectCommand(program: Command): void {
 }
 
 async function connect(given: string | undefined, flags: Flags): Promise<void> {
-  const { connectClients: clientsOf, clientFile, shortName } = await import("../../console/connect/index.ts");
+  const { connectClients: clientsOf, clientFile, shortName } = await import("../../connect/index.ts");
   const mcpUrl = parseUrl(flags.url ?? `${originOf(parseConfig())}/mcp`);
   const clients = clientsOf({ name: flags.name, mcpUrl });
   if (given === undefined) return list(clients, flags);

@@ -1,7 +1,7 @@
 import { copyFile, mkdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { textOf, type ClientFile } from "../../console/connect/index.ts";
+import { textOf, type ClientFile } from "../../connect/index.ts";
 import { canonicalJson } from "../../lib/canonical-json.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import { EXIT, ExitError } from "../exit.ts";

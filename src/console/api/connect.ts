@@ -1,7 +1,7 @@
 /** How clients are connected: what to paste where, and each handshake as it happens. */
 import { setTimeout as pause } from "node:timers/promises";
 import type { ConnectionView } from "../../audit/index.ts";
-import { connectClients } from "../connect/index.ts";
+import { connectClients } from "../../connect/index.ts";
 import type { Connect, ConnectAttempt } from "../contract.ts";
 import type { ConsoleContext, Endpoint } from "../endpoint.ts";
 import { visibleConnections } from "../visible-connections.ts";

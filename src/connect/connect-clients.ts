@@ -1,5 +1,15 @@
-import type { ConnectClient } from "../contract.ts";
 import { clientFile, textOf, type Server } from "./client-files.ts";
+
+/** How one client is given this server. */
+export interface ConnectClient {
+  readonly id: string;
+  readonly name: string;
+  /** What to do with the snippet, in a sentence. */
+  readonly about: string;
+  /** Opens the client itself: `cursor:`, `vscode:` or `https:`. */
+  readonly deepLink: string | null;
+  readonly snippets: readonly { readonly title: string; readonly text: string }[];
+}
 
 interface ConnectableServer {
   /** What people know it by; clients get a short name made of it. */
