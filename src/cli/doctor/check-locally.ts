@@ -22,7 +22,12 @@ async function read(): Promise<readonly HealthCheck[]> {
     return (await order({ order: "health.check" })) as readonly HealthCheck[];
   } catch (error) {
     if (!(error instanceof BootError)) throw error;
-    return error.problems.map((detail) => ({ name: "start", status: "failed", detail, next: "Mend that; the server does not start with it." }));
+    return error.problems.map((detail) => ({
+      name: "start",
+      status: "failed",
+      detail,
+      next: "Mend that; the server does not start with it.",
+    }));
   }
 }
 
