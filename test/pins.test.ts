@@ -179,7 +179,6 @@ test("the command line has these commands", () => {
       "remit backup",
       "remit connect",
       "remit connections",
-      "remit doctor",
       "remit explain",
       "remit failures case",
       "remit failures list",

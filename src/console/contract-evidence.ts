@@ -30,7 +30,7 @@ export interface LedgerPage {
   readonly records: readonly LedgerRecord[];
   /** `before` of the next page; null on the last. */
   readonly next: number | null;
-  /** What the agents of these records call themselves, by their ids. */
+  /** What the agents of these records call themselves, and who the people are, by their ids. */
   readonly names: Readonly<Record<string, string>>;
 }
 
@@ -222,7 +222,7 @@ export interface HealthFacts {
 export interface HealthCheck {
   readonly id: string;
   readonly title: string;
-  readonly state: "ok" | "warn" | "fail";
+  readonly state: "ok" | "warn" | "fail" | "skip";
   readonly says: string;
   /** What to do; absent where nothing is to be done. */
   readonly next?: string;

@@ -95,15 +95,16 @@ async function widened({ evidence }: ConsoleContext): Promise<readonly Attention
 /** Clients that came and could not get in, of the last day. */
 async function stuck(context: ConsoleContext): Promise<readonly AttentionItem[]> {
   const attempts = await visibleConnections(context, CONNECTIONS);
-  return attempts
+  const stopped = attempts
     .filter(({ finding, updated_at }) => finding.state === "stopped" && updated_at > context.now() - DAY_MS)
-    .slice(0, 3)
     .map(({ id, client, finding }) => ({
       id,
       text: `${client} could not connect: ${finding.says}`,
       path: "access?tab=connections",
       verb: "See why",
     }));
+  // Who tries again and again is told of once.
+  return [...new Map(stopped.toReversed().map((item) => [item.text, item])).values()].toReversed().slice(0, 3);
 }
 
 /** What agents get wrong most, of the last day. */

@@ -23,6 +23,9 @@ const HOUR_MS = 3_600_000;
 const HOURS = 23;
 /** Looks of the server at its own state in an hour of the day: it takes no token when the last one is seconds old. */
 const LOOKS = 6;
+/** The calls between two looks are made within so long. */
+const SPREAD_MS = 3_000;
+const MINUTE_MS = 60_000;
 /** Calls that are under way at once. */
 const WIDTH = 24;
 
@@ -85,14 +88,15 @@ export async function playDay(t: Pick<TestContext, "after">, { scale = 1, isFrie
   try {
     const { made, intervals } = await withIntervals(() => startDemo(t));
     const { server, dataDir, environmentId } = made;
+    const looking = createLook(server, intervals);
     const clock: DayClock = {
       async goTo(at) {
         mock.timers.setTime(at);
-        for (const work of intervals) work();
-        await until(async () => ((await rpc(server, "nobody", { method: "ping" })).status === 503 ? undefined : true));
+        await looking.look();
       },
     };
     const playing = await hireAgents(server, clock, environmentId);
+    looking.by(playing.agents.get("Support desk") ?? "");
     let calls = 0;
     const killAt = 16;
     for (let hour = 0; hour < HOURS; hour++) {
@@ -100,12 +104,19 @@ export async function playDay(t: Pick<TestContext, "after">, { scale = 1, isFrie
       if (hour === killAt) await stop(playing, "Monitoring probe");
       calls += await playHour(playing, scale);
     }
-    await clock.goTo(endsAt - 10 * 60_000);
-    await connectPerson(server, "ada@acme.example", "Claude Code");
-    await connectPerson(server, "bruno@acme.example", "VS Code");
-    if (!isFriendly) await speakEvil(playing);
-    await deleteWithApproval(playing);
-    await waitForPeople(playing, isFriendly);
+    const end: readonly (() => Promise<unknown>)[] = [
+      () => connectPerson(server, "ada@acme.example", "Claude Code"),
+      () => connectPerson(server, "bruno@acme.example", "VS Code"),
+      () => (isFriendly ? Promise.resolve() : speakEvil(playing)),
+      () => deleteWithApproval(playing),
+      () => waitForPeople(playing, isFriendly),
+    ];
+    for (const [i, act] of end.entries()) {
+      await clock.goTo(endsAt - (end.length - i) * MINUTE_MS);
+      await act();
+    }
+    mock.timers.reset();
+    await looking.look();
     return {
       server,
       dataDir,
@@ -122,6 +133,26 @@ export async function playDay(t: Pick<TestContext, "after">, { scale = 1, isFrie
   } finally {
     mock.timers.reset();
   }
+}
+
+/** After a jump of the clock the server looks at its own state before it takes a token again. */
+function createLook(server: Server, intervals: readonly (() => void)[]) {
+  let clientId = "";
+  let token = "";
+  let issuedAt = 0;
+  return {
+    by(agent: string): void {
+      clientId = agent;
+    },
+    async look(): Promise<void> {
+      for (const work of intervals) work();
+      if (Date.now() - issuedAt > HOUR_MS / 2) {
+        token = (await tokenOf(server, clientId)) ?? "";
+        issuedAt = Date.now();
+      }
+      await until(async () => ((await rpc(server, token, { method: "tools/list" })).status === 503 ? undefined : true));
+    },
+  };
 }
 
 async function startDemo(t: Pick<TestContext, "after">) {
@@ -184,7 +215,12 @@ async function playHour({ server, clock, agents, tokens, ids }: Playing, scale: 
   for (let look = 0; look < LOOKS; look++) {
     await clock.goTo(now + Math.floor((look * HOUR_MS) / LOOKS));
     const due = work.filter(({ part }) => Math.floor(part * LOOKS) === look);
-    await inParallel(due, ({ caller, token, n }) => rpc(server, token, nthCall(caller, n, ids)));
+    let at = Date.now();
+    await inParallel(due, ({ caller, token, n }) => {
+      // Seconds, so that the server takes its last look at itself for a new one.
+      mock.timers.setTime((at += Math.floor(SPREAD_MS / due.length)));
+      return rpc(server, token, nthCall(caller, n, ids));
+    });
   }
   return work.length;
 }

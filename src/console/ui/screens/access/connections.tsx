@@ -8,6 +8,14 @@ const STATES = {
   stopped: ["error", "warning"],
   under_way: ["accent", "clock"],
 } as const;
+const MARKS = { passed: ["allow", "check"], waiting: ["accent", "clock"], failed: ["error", "cross"] } as const;
+
+type Step = ConnectionListAnswer["connections"][number]["steps"][number];
+
+/** A step that somebody was waited for in, and that went on, is shown as it went on. */
+function isLast({ step, outcome }: Step, at: number, steps: readonly Step[]): boolean {
+  return outcome !== "waiting" || !steps.slice(at + 1).some((later) => later.step === step);
+}
 
 /** How clients came to be connected, or where they stopped and what helps. */
 export function Connections() {
@@ -35,9 +43,9 @@ export function Connections() {
                   <Time at={started_at} />
                 </div>
                 <ol class="steps">
-                  {steps.map(({ step, outcome, at, times }) => (
+                  {steps.filter(isLast).map(({ step, outcome, at, times }) => (
                     <li key={`${step}${at}`}>
-                      <Badge tone={outcome === "passed" ? "allow" : "error"} icon={outcome === "passed" ? "check" : "cross"}>
+                      <Badge tone={MARKS[outcome][0]} icon={MARKS[outcome][1]}>
                         {step.replaceAll("_", " ")}
                         {times > 1 && ` ×${times}`}
                       </Badge>

@@ -58,7 +58,7 @@ function columnsOf(onRevoke: ((grant: Grant) => void) | undefined): readonly Col
       ),
     },
     { id: "since", title: "Since (UTC)", cell: ({ createdAt }) => <Time at={createdAt} /> },
-    { id: "until", title: "Until (UTC)", cell: ({ expiresAt }) => (expiresAt === null ? "revoked" : <Time at={expiresAt} />) },
+    { id: "until", title: "Until (UTC)", cell: ({ expiresAt }) => (expiresAt === null ? "no end" : <Time at={expiresAt} />) },
     {
       id: "revoke",
       title: <span class="unseen">Revoke</span>,

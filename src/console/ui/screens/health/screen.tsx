@@ -7,6 +7,7 @@ const STATES = {
   ok: ["allow", "check"],
   warn: ["deny", "warning"],
   fail: ["error", "cross"],
+  skip: ["plain", "dash"],
 } as const;
 
 const COLUMNS: readonly Column<Check>[] = [
@@ -66,7 +67,7 @@ export function Screen() {
 function Fact({ name, value }: { readonly name: string; readonly value: string }) {
   return (
     <>
-      <dt>{name}</dt>
+      <dt class="wrap">{name}</dt>
       <dd class="wrap">{value}</dd>
     </>
   );

@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Badge, Scope } from "../../kit/index.ts";
 import type { ScopeNeed, Surface } from "../../../contract.ts";
 
@@ -20,6 +20,12 @@ interface Listed {
 
 export function OfferList({ surface, selected, onTool, onOther }: OfferListProps) {
   const [filter, setFilter] = useState("");
+  const list = useRef<HTMLDivElement>(null);
+  // A link to a tool far down the list shows it there too.
+  useEffect(() => {
+    const chosen = list.current?.querySelector<HTMLElement>("[aria-current]");
+    if (chosen && list.current) list.current.scrollTop = chosen.offsetTop - list.current.offsetTop - list.current.clientHeight / 3;
+  }, []);
   const listed = (all: readonly (Omit<Listed, "id"> & { readonly uri?: string })[]): readonly Listed[] =>
     all.map((each) => ({ ...each, id: each.uri ?? each.name })).filter((each) => matches(each, filter));
   const [tools, resources, prompts] = [listed(surface.tools), listed(surface.resources), listed(surface.prompts)];
@@ -40,7 +46,7 @@ export function OfferList({ surface, selected, onTool, onOther }: OfferListProps
           onInput={(event) => setFilter(event.currentTarget.value)}
         />
       </div>
-      <div class="offers-list" onKeyDown={stepThrough}>
+      <div class="offers-list" ref={list} onKeyDown={stepThrough}>
         {groups.map(([title, all, choose]) => all.length > 0 && <Group key={title} {...{ title, all, choose, selected }} />)}
         {groups.every(([, all]) => all.length === 0) && <p class="muted offers-none">Nothing matches.</p>}
       </div>

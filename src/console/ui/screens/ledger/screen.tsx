@@ -143,7 +143,7 @@ const columnsWith = (names: Names): readonly Column<LedgerRecord>[] => [
     ),
   },
   { id: "at", title: "Time (UTC)", cell: (record) => <Time at={told(record).at} /> },
-  { id: "agent", title: "Agent", cell: (record) => <Agent id={told(record).agent} names={names} /> },
+  { id: "agent", title: "Who", cell: (record) => <Agent id={told(record).agent || told(record).by} names={names} /> },
   { id: "what", title: "What", cell: (record) => <code class="wrap">{told(record).what}</code> },
   {
     id: "outcome",

@@ -6,7 +6,8 @@ export interface Told {
   readonly at: number;
   readonly kind: string;
   readonly agent: string;
-  readonly subject: string;
+  /** The person who did it, at the console. */
+  readonly by: string;
   readonly what: string;
   readonly outcome: string;
   readonly reason: string;
@@ -15,16 +16,14 @@ export interface Told {
 
 /** What a record says in the columns of the list. */
 export function told(record: LedgerRecord): Told {
-  const named = ["tool", "prompt", "resource", "skill", "named", "event", "method"]
-    .map((name) => text(record[name]))
-    .find((name) => name !== "");
+  const target = ["tool", "prompt", "resource", "skill", "named", "method"].map((name) => text(record[name])).find((name) => name !== "");
   const duration = record["duration_ms"];
   return {
     at: Number(record["at"]),
     kind: text(record["kind"]),
     agent: text(record["agent"]),
-    subject: text(record["subject"]),
-    what: named ?? "",
+    by: text(record["by"]),
+    what: [text(record["event"]), target ?? ""].filter((word) => word !== "").join(" "),
     outcome: text(record["outcome"]),
     reason: text(record["reason"]),
     durationMs: typeof duration === "number" ? duration : null,
