@@ -179,6 +179,7 @@ test("the command line has these commands", () => {
       "remit backup",
       "remit connect",
       "remit connections",
+      "remit doctor",
       "remit explain",
       "remit failures case",
       "remit failures list",

@@ -3,6 +3,7 @@ import { findBreak, GENESIS } from "./chain.ts";
 import type { CheckpointRecord, Verifier } from "./checkpoints/index.ts";
 import { isPruned, leafOf } from "./pruned-record.ts";
 import type { RetentionRecord } from "./retention/index.ts";
+import { takeTurn } from "./search/index.ts";
 import { createCompactRange } from "./tree/index.ts";
 
 /** The result of a verification. `first_bad` is the sequence number of the first record that does not fit, or null. */
@@ -45,13 +46,13 @@ export interface Against {
 /** Every record of a store, in pages; between two pages others get their turn. */
 export async function* pagesOf(store: Pick<LedgerStore, "read">): AsyncGenerator<readonly LedgerRow[]> {
   for (let after = 0; ;) {
+    await takeTurn();
     const rows = await store.read(after, PAGE);
     const last = rows.at(-1);
     if (last === undefined) return;
     yield rows;
     // A page that skips a record ends where it ends.
     after = last.seq;
-    await new Promise<void>((resolve) => setImmediate(resolve));
   }
 }
 

@@ -81,6 +81,7 @@ export const orderSchema = z.discriminatedUnion("order", [
   }),
   z.object({ order: z.literal("failures.case"), id: z.string() }),
   z.object({ order: z.literal("failures.replay"), case: z.unknown() }),
+  z.object({ order: z.literal("health.check") }),
   z.object({ order: z.literal("upstream.set"), name: z.string(), secret: z.string() }),
 ]);
 
@@ -116,6 +117,7 @@ const ACTS: Acts = {
   "failures.list": (operator, { order: _order, ...query }) => operator.listFailures(query),
   "failures.case": (operator, { id }) => operator.failureCase(id),
   "failures.replay": (operator, { case: given }) => operator.replayFailure(given),
+  "health.check": (operator) => operator.checkHealth(),
   "upstream.set": (operator, { name, secret }) => operator.setUpstreamSecret({ name, secret }),
   "connection.list": (operator, { limit }) => operator.listConnections(limit),
   async "connection.find"(operator, { id }) {

@@ -4,6 +4,7 @@ import { addAuditCommands } from "./audit.ts";
 import { addBackupCommands } from "./backup/index.ts";
 import { addConnectCommand } from "./connect/index.ts";
 import { addConnectionCommands } from "./connections/index.ts";
+import { addDoctorCommand } from "./doctor/index.ts";
 import { addExplainCommands } from "./explain/index.ts";
 import { addFailureCommands } from "./failures/index.ts";
 import { addImportCommands } from "./import/index.ts";
@@ -35,6 +36,7 @@ export function createProgram(): Command {
   addBackupCommands(program);
   addConnectCommand(program);
   addConnectionCommands(program);
+  addDoctorCommand(program);
   addExplainCommands(program);
   addFailureCommands(program);
   addGrantCommands(program);

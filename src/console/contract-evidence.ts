@@ -222,7 +222,7 @@ export interface HealthFacts {
 export interface HealthCheck {
   readonly id: string;
   readonly title: string;
-  readonly state: "ok" | "warn" | "fail" | "skip";
+  readonly state: "ok" | "warn" | "fail";
   readonly says: string;
   /** What to do; absent where nothing is to be done. */
   readonly next?: string;

@@ -89,7 +89,7 @@ export interface ConsoleContext extends ConsoleDoors {
   readonly evidence: Evidence;
   /** The records of the workspace as they are written from now on, until the browser goes away. */
   tail(): AsyncIterable<FoundRecord>;
-  /** Ends when the browser goes away, or the server stops: streams listen to it. */
+  /** Aborted when the answer is sent or the browser gone, when the person may not have it any more, and when the server stops: streams listen to it. */
   readonly signal: AbortSignal;
 }
 

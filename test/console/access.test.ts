@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
-import type { Clients, Credentials, Grants, Kill, Kills, LeastPrivilege } from "../../src/console/contract-evidence.ts";
+import type { Clients, Credentials, Grants, Health, Kill, Kills, LeastPrivilege } from "../../src/console/contract-evidence.ts";
 import { askPerson, register } from "../support/connection.ts";
 import { signInByLink } from "../support/person.ts";
 import { callTool, closingWithFile, fetchToken, startServer, until, type TestServer } from "../support/remit.ts";
@@ -210,6 +210,11 @@ test("T74: an admin stops no owner, nobody stops themselves, and only the operat
   assert.ok("id" in ordered);
   assert.deepEqual(await refused(owner.post(`kill/${ordered.id}/lift`)), [403, "operator_needed"]);
   assert.equal(await server.operator.liftKill(ordered.id), true);
+});
+
+test("T74: where several workspaces share a server, its folders and machines are not told to the people of one", async () => {
+  const { checks } = await ok<Health>(owner.get("health"));
+  assert.deepEqual(new Set(checks.map(({ state, says }) => `${state} ${says}`)), new Set(["ok All is well."]));
 });
 
 test("T74: a client or a person that other workspaces know too is not stopped for them", async () => {

@@ -1,6 +1,7 @@
 import { isRecord } from "../../lib/is-record.ts";
 import type { LedgerReader, LedgerRow } from "../../store/index.ts";
 import type { Condition, Search } from "./parse-search.ts";
+import { takeTurn } from "./take-turn.ts";
 
 /** A record as it was written, with its place in the chain. */
 export type FoundRecord = Readonly<Record<string, unknown>> & { readonly seq: number };
@@ -50,14 +51,6 @@ export async function searchLedger(reader: Pick<LedgerReader, "head" | "read" | 
     at = after;
   }
   return { rows, nextBeforeSeq: at > oldest ? at + 1 : undefined };
-}
-
-let lastTurn: Promise<void> = Promise.resolve();
-
-/** However many searches are under way, one window is read between two looks at what else is to be done. */
-function takeTurn(): Promise<void> {
-  lastTurn = lastTurn.then(() => new Promise((resolve) => setImmediate(resolve)));
-  return lastTurn;
 }
 
 function workspaceOf(value: string): Condition {

@@ -1,9 +1,8 @@
-/** Whether the server is well, and what it stands on. No address of another system is told: everybody of every workspace may read this. */
+/** Whether the server is well, and what it stands on. Everybody of every workspace may read this. */
 import type { Health, HealthCheck, HealthFacts } from "../contract-evidence.ts";
 import type { ConsoleContext, Endpoint } from "../endpoint.ts";
 import { version } from "../../lib/package-version/index.ts";
-
-const DAY_MS = 86_400_000;
+import { isOnlyWorkspace } from "../workspace-clients.ts";
 
 export const HEALTH_ENDPOINTS: readonly Endpoint[] = [{ method: "GET", path: "health", role: "viewer", run: showHealth }];
 
@@ -12,39 +11,27 @@ async function showHealth(context: ConsoleContext): Promise<Health> {
   return { version, checks, about: [keys, ledgerFacts(context), accessFacts(context), telemetryFacts(context), versions(context)] };
 }
 
-async function runChecks({ store, ledger, config, now }: ConsoleContext): Promise<readonly HealthCheck[]> {
-  const answers = await store.ping().then(
-    () => true,
-    () => false,
-  );
-  const keys = answers ? await store.signingKeys.list() : [];
-  const active = keys.find(({ state }) => state === "active");
-  const isOverdue = active !== undefined && now() - active.state_at > (config.keyRotationDays + 1) * DAY_MS;
-  return [
-    answers
-      ? { id: "store", title: "Store", state: "ok", says: "The store answers." }
-      : { id: "store", title: "Store", state: "fail", says: "The store does not answer.", next: "Look whether the database runs." },
-    active === undefined
-      ? { id: "keys", title: "Signing keys", state: "fail", says: "No key signs tokens.", next: "Restart the server; its log says why." }
-      : isOverdue
-        ? {
-            id: "keys",
-            title: "Signing keys",
-            state: "warn",
-            says: "The signing key is older than it should be.",
-            next: "remit key rotate",
-          }
-        : { id: "keys", title: "Signing keys", state: "ok", says: `${active.alg} signs tokens.` },
-    ledger.isWritable()
-      ? { id: "ledger", title: "Ledger", state: "ok", says: "Each decision is put on record." }
-      : {
-          id: "ledger",
-          title: "Ledger",
-          state: "fail",
-          says: "The ledger cannot be written, so calls are refused.",
-          next: "Look whether the disk is full.",
-        },
-  ];
+const TITLES: Readonly<Record<string, string>> = {
+  config: "Settings",
+  clock: "Clock",
+  store: "Store",
+  keys: "Signing keys",
+  documents: "Discovery documents",
+  challenge: "Challenge",
+  ledger: "Ledger",
+};
+const STATES = { ok: "ok", warning: "warn", failed: "fail" } as const;
+const SAYS = { ok: "All is well.", warn: "It needs a look.", fail: "It does not work." } as const;
+
+/** What was found names folders and machines: where several workspaces share a server, that is for its operator. */
+async function runChecks({ operator, store, by }: ConsoleContext): Promise<readonly HealthCheck[]> {
+  const [checks, isOwn] = await Promise.all([operator.checkHealth(), isOnlyWorkspace(store, by.workspaceId)]);
+  return checks.map(({ name, status, detail, next: todo }) => {
+    const state = STATES[status];
+    const next = isOwn ? todo : state === "ok" ? undefined : "Tell the operator of the server: remit doctor says more.";
+    const says = isOwn ? detail : SAYS[state];
+    return { id: name, title: TITLES[name] ?? name, state, says, ...(next === undefined ? {} : { next }) };
+  });
 }
 
 async function signingKeys({ store, config }: ConsoleContext): Promise<HealthFacts> {

@@ -20,5 +20,5 @@ export async function checkKeys({ store, issuer, config, now }: HealthDeps): Pro
     const detail = `The active key has signed for ${Math.floor(ageDays)} days; it should for ${config.keyRotationDays}.`;
     return warning(detail, "Run remit key rotate, and look in the log why it was not turned.");
   }
-  return ok(`The active key signs since ${Math.max(0, Math.floor(ageDays))} days; ${keys.length} keys are published.`);
+  return ok(`The active key has signed for ${Math.max(0, Math.floor(ageDays))} days; ${keys.length} keys are published.`);
 }

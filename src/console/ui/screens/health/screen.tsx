@@ -7,7 +7,6 @@ const STATES = {
   ok: ["allow", "check"],
   warn: ["deny", "warning"],
   fail: ["error", "cross"],
-  skip: ["plain", "dash"],
 } as const;
 
 const COLUMNS: readonly Column<Check>[] = [
