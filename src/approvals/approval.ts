@@ -29,7 +29,9 @@ export type Admission =
       /** What changed since an approval that is void for it, in lines. */
       readonly changed: string | undefined;
     }
-  | { readonly state: "refused"; readonly id: string; readonly reason: string | null };
+  | { readonly state: "refused"; readonly id: string; readonly reason: string | null }
+  /** People were not asked; why, in a sentence for the agent. */
+  | { readonly state: "not_asked"; readonly why: string };
 
 /** An approval as the people who may decide about it see it. Instants are epoch milliseconds. */
 export interface ApprovalView {

@@ -184,9 +184,12 @@ export interface Approval {
   readonly expiresAt: number;
 }
 
+/** One of many: what is looked at before a decision comes with GET approvals/ID. */
+export type WaitingApproval = Omit<Approval, "arguments" | "plan" | "digest"> & { readonly summary: string };
+
 /** GET approvals: those that wait. */
 export interface Approvals {
-  readonly approvals: readonly Approval[];
+  readonly approvals: readonly WaitingApproval[];
 }
 
 /** POST changes/ID/undo takes it back. */

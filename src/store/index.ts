@@ -287,6 +287,8 @@ export interface ApprovalStore {
   change(row: ApprovalRow, set: Partial<ApprovalRow>): Promise<boolean>;
   /** Those that are pending, the oldest first, at most 200. */
   waiting(workspaceId: string, now: number): Promise<readonly ApprovalRow[]>;
+  /** How many of an agent are pending. */
+  countWaiting(workspaceId: string, clientId: string, now: number): Promise<number>;
   sweep(before: number): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { before, beforeEach, test } from "node:test";
-import type { Approval, Approvals, Changes } from "../../src/console/contract-evidence.ts";
+import type { Approval, Approvals, Changes, WaitingApproval } from "../../src/console/contract-evidence.ts";
 import type { CallLine, Identity } from "../../src/console/contract.ts";
 import { createBoxes, scopes, textOf } from "../approvals/world.ts";
 import { callTool, closingWithFile, fetchToken, startServer, type TestServer } from "../support/remit.ts";
@@ -25,11 +25,16 @@ before(async () => {
     await person(server, "owner", "wks_test"),
     await person(server, "owner", "wks_other"),
   ];
-  const made = await server.operator.createAgent({ name: "Sweeper", scopes: ["box:write"], workspaceId: "wks_test" });
-  assert.ok("clientId" in made);
-  agentId = made.clientId;
-  token = await fetchToken(server.url, { clientId: agentId, clientSecret: made.clientSecret ?? "" });
+  const sweeper = await hire("Sweeper");
+  agentId = sweeper.clientId;
+  token = await fetchToken(server.url, sweeper);
 });
+
+async function hire(name: string) {
+  const made = await server.operator.createAgent({ name, scopes: ["box:write"], workspaceId: "wks_test" });
+  assert.ok("clientId" in made);
+  return { clientId: made.clientId, clientSecret: made.clientSecret ?? "" };
+}
 
 /** Each test wipes a box of its own, so that none is answered with what another did. */
 let box = "";
@@ -54,11 +59,12 @@ const idOf = async ({ email }: ConsoleClient) =>
   (await server.operator.listPeople()).find((each) => each.email === email)?.id ?? assert.fail(email);
 const wipe = async () => textOf(await callTool(server, token, "wipe_box", { box }));
 const waiting = async (who: ConsoleClient) => (await ok<Approvals>(who.get("approvals"))).approvals;
-const ofBox = (approvals: readonly Approval[]) => approvals.find((each) => (each.arguments as { box: string }).box === box);
+const ofBox = (approvals: readonly WaitingApproval[]) => approvals.find(({ summary }) => summary === `Deletes the box ${box}.`);
 
 async function held(): Promise<Approval> {
   assert.match(await wipe(), /needs the approval/);
-  return ofBox(await waiting(owner)) ?? assert.fail("it waits");
+  const { id } = ofBox(await waiting(owner)) ?? assert.fail("it waits");
+  return ok<Approval>(owner.get(`approvals/${id}`));
 }
 
 /** A call of the person as the agent; what the agent would be told. */
@@ -120,7 +126,8 @@ test("T74: nobody approves a call that they made themselves as an agent, and no 
   const own = await held();
   await ok(owner.post(`approvals/${own.id}/approve`, { digest: own.digest }));
   assert.match(await callAs(admin), /needs the approval/, "the approval is for the agent's call");
-  const made = (await waiting(owner)).find(({ madeBy }) => madeBy === admin.email) ?? assert.fail("it waits");
+  const { id } = (await waiting(owner)).find(({ madeBy }) => madeBy === admin.email) ?? assert.fail("it waits");
+  const made = await ok<Approval>(owner.get(`approvals/${id}`));
   const decision = { digest: made.digest };
   assert.deepEqual(await refused(admin.post(`approvals/${made.id}/approve`, decision)), [409, "not_decided"]);
   const forbidden = (await server.records()).findLast((each) => each["event"] === "approval.forbidden");
@@ -129,6 +136,22 @@ test("T74: nobody approves a call that they made themselves as an agent, and no 
   assert.deepEqual(await ok(owner.post(`approvals/${made.id}/approve`, decision)), { state: "approved" });
   assert.match(await callAs(owner), /needs the approval/, "it is for the call of the other person");
   assert.match(await callAs(admin), /Deleted/);
+});
+
+test("An agent buries nobody in requests: neither in many nor in large ones, and those of others still wait in sight", async () => {
+  const other = await fetchToken(server.url, await hire("Flood"));
+  const ask = async (name: string) => textOf(await callTool(server, other, "wipe_box", { box: name }));
+  assert.match(await ask("x".repeat(200_000)), /nobody was asked.*larger than 128 KiB/);
+  const told = [];
+  for (let i = 0; i < 25; i++) told.push(await ask(`flood ${i}`));
+  assert.deepEqual(
+    told.map((text) => /20 calls of this agent wait/.test(text)),
+    Array.from({ length: 25 }, (_, i) => i >= 20),
+  );
+  assert.match(await ask("flood 3"), /Ask an owner or admin/, "one that waits goes on waiting");
+  assert.ok((await held()).id !== "");
+  const list = JSON.stringify((await owner.get("approvals")).json);
+  assert.ok(!list.includes('"arguments"') && list.length < 40_000);
 });
 
 test("A change is taken back by a person, once, also when its agent and its tool are stopped; it is on record", async () => {

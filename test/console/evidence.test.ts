@@ -3,8 +3,9 @@ import { before, test } from "node:test";
 import { chainRows, GENESIS } from "../../src/audit/chain.ts";
 import { auditOf } from "../../src/audit/index.ts";
 import { isIncluded } from "../../src/audit/tree/index.ts";
+import { exportRecords } from "../../src/console/api/ledger/export.ts";
 import { verifyChain } from "../../src/console/api/ledger/verify.ts";
-import { ConsoleProblem } from "../../src/console/endpoint.ts";
+import { ConsoleProblem, TextAnswer, type ConsoleContext } from "../../src/console/endpoint.ts";
 import type { Failures, LedgerDetail, LedgerPage, Usage } from "../../src/console/contract-evidence.ts";
 import { callTool, closingWithFile, startServer, until, type TestServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
@@ -169,6 +170,22 @@ test("One verification runs at a time, and one whose reader went away ends", asy
   const told = [];
   for await (const line of lines) told.push(line);
   assert.deepEqual(told.at(-1), { ok: true, records: 3, signed: 0, problems: [] });
+});
+
+test("A person makes one export at a time, until it is sent or nobody waits for it", async () => {
+  const leaving = new AbortController();
+  const context = {
+    audit: { async *export() {} },
+    now: () => 0,
+    by: { accountId: "acc_exporting", workspaceId: "wks_test" },
+    record: async () => {},
+    signal: leaving.signal,
+  } as unknown as ConsoleContext;
+  const ask = () => exportRecords(context, { params: {}, query: new URLSearchParams("q=tool:echo"), body: undefined });
+  assert.ok((await ask()) instanceof TextAnswer);
+  await assert.rejects(ask, ConsoleProblem);
+  leaving.abort();
+  assert.ok((await ask()) instanceof TextAnswer);
 });
 
 test("T74: an export holds the workspace's own records and no others, and that it was made is on record", async () => {

@@ -83,6 +83,10 @@ interface Told {
 
 /** Sends the person to the page if the client can do that, and otherwise says where it is. */
 function told(deps: ChangeDeps, call: Call, { admission, plan, wasSent, title }: Told): Ended {
+  if (admission.state === "not_asked") {
+    const text = `${title} was not done: it needs the approval of a person, and nobody was asked. ${admission.why}`;
+    return { outcome: "held", answer: errorAnswer(text) };
+  }
   const noted = { approval: admission.id };
   if (admission.state === "refused") {
     const reason = admission.reason === null ? "" : ` The reason given: ${JSON.stringify(admission.reason)}.`;

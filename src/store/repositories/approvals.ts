@@ -52,6 +52,17 @@ export function createApprovalStore(db: Kysely<CoreTables>): ApprovalStore {
         .orderBy("id")
         .limit(MAX_LISTED)
         .execute(),
+    async countWaiting(workspaceId, clientId, now) {
+      const { count } = await db
+        .selectFrom("approval")
+        .select(({ fn }) => fn.countAll<number | string | bigint>().as("count"))
+        .where("workspace_id", "=", workspaceId)
+        .where("state", "=", "pending")
+        .where("client_id", "=", clientId)
+        .where("expires_at", ">", now)
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
     async sweep(before) {
       await db.deleteFrom("approval").where("expires_at", "<", before).execute();
     },

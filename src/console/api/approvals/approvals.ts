@@ -15,7 +15,13 @@ const MISSING = new ConsoleProblem(404, {
 });
 
 export async function listApprovals({ approvals, by }: ConsoleContext): Promise<Approvals> {
-  return { approvals: (await approvals.queue(by.accountId, by.workspaceId)).map(shownApproval) };
+  const queue = await approvals.queue(by.accountId, by.workspaceId);
+  return {
+    approvals: queue.map((view) => {
+      const { arguments: _arguments, digest: _digest, plan, ...shown } = shownApproval(view);
+      return { ...shown, summary: plan.summary };
+    }),
+  };
 }
 
 export async function showApproval(context: ConsoleContext, { params }: ConsoleRequest): Promise<Approval> {

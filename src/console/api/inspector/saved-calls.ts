@@ -5,8 +5,8 @@ import type { SavedCall } from "../../contract.ts";
 import { ConsoleProblem, type ConsoleContext, type ConsoleRequest } from "../../endpoint.ts";
 import { parseNewSaved } from "./order.ts";
 
-const MOST_SAVED = 500;
-const MAX_ARGUMENTS_CHARS = 64 * 1024;
+const MOST_SAVED = 200;
+const MAX_ARGUMENTS_CHARS = 16 * 1024;
 
 export async function listSaved({ store, by }: ConsoleContext, { query }: ConsoleRequest): Promise<readonly SavedCall[]> {
   const rows = await store.savedCalls.list(by.workspaceId, query.get("tool") ?? undefined);

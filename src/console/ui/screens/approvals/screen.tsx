@@ -3,7 +3,13 @@ import { useState } from "preact/hooks";
 import { systemClock } from "../../../../lib/clock.ts";
 import { invalidate, postJson, useMay, useQuery, useQueryState } from "../../data/index.ts";
 import { Badge, Button, Confirm, Dialog, Empty, Json, Loaded, Table, Tabs, Time, toast, type Column } from "../../kit/index.ts";
-import type { Approval, Approvals as ApprovalsAnswer, Change, Changes as ChangesAnswer } from "../../../contract-evidence.ts";
+import type {
+  Approval,
+  Approvals as ApprovalsAnswer,
+  Change,
+  Changes as ChangesAnswer,
+  WaitingApproval,
+} from "../../../contract-evidence.ts";
 import { PlanView } from "./plan.tsx";
 
 const EVERY_MS = 5_000;
@@ -27,7 +33,7 @@ export function Screen() {
   );
 }
 
-const COLUMNS: readonly Column<Approval>[] = [
+const COLUMNS: readonly Column<WaitingApproval>[] = [
   {
     id: "tool",
     title: "Call",
@@ -37,7 +43,7 @@ const COLUMNS: readonly Column<Approval>[] = [
       </a>
     ),
   },
-  { id: "plan", title: "What it would do", cell: ({ plan }) => <span class="wrap">{plan.summary}</span> },
+  { id: "plan", title: "What it would do", cell: ({ summary }) => <span class="wrap">{summary}</span> },
   { id: "client", title: "Agent", cell: ({ clientName }) => <span class="wrap">{clientName}</span> },
   { id: "for", title: "Acts for", cell: ({ actsFor }) => actsFor ?? "nobody" },
   {
