@@ -52,19 +52,27 @@ export function createApprovalStore(db: Kysely<CoreTables>): ApprovalStore {
         .orderBy("id")
         .limit(MAX_LISTED)
         .execute(),
-    async countWaiting(workspaceId, clientId, now) {
-      const { count } = await db
-        .selectFrom("approval")
-        .select(({ fn }) => fn.countAll<number | string | bigint>().as("count"))
-        .where("workspace_id", "=", workspaceId)
-        .where("state", "=", "pending")
-        .where("client_id", "=", clientId)
-        .where("expires_at", ">", now)
-        .executeTakeFirstOrThrow();
-      return Number(count);
-    },
+    countWaiting: (workspaceId, clientId, now) => countWaiting(db, { workspaceId, clientId, now }),
     async sweep(before) {
       await db.deleteFrom("approval").where("expires_at", "<", before).execute();
     },
   };
+}
+
+interface Waiting {
+  readonly workspaceId: string;
+  readonly clientId: string;
+  readonly now: number;
+}
+
+async function countWaiting(db: Kysely<CoreTables>, { workspaceId, clientId, now }: Waiting): Promise<number> {
+  const { count } = await db
+    .selectFrom("approval")
+    .select(({ fn }) => fn.countAll<number | string | bigint>().as("count"))
+    .where("workspace_id", "=", workspaceId)
+    .where("state", "=", "pending")
+    .where("client_id", "=", clientId)
+    .where("expires_at", ">", now)
+    .executeTakeFirstOrThrow();
+  return Number(count);
 }
