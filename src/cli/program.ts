@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addAccountCommands, addAgentCommands, addGrantCommands, addTokenCommands } from "./access/index.ts";
 import { addAuditCommands } from "./audit.ts";
 import { addBackupCommands } from "./backup/index.ts";
+import { addCallCommands } from "./call/index.ts";
 import { addConnectCommand } from "./connect/index.ts";
 import { addConnectionCommands } from "./connections/index.ts";
 import { addDoctorCommand } from "./doctor/index.ts";
@@ -34,6 +35,7 @@ export function createProgram(): Command {
   addAgentCommands(program);
   addAuditCommands(program);
   addBackupCommands(program);
+  addCallCommands(program);
   addConnectCommand(program);
   addConnectionCommands(program);
   addDoctorCommand(program);

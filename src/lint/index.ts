@@ -5,5 +5,5 @@ export { parseToolList } from "./from-list.ts";
 export { catalogueOfSurface } from "./from-surface.ts";
 export { lintTools, type LintReport } from "./lint-tools.ts";
 export * from "./report/index.ts";
-export { RULES, PLAIN_NAMES } from "./rules/index.ts";
+export { PLAIN_NAMES, RULES, tokensOf } from "./rules/index.ts";
 export { baselineOf, parseBaseline, problemsOf } from "./suppressions.ts";

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import * as z from "zod";
 import { EXIT, ExitError } from "../exit.ts";
 import { order } from "../order.ts";
+import type { Order } from "../orders.ts";
 import { table } from "../table.ts";
 import { addLeastPrivilegeCommand } from "./least-privilege.ts";
 
@@ -82,15 +83,29 @@ async function explain(decision: string | undefined, options: ExplainOptions): P
   if ((decision === undefined) === (tool === undefined)) {
     throw new ExitError(EXIT.usage, "Give either the id of a decision or --tool.");
   }
+  if (tool === undefined) {
+    show(await order({ order: "explain.decision", decision: decision ?? "" }), options.json === true);
+    return;
+  }
   const args = options.args === undefined ? {} : { arguments: parseArguments(options.args) };
-  const call = { agent, grant, scopes, environment, isReadOnly: readonly, workspaceId: workspace };
-  const value =
-    decision === undefined
-      ? await order({ order: "explain.call", tool: tool ?? "", ...call, ...args })
-      : await order({ order: "explain.decision", decision });
+  await explainCall(
+    { tool, agent, grant, scopes, environment, isReadOnly: readonly, workspaceId: workspace, ...args },
+    options.json === true,
+  );
+}
+
+type CallQuery = Omit<Extract<Order, { readonly order: "explain.call" }>, "order">;
+
+/** Tells what would be decided about a call that is not made. The exit code is 3 when it would not pass. */
+export async function explainCall(query: CallQuery, isJson: boolean): Promise<void> {
+  const { passes } = show(await order({ order: "explain.call", ...query }), isJson);
+  if (!passes) process.exitCode = EXIT.denied;
+}
+
+function show(value: unknown, isJson: boolean): z.infer<typeof explained> {
   const told = explained.parse(value);
-  console.log(options.json === true ? JSON.stringify(value) : describe(told));
-  if (decision === undefined && !told.passes) process.exitCode = EXIT.denied;
+  console.log(isJson ? JSON.stringify(value) : describe(told));
+  return told;
 }
 
 function describe({ decision, at, target, agent, allowed, rule, outcome, reason, passes, checks, now }: z.infer<typeof explained>): string {

@@ -1,9 +1,8 @@
 /** MCP over lines of text, carried over the Streamable HTTP of a server: each line becomes a POST, each answer a line. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRecord } from "../../lib/is-record.ts";
-import type { Send } from "./destination.ts";
 import type { Line } from "./lines.ts";
-import { toMessage, type Id, type Message } from "./message.ts";
+import { toMessage, type Id, type Message, type Send } from "../wire/index.ts";
 import { createPoster, type Poster } from "./poster.ts";
 import { errorLine, IN_USE, NO_TOKEN, NOT_A_MESSAGE, NOT_JSON, tooLong, TOO_MANY, unreachable, type Problem } from "./told.ts";
 

@@ -3,9 +3,7 @@ import { isRecord } from "../../lib/is-record.ts";
 import type { StreamedResponse } from "../../lib/guarded-fetch.ts";
 import type { HeaderParam } from "../../tool/index.ts";
 import type { BridgeDeps } from "./bridge.ts";
-import { readEvents } from "./events.ts";
-import { modernHeaders, type Id, type Message } from "./message.ts";
-import { lacksHeaders, learnMirrored } from "./mirrored-arguments.ts";
+import { lacksHeaders, learnMirrored, modernHeaders, readEvents, readText, type Id, type Message } from "../wire/index.ts";
 import { BROKEN_OFF, errorLine, isForPerson, problemOf, type Problem } from "./told.ts";
 
 /** Sends messages to the endpoint and writes what comes back, each as a line. */
@@ -193,12 +191,6 @@ async function listen(state: State, signal: AbortSignal): Promise<void> {
     }
     await sleep(waitMs, undefined, { signal });
   }
-}
-
-async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of body) chunks.push(chunk);
-  return Buffer.concat(chunks).toString("utf8");
 }
 
 function parse(text: string): unknown {

@@ -3,7 +3,7 @@ import { parseConfig, type Config } from "../../config.ts";
 import type { Server } from "../../server/index.ts";
 import { EXIT, ExitError } from "../exit.ts";
 import { createBridge } from "./bridge.ts";
-import { openLocal, openRemote, type Destination } from "./destination.ts";
+import { openLocal, openRemote, type Destination } from "../wire/index.ts";
 import { readLines } from "./lines.ts";
 import { createOutput } from "./output.ts";
 import type { StdioOptions } from "./index.ts";

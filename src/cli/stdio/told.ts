@@ -1,7 +1,7 @@
 /** What the client and the person at the terminal are told when a request was not served. */
 import { WIRE } from "../../errors.ts";
 import { isRecord } from "../../lib/is-record.ts";
-import type { Id } from "./message.ts";
+import type { Id } from "../wire/index.ts";
 
 export interface Problem {
   readonly code: number;

@@ -9,7 +9,7 @@ const MAX_LIST_TOKENS = 8000;
 const MAX_TOOL_TOKENS = 1200;
 
 /** About how many tokens a text costs a model; 6 to 8 % off for lists of tools. */
-function tokensOf(chars: number): number {
+export function tokensOf(chars: number): number {
   return Math.round(chars / CHARS_PER_TOKEN);
 }
 

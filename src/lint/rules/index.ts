@@ -9,7 +9,7 @@ import { nameRules } from "./names.ts";
 import { parameterRules } from "./parameters.ts";
 import { schemaRules } from "./schemas.ts";
 
-export { listTokens } from "./catalogue.ts";
+export { listTokens, tokensOf } from "./catalogue.ts";
 export { PLAIN_NAMES } from "./speaks-for-itself.ts";
 
 export const RULES: readonly Rule[] = [

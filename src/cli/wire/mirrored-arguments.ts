@@ -37,7 +37,7 @@ function listOf({ params }: Message, cursor: unknown): Message {
   const { progressToken: _, ...meta } = isRecord(params["_meta"]) ? params["_meta"] : {};
   const request = {
     jsonrpc: "2.0",
-    id: "remit stdio",
+    id: "remit",
     method: "tools/list",
     params: { ...(cursor === undefined ? {} : { cursor }), _meta: meta },
   };
