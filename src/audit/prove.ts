@@ -1,5 +1,6 @@
 import type { LedgerReader } from "../store/index.ts";
 import { leafOf } from "./pruned-record.ts";
+import { takeTurn } from "./search/index.ts";
 import { newestCheckpoint } from "./checkpoints/index.ts";
 import { consistencySpans, createCompactRange, createSpanReader, createSpanRoots, inclusionSpans } from "./tree/index.ts";
 
@@ -38,8 +39,7 @@ export interface Prover {
 /** Proves records; the first proof reads the whole ledger, later ones about a thousand records. `block` as of `createSpanReader`. */
 export function createProver(store: Pick<LedgerReader, "head" | "read" | "scan">, block?: number): Prover {
   const spans = createSpanReader(async ({ start, end }) => {
-    // Others get their turn.
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await takeTurn();
     const rows = await store.read(start, end - start);
     return rows.every(({ seq }, i) => seq === start + 1 + i) ? rows.map(({ body }) => leafOf(body)) : [];
   }, block);

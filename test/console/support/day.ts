@@ -257,6 +257,9 @@ async function connectPerson(server: Server, email: string, client_name: string)
   };
   const it = { origin: server.url, post: (form: Record<string, string> | string) => post(typeof form === "string" ? {} : form) };
   const visitor = await signInByLink(server.url, await linkOf(server, email));
+  await rpc(server, undefined, { method: "tools/list" });
+  for (const document of ["oauth-protected-resource/mcp", "oauth-authorization-server"])
+    await (await fetch(`${server.url}/.well-known/${document}`)).arrayBuffer();
   const clientId = await register(it, { client_name });
   const more = { resource: server.mcpUrl, scope: "wks:read env:read org:read" };
   const { accessToken } = tokensOf(clientId, await redeem(it, await askPerson(it, { visitor }, { clientId, more })));

@@ -22,7 +22,7 @@ export async function exportRecords(context: ConsoleContext, { query }: ConsoleR
   const search = found(parseSearch(q, now()));
   // Nothing of it belongs to anybody else then, and only the whole chain can be verified.
   if (underWay.has(by.accountId)) throw BUSY;
-  underWay.add(by.accountId);
+  if (!signal.aborted) underWay.add(by.accountId);
   signal.addEventListener("abort", () => underWay.delete(by.accountId), { once: true });
   const isWhole = q === "" && (await isOnlyWorkspace(store, by.workspaceId));
   await record({ event: "console.acted", by: by.accountId, workspace: by.workspaceId, act: "ledger/export", ...(q === "" ? {} : { q }) });

@@ -16,7 +16,9 @@ export interface Told {
 
 /** What a record says in the columns of the list. */
 export function told(record: LedgerRecord): Told {
-  const target = ["tool", "prompt", "resource", "skill", "named", "method"].map((name) => text(record[name])).find((name) => name !== "");
+  const target = ["act", "tool", "prompt", "resource", "skill", "named", "method"]
+    .map((name) => text(record[name]))
+    .find((name) => name !== "");
   const duration = record["duration_ms"];
   return {
     at: Number(record["at"]),

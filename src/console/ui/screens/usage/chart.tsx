@@ -64,7 +64,7 @@ function optionsOf(host: HTMLElement, lines: readonly Line[]): uPlot.Options {
     legend: { show: false },
     cursor: { show: true, points: { size: 6 } },
     axes: [
-      { ...axis, values: (_, splits) => splits.map(hourOf) },
+      { ...axis, size: 26, values: (_, splits) => splits.map(hourOf) },
       { ...axis, size: 44 },
     ],
     scales: { y: { range: (_, __, most) => [0, Math.max(1, most * 1.1)] } },
