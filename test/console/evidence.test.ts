@@ -99,6 +99,12 @@ test("T74: of another workspace nothing is found, counted, shown or said to exis
   assert.deepEqual([there.status, there.json], [404, nowhere.json]);
 });
 
+test("What is asked for at once is bounded", async () => {
+  const since = Date.now() - 30 * 3_600_000;
+  assert.equal((await viewer.get(`usage?every=minute&since=${since}&limit=1000`)).status, 400);
+  assert.equal((await viewer.get(`usage?every=minute&since=${since}&limit=20`)).status, 200);
+});
+
 test("A question that cannot be answered is told what is wrong with it", async () => {
   const cases = [
     ["usage?by=colour", /by/],

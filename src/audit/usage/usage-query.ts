@@ -22,6 +22,7 @@ const DAY_MS = 86_400_000;
 const DEFAULT_LIMIT = 20;
 const MAX_LIMIT = 1000;
 const MAX_POINTS = 2000;
+const MAX_ALL_POINTS = 50_000;
 /** Cheapest first. */
 const WHOLE: readonly UsageCut[] = ["tool", "user", "agent"];
 const OF_ONE: readonly UsageCut[] = ["of_agent", "of_tool", "of_user"];
@@ -42,8 +43,10 @@ export async function queryUsage(
   const since = query.since ?? until - DAY_MS;
   if (!(since < until)) return problem("the time begins after its end");
   const times = every === undefined ? rangesOf({ since, until }, at) : seriesOf({ since, until }, every);
-  if (every !== undefined && (times.until - times.since) / GRAIN_MS[every] > MAX_POINTS)
-    return problem(`a series has at most ${MAX_POINTS} numbers; take longer ones than each ${every}, or less time`);
+  const points = every === undefined ? 0 : (times.until - times.since) / GRAIN_MS[every];
+  if (points > MAX_POINTS) return problem(`a series has at most ${MAX_POINTS} numbers; take longer ones than each ${every}, or less time`);
+  if (points * limit > MAX_ALL_POINTS)
+    return problem(`all series together have at most ${MAX_ALL_POINTS} numbers; take fewer groups or longer steps`);
   const step = every === undefined ? undefined : GRAIN_MS[every];
   const placeOf = step === undefined ? undefined : (startAt: number) => (startAt - times.since) / step;
   const groups = new Map<string, Group>();
