@@ -4,7 +4,7 @@ import { globSync, readFileSync } from "node:fs";
 import { before, test, type TestContext } from "node:test";
 import { gzipSync } from "node:zlib";
 import { connectClients } from "../../src/connect/index.ts";
-import { axe, buildPages, openBrowser, type AtConsole } from "./support/browser.ts";
+import { axe, openBrowser, type AtConsole } from "./support/browser.ts";
 import { playDay } from "./support/day.ts";
 import { HOSTILE } from "./support/hostile.ts";
 
@@ -36,7 +36,6 @@ let at: AtConsole;
 
 before(async (context) => {
   const t = context as TestContext;
-  await buildPages();
   const day = await playDay(t, { scale: SCALE, isFriendly: SHOTS !== undefined });
   at = await openBrowser(t, day.server.url, await day.signInLink("bruno@acme.example"));
 });

@@ -4,7 +4,7 @@
  * `pngquant` they are as small as the guide has them.
  */
 import type { Page } from "playwright-core";
-import { buildPages, openBrowser, type AtConsole } from "./support/browser.ts";
+import { openBrowser, type AtConsole } from "./support/browser.ts";
 import { playDay, type Day } from "./support/day.ts";
 
 interface Picture {
@@ -76,7 +76,6 @@ const [folder = "."] = process.argv.slice(2);
 const closing: (() => unknown)[] = [];
 const t = { after: (end: () => unknown) => void closing.unshift(end) };
 try {
-  await buildPages();
   const day = await playDay(t, { scale: 4, isFriendly: true });
   await day.connect("chidi@acme.example", "Gemini CLI");
   await take(await openBrowser(t, day.server.url, await day.signInLink("bruno@acme.example")), day, folder);

@@ -6,7 +6,7 @@ import { before, test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
 import { verifyExport } from "../../src/audit/index.ts";
 import { until } from "../support/remit.ts";
-import { axe, buildPages, openBrowser, type AtConsole } from "./support/browser.ts";
+import { axe, openBrowser, type AtConsole } from "./support/browser.ts";
 import { playDay, type Day } from "./support/day.ts";
 
 /** Bruno is an admin, and made none of the agents: what they ask for, he may decide. */
@@ -17,7 +17,6 @@ let at: AtConsole;
 
 before(async (context) => {
   const t = context as TestContext;
-  await buildPages();
   day = await playDay(t);
   at = await openBrowser(t, day.server.url, await day.signInLink(WHO));
 });

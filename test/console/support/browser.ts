@@ -4,7 +4,6 @@ import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import axeCore from "axe-core";
 import { chromium, type BrowserContext, type Page } from "playwright-core";
-import { build } from "vite";
 
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const ARGUMENTS = [
@@ -27,10 +26,6 @@ export interface AtConsole {
   open(t: Pick<TestContext, "after">, path: string, theme?: "light" | "dark"): Promise<Page>;
   /** Fails when anything was complained of, asked for elsewhere, or told that must not be. */
   assertClean(): void;
-}
-
-export async function buildPages(): Promise<void> {
-  await build({ logLevel: "warn", configFile: new URL("../../../src/console/ui/vite.config.ts", import.meta.url).pathname });
 }
 
 export async function openBrowser(t: Pick<TestContext, "after">, url: string, signInLink: string): Promise<AtConsole> {
