@@ -46,23 +46,20 @@ export async function adviseGrants(
 ): Promise<readonly GrantAdvice[] | Problems> {
   const { workspaceId, agent, days } = query;
   if (!Number.isInteger(days) || days < 1 || days > MAX_DAYS) return problem(`the window is 1 to ${MAX_DAYS} days`);
+  const now = deps.now();
+  const since = now - days * DAY_MS;
+  // Those that have expired count for what they were narrowed from.
   const rows = await deps.store.db
     .selectFrom("access_grant")
-    .select(["id", "kind", "created_at", "parent_id"])
+    .select(["id", "kind", "created_at", "expires_at", "parent_id"])
     .where("workspace_id", "=", workspaceId)
     .where("revoked_at", "is", null)
+    .where((eb) => eb.or([eb("expires_at", "is", null), eb("expires_at", ">", since)]))
     .orderBy("created_at")
     .orderBy("id")
     .execute();
-  const holders = new Map(
-    (
-      await readHolders(
-        deps,
-        rows.map(({ id }) => id),
-      )
-    ).map((holder) => [holder.grant, holder]),
-  );
-  const since = deps.now() - days * DAY_MS;
+  const live = rows.filter(({ expires_at }) => expires_at === null || expires_at > now).map(({ id }) => id);
+  const holders = new Map((await readHolders(deps, live)).map((holder) => [holder.grant, holder]));
   const uses = withChildren(await readUses({ workspaceId, days, maxAgeMs: query.maxAgeMs }), rows);
   return rows.flatMap((row) => {
     const holder = holders.get(row.id);
