@@ -20,7 +20,8 @@ test("a note that was added is listed", async () => {
 test("an agent that may only read neither adds nor deletes", async () => {
   await using server = await createTestServer(surface);
   const agent = await server.agent({ scopes: ["note:read"] });
-  assert.deepEqual(await agent.tools(), ["list_notes"]);
+  const shown = await agent.tools();
+  assert.ok(shown.includes("list_notes") && !shown.includes("add_note") && !shown.includes("delete_note"), shown.join(", "));
   (await agent.call(addNote, { text: "Call the supplier." })).assertRefused({ missing: ["note:write"] });
   (await agent.call(deleteNote, { note_id: "note_1b4f" })).assertRefused({ missing: ["note:delete"] });
 });

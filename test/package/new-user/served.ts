@@ -1,0 +1,34 @@
+/** The server of a project, started as its owner starts it. */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import * as z from "zod";
+import { environment } from "./transcript.ts";
+
+const lineSchema = z.object({
+  mcp: z.url(),
+  issuer: z.url(),
+  console: z.url(),
+  sign_in: z.url(),
+  agent: z.object({ client_id: z.string(), client_secret: z.string() }),
+});
+
+export type Listening = z.infer<typeof lineSchema>;
+
+export interface Served {
+  readonly line: Listening;
+  /** Asks it to stop; its exit code. */
+  stop(): Promise<number | null>;
+}
+
+export async function serve(cwd: string, env: Readonly<Record<string, string>>): Promise<Served> {
+  const bin = join(cwd, "node_modules/remit/bin/remit.js");
+  const child = spawn(process.execPath, [bin, "start", "--json"], { cwd, env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
+  const stop = async () => {
+    child.kill("SIGTERM");
+    return ended;
+  };
+  for await (const text of createInterface({ input: child.stdout })) return { line: lineSchema.parse(JSON.parse(text)), stop };
+  throw new Error(`the server ended with ${await ended} before it listened`);
+}
