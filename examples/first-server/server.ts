@@ -1,4 +1,4 @@
-/** The smallest server: one scope, one tool. `node examples/first-server/server.ts` runs it; docs/guide/first-server.md walks through it. */
+/** The smallest server: one scope, one tool. `node examples/first-server/server.ts` runs it; the README shows it. */
 // #region server
 import { createServer, defineScopes, defineTool } from "../../src/index.ts";
 import * as z from "zod";

@@ -6,7 +6,7 @@ import { test } from "node:test";
 import { decide, signInByLink } from "../support/person.ts";
 import { callTool, fetchToken, until } from "../support/remit.ts";
 import { connectBridge } from "./new-user/bridge.ts";
-import { serve } from "./new-user/served.ts";
+import { freePort, serve } from "./new-user/served.ts";
 import { createTranscript } from "./new-user/transcript.ts";
 
 const PROMISED_MS = 600_000;
@@ -34,7 +34,7 @@ test("from an empty folder and the packed tarball a new user gets to an own tool
   const packing = createTranscript();
   await packing.command(`npm pack --silent --pack-destination ${root}`, { cwd: resolve(".") });
   const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string };
-  const [tarball, cwd, home] = [join(root, `remit-${version}.tgz`), join(root, "notes"), join(root, "home")];
+  const [cwd, home] = [join(root, "notes"), join(root, "home")];
   await Promise.all([mkdir(cwd), mkdir(home)]);
 
   const told = createTranscript();
@@ -50,7 +50,11 @@ test("from an empty folder and the packed tarball a new user gets to an own tool
 
   say("# A tool of one's own");
   await command("npx remit new tool count_words", { cwd });
-  await step("edit src/tools/count-words.ts and its test", () => edit(cwd), () => "counts words now, and not characters");
+  await step(
+    "edit src/tools/count-words.ts and its test",
+    () => edit(cwd),
+    () => "counts words now, and not characters",
+  );
   await command("npm run --silent types", { cwd });
   await command("npm test --silent", { cwd });
   await command("npm run --silent lint", { cwd });
@@ -59,10 +63,19 @@ test("from an empty folder and the packed tarball a new user gets to an own tool
   await command("npm run --silent manifest", { cwd });
 
   say("# Served, and a client that knows only stdio, through mcp-remote");
-  const env = { PORT: "0", REMIT_LOG_LEVEL: "warn", REMIT_DATA: join(cwd, "data") };
-  const { line, stop } = await step("$ npx remit start", () => serve(cwd, env), (served) => `MCP URL  ${served.line.mcp}\nConsole  ${served.line.console}`);
+  const env = { PORT: String(await freePort()), REMIT_LOG_LEVEL: "warn", REMIT_DATA: join(cwd, "data") };
+  const { line, stop } = await step(
+    "$ npx remit start",
+    () => serve(cwd, env),
+    (served) => `MCP URL  ${served.line.mcp}\nConsole  ${served.line.console}`,
+  );
   t.after(stop);
-  const owner = await step("open the sign-in link in a browser", () => signInByLink(line.issuer, line.sign_in), () => "signed in as owner@example.com");
+  await command(`npx remit connect mcp-remote --url ${line.mcp} --name notes`, { cwd, env });
+  const owner = await step(
+    "open the sign-in link in a browser",
+    () => signInByLink(line.issuer, line.sign_in),
+    () => "signed in as owner@example.com",
+  );
   const bridge = await step(
     `npx mcp-remote ${line.mcp}: its page opens; note:read is ticked and allowed`,
     () => connectBridge(line.mcp, home, (page) => decide(owner, page, { scopes: ["note:read"] })),
@@ -70,28 +83,50 @@ test("from an empty folder and the packed tarball a new user gets to an own tool
   );
   t.after(() => bridge.close());
   const { client } = bridge;
-  const tools = await step("the client lists tools", () => client.listTools(), (listed) => listed.tools.map(({ name }) => name).join(", "));
+  const tools = await step(
+    "the client lists tools",
+    () => client.listTools(),
+    (listed) => listed.tools.map(({ name }) => name).join(", "),
+  );
   assert.deepEqual(tools.tools.map(({ name }) => name).sort(), ["count_words", "list_notes"]);
   const counting = { name: "count_words", arguments: { text: "a tool of my own" } };
-  const counted = await step("it calls count_words", () => client.callTool(counting), (result) => JSON.stringify(result.structuredContent));
+  const counted = await step(
+    "it calls count_words",
+    () => client.callTool(counting),
+    (result) => JSON.stringify(result.structuredContent),
+  );
   assert.deepEqual(counted.structuredContent, { words: 5 });
 
   say("# A call that is refused");
   const refused = client.callTool({ name: "add_note", arguments: { text: "not allowed" } }).catch((error: unknown) => error);
-  const page = await step("it calls add_note; the client is sent for another permission", () => until(() => bridge.pages()[1]), (asked) => `scope=${new URL(asked).searchParams.get("scope")}`);
+  const page = await step(
+    "it calls add_note; the client is sent for another permission",
+    () => until(() => bridge.pages()[1]),
+    (asked) => `scope=${new URL(asked).searchParams.get("scope")}`,
+  );
   assert.match(new URL(page).searchParams.get("scope") ?? "", /note:write/);
   const agent = { clientId: line.agent.client_id, clientSecret: line.agent.client_secret };
   const token = await fetchToken(line.issuer, agent);
-  const answer = await step("the first agent, which has note:read, calls add_note by HTTP", () => callTool({ mcpUrl: line.mcp }, token, "add_note", { text: "no" }), ({ status, headers }) => `HTTP ${status}\n${headers.get("www-authenticate")}`);
+  const answer = await step(
+    "the first agent, which has note:read, calls add_note by HTTP",
+    () => callTool({ mcpUrl: line.mcp }, token, "add_note", { text: "no" }),
+    ({ status, headers }) => `HTTP ${status}\n${headers.get("www-authenticate")}`,
+  );
   assert.equal(answer.status, 403);
   assert.match(answer.headers.get("www-authenticate") ?? "", /insufficient_scope.*note:write/);
 
+  await command("npx remit call add_note text=no --as 'First agent'", { cwd, env, code: 3 });
+
   say("# The ledger");
   const found = await command("npx remit audit search tool:add_note outcome:refused --json", { cwd, env });
-  const records = found.trim().split("\n").flatMap((each) => recordsIn(each));
-  assert.equal(records.length, 2, await command("npx remit audit tail", { cwd, env }));
+  const records = found
+    .trim()
+    .split("\n")
+    .flatMap((each) => recordsIn(each));
+  assert.equal(records.length, 3);
   for (const { rule, missing, tool } of records) assert.deepEqual([rule, missing, tool], ["scope_missing", ["note:write"], "add_note"]);
   await command("npx remit audit search tool:count_words", { cwd, env });
+  await command("npx remit audit tail", { cwd, env });
   assert.match(await command("npx remit audit verify", { cwd, env }), /whole/);
   await bridge.close();
   await refused;
@@ -103,7 +138,10 @@ async function edit(cwd: string): Promise<void> {
   await writeFile(join(cwd, "src/tools/count-words.ts"), OWN_TOOL);
   const test = join(cwd, "test/count-words.test.ts");
   const text = await readFile(test, "utf8");
-  await writeFile(test, text.replace('{ text: "Hello" })).assertOk({ characters: 5 })', '{ text: "Hello, world" })).assertOk({ words: 2 })'));
+  await writeFile(
+    test,
+    text.replace('{ text: "Hello" })).assertOk({ characters: 5 })', '{ text: "Hello, world" })).assertOk({ words: 2 })'),
+  );
 }
 
 interface Found {

@@ -18,7 +18,12 @@ export interface Bridge {
 /** `onPage` opens the page and decides, and gives the address to which the browser is sent. */
 export async function connectBridge(url: string, home: string, onPage: (page: string) => Promise<URL>): Promise<Bridge> {
   const env = { PATH: environment()["PATH"] ?? "", HOME: home, BROWSER: "true" };
-  const transport = new StdioClientTransport({ command: process.execPath, args: [PROXY, url, "--transport", "http-only"], env, stderr: "pipe" });
+  const transport = new StdioClientTransport({
+    command: process.execPath,
+    args: [PROXY, url, "--transport", "http-only"],
+    env,
+    stderr: "pipe",
+  });
   let said = "";
   transport.stderr?.on("data", (chunk: Buffer) => (said += chunk.toString()));
   const client = new Client({ name: "claude-style", version: "1.0.0" });

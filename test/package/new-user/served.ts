@@ -1,5 +1,7 @@
 /** The server of a project, started as its owner starts it. */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import * as z from "zod";
@@ -23,7 +25,11 @@ export interface Served {
 
 export async function serve(cwd: string, env: Readonly<Record<string, string>>): Promise<Served> {
   const bin = join(cwd, "node_modules/remit/bin/remit.js");
-  const child = spawn(process.execPath, [bin, "start", "--json"], { cwd, env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [bin, "start", "--json"], {
+    cwd,
+    env: { ...environment(), ...env },
+    stdio: ["ignore", "pipe", "inherit"],
+  });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const stop = async () => {
     child.kill("SIGTERM");
@@ -31,4 +37,14 @@ export async function serve(cwd: string, env: Readonly<Record<string, string>>):
   };
   for await (const text of createInterface({ input: child.stdout })) return { line: lineSchema.parse(JSON.parse(text)), stop };
   throw new Error(`the server ended with ${await ended} before it listened`);
+}
+
+/** A port that nobody listens on at this moment; the commands of a project name the server by it. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, "close");
+  return port;
 }

@@ -1,11 +1,13 @@
 /** What a person types and sees, and how long it takes. */
 import { execFile } from "node:child_process";
 import { dirname } from "node:path";
-import { promisify } from "node:util";
+import { promisify, stripVTControlCharacters } from "node:util";
 
 const run = promisify(execFile);
 const MAX_SHOWN_LINES = 14;
 const MAX_COMMAND_MS = 180_000;
+/** Lines that say nothing to the point. */
+const IDLE = /^(npm (warn|notice)|ℹ (suites|cancelled|skipped|todo))/;
 const MAX_LINE_CHARS = 150;
 
 export interface Transcript {
@@ -16,7 +18,7 @@ export interface Transcript {
   say(text: string): void;
   /** A step that is no command, with what came of it. */
   step<T>(title: string, act: () => Promise<T>, show: (result: T) => string): Promise<T>;
-  /** A command, as it is typed. Its stdout; rejects when it fails, unless `code` says with what it has to. */
+  /** A command, as it is typed. Its stdout, with stderr when it has to fail by `code`. Rejects when it ends otherwise. */
   command(line: string, where: Where): Promise<string>;
 }
 
@@ -37,8 +39,12 @@ export function createTranscript(): Transcript {
   }
 
   function shown(output: string): void {
-    const all = String(output).replaceAll(/\u001b\[[0-9;]*m/g, "").trimEnd().split("\n").filter((line) => !/^(npm (warn|notice)|ℹ (suites|cancelled|skipped|todo))/.test(line));
-    const cut = all.length > MAX_SHOWN_LINES ? [...all.slice(0, MAX_SHOWN_LINES - 2), `… ${all.length - MAX_SHOWN_LINES + 2} lines more`] : all;
+    const all = stripVTControlCharacters(output)
+      .trimEnd()
+      .split("\n")
+      .filter((line) => !IDLE.test(line));
+    const cut =
+      all.length > MAX_SHOWN_LINES ? [...all.slice(0, MAX_SHOWN_LINES - 2), `… ${all.length - MAX_SHOWN_LINES + 2} lines more`] : all;
     for (const line of cut) add(line === "" ? "" : `    ${line.length > MAX_LINE_CHARS ? `${line.slice(0, MAX_LINE_CHARS)} …` : line}`);
   }
 
@@ -57,7 +63,12 @@ export function createTranscript(): Transcript {
     elapsedMs,
     say: (text) => add(`\n${text}`),
     step,
-    command: (line, where) => step(`$ ${line}`, () => execute(line, where), (stdout) => stdout),
+    command: (line, where) =>
+      step(
+        `$ ${line}`,
+        () => execute(line, where),
+        (stdout) => stdout,
+      ),
   };
 }
 
@@ -69,17 +80,19 @@ async function execute(line: string, { cwd, env, code = 0 }: Where): Promise<str
     (error: { readonly code?: number; readonly stdout?: string; readonly stderr?: string }) => ({
       code: error.code ?? 1,
       stdout: error.stdout ?? "",
-      stderr: error.stderr ?? String(error),
+      stderr: error.stderr ?? "",
     }),
   );
   if (ended.code !== code) throw new Error(`${line} ended with ${ended.code}, not ${code}:\n${ended.stdout}\n${ended.stderr}`);
-  return ended.stdout;
+  return code === 0 ? ended.stdout : `${ended.stdout}${ended.stderr}`;
 }
 
 /** That of this process without what this project set in it, and with this Node first. */
 export function environment(): Record<string, string> {
   const kept = Object.entries(process.env).flatMap(([name, value]) =>
-    value === undefined || /^(npm_(lifecycle|package)_|npm_command$|NODE_(TEST|OPTIONS|COMPILE|V8)|REMIT_|PORT$|HOST$|INIT_CWD$)/.test(name) ? [] : [[name, value] as const],
+    value === undefined || /^(npm_(lifecycle|package)_|npm_command$|NODE_(TEST|OPTIONS|COMPILE|V8)|REMIT_|PORT$|HOST$|INIT_CWD$)/.test(name)
+      ? []
+      : [[name, value] as const],
   );
   return { ...Object.fromEntries(kept), PATH: `${dirname(process.execPath)}:${process.env["PATH"] ?? ""}`, NO_COLOR: "1" };
 }
