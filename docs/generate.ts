@@ -3,6 +3,7 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { OPTIONS } from "../src/config.ts";
 import { controlPlane } from "../src/control-plane/index.ts";
+import { RULES as FAULTS } from "../src/doctor/index.ts";
 import { WIRE, type WireForm } from "../src/errors.ts";
 import { PLAIN_NAMES, RULES } from "../src/lint/index.ts";
 import { createRegistry, type RegisteredTool, type ScopeDeclarations } from "../src/tool/index.ts";
@@ -13,6 +14,7 @@ const registry = createRegistry(controlPlane);
 /** Every generated page: its path from the root of the package, and its text. */
 export const PAGES: Readonly<Record<string, string>> = {
   "docs/reference/configuration.md": configuration(),
+  "docs/reference/doctor.md": doctor(),
   "docs/reference/errors.md": errors(),
   "docs/reference/lint.md": lint(),
   "docs/reference/tools.md": tools(),
@@ -38,6 +40,14 @@ function errors(): string {
     "Every way a request can be refused. `reason` is what the ledger records. The body is a JSON-RPC error with the code and a text. A 401, and the 403 for a scope, have the challenge in `WWW-Authenticate` and a body of OAuth's form instead (RFC 6750 §3).",
     table(["Reason", "HTTP", "OAuth error", "JSON-RPC", "Text"], rows),
     "Two kinds of trouble are results and no errors, so that the model can read them: arguments that do not fit, and a tool that says it could not do what was asked. Both are a `tools/call` result with `isError: true`.",
+  ]);
+}
+
+function doctor(): string {
+  const rows = Object.entries(FAULTS).map(([rule, { severity, about, fix, source }]) => [code(rule), severity, about, fix, source]);
+  return page("What remit doctor finds", [
+    "What `remit doctor URL` can find at an MCP server. [The guide](../guide/doctor.md) shows how to use it. `error`: a MUST is broken, clients fail, or a hole is open. `warning`: some clients fail, or a protection is missing. `info`: worth knowing; the exit code stays 0.",
+    table(["Rule", "Severity", "What is wrong", "What to do", "Where it is written"], rows),
   ]);
 }
 

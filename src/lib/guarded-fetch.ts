@@ -24,7 +24,7 @@ export interface GuardedFetchOptions {
 }
 
 export interface GuardedRequest {
-  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method?: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
   /** Default 65 536. */

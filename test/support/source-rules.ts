@@ -15,6 +15,7 @@ const ROOMS = [
   "audit",
   "manifest",
   "lint",
+  "doctor",
   "tool",
   "store",
   "connect errors config telemetry",

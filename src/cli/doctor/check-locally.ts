@@ -9,7 +9,7 @@ type HealthCheck = Omit<Awaited<ReturnType<Operator["checkHealth"]>>[number], "n
 const SIGNS = { ok: "ok     ", warning: "warning", failed: "FAILED " } as const;
 
 /** The checks of the running server, or over its data folder when none runs. A warning leaves the exit code 0. */
-export async function checkLocally({ json }: DoctorFlags): Promise<void> {
+export async function checkLocally({ json }: Pick<DoctorFlags, "json">): Promise<void> {
   const checks = await read();
   if (json === true) console.log(JSON.stringify({ checks: checks.map((check) => ({ ...check, next: check.next ?? null })) }));
   else console.log(told(checks));

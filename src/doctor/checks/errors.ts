@@ -1,0 +1,16 @@
+import { found, type Step } from "../rules.ts";
+import type { Wire } from "../wire.ts";
+
+/** Frames of V8, of Python and of the JVM, as text or in HTML. */
+const TRACE = /(?:^|\n|<br>)\s*(?:&nbsp;|\s)*at [^\n<]{1,200}[:(][^\n<]*:\d+|Traceback \(most recent call last\)|\n\s+at [\w.$]+\([\w]+\.java:\d+\)/;
+
+/** What an answer to a body that is no JSON shows. */
+export async function checkErrors(wire: Wire): Promise<Step> {
+  const authorization = wire.ownToken === undefined ? {} : { authorization: `Bearer ${wire.ownToken}` };
+  const headers = { ...authorization, "content-type": "application/json", accept: "application/json, text/event-stream" };
+  const step = { name: "errors", title: "Errors" };
+  const { status, text } = await wire.ask(wire.url.href, { method: "POST", headers, body: "{" });
+  const findings = TRACE.test(text) ? [found("stack-trace", `A body that is no JSON is answered with ${status} and a stack trace.`)] : [];
+  const skipped = status === 401 ? ["the body was not read: a token is asked for first"] : [];
+  return { ...step, findings, skipped };
+}
