@@ -99,4 +99,3 @@ function eras(modern: Modern, legacy: Legacy): Step {
   if (!legacy.isSpoken) return { ...step, findings: [found("era-legacy", why(legacy))] };
   return { ...step, findings: [] };
 }
-

@@ -59,7 +59,11 @@ export interface Wire {
   /** Any other request. `path` may be a URL of the same origin. */
   ask(
     path: string,
-    init?: { readonly method?: "GET" | "POST" | "OPTIONS" | "DELETE"; readonly headers?: Readonly<Record<string, string>>; readonly body?: string },
+    init?: {
+      readonly method?: "GET" | "POST" | "OPTIONS" | "DELETE";
+      readonly headers?: Readonly<Record<string, string>>;
+      readonly body?: string;
+    },
   ): Promise<Answer>;
   isOwn(url: string): boolean;
 }

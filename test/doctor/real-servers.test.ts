@@ -124,10 +124,14 @@ async function serveBroken(t: TestContext) {
     return (req, res) => {
       asked.push(`${req.method} http://${req.headers.host}`);
       const { method = "GET" } = req;
-      const headers = Object.entries(req.headersDistinct).flatMap(([name, values = []]) => values.map((value): [string, string] => [name, value]));
+      const headers = Object.entries(req.headersDistinct).flatMap(([name, values = []]) =>
+        values.map((value): [string, string] => [name, value]),
+      );
       const body = method === "POST" ? text(req) : Promise.resolve(undefined);
       void body
-        .then((read) => model.answer(new Request(origin + (req.url ?? "/"), { method, headers, ...(read === undefined ? {} : { body: read }) })))
+        .then((read) =>
+          model.answer(new Request(origin + (req.url ?? "/"), { method, headers, ...(read === undefined ? {} : { body: read }) })),
+        )
         .then(async (answer) => res.writeHead(answer.status, Object.fromEntries(answer.headers)).end(await answer.text()));
     };
   });
@@ -150,7 +154,10 @@ test("of a broken server each of ten faults is found, and nothing that is none; 
     "warning registration-none",
   ]);
   for (const { source, fix, detail } of examined.findings) assert.ok(source !== "" && /\.$/.test(fix) && detail.length > 10);
-  assert.deepEqual([...new Set(broken.asked)].filter((each) => !each.endsWith(` ${broken.origin}`)), []);
+  assert.deepEqual(
+    [...new Set(broken.asked)].filter((each) => !each.endsWith(` ${broken.origin}`)),
+    [],
+  );
   assert.deepEqual(broken.called(), ["find_notes", "read_secret"]);
 });
 

@@ -31,7 +31,8 @@ export function addDoctorCommand(program: Command): void {
     .action(async (url: string | undefined, flags: DoctorFlags) => {
       if (url !== undefined) return (await import("./examine.ts")).examine(url, flags);
       for (const name of ["token", "header", "report"] as const)
-        if (flags[name] !== undefined && flags[name].length > 0) throw new ExitError(EXIT.usage, `--${name} is for the examination of a URL.`);
+        if (flags[name] !== undefined && flags[name].length > 0)
+          throw new ExitError(EXIT.usage, `--${name} is for the examination of a URL.`);
       return (await import("./check-locally.ts")).checkLocally(flags);
     });
 }

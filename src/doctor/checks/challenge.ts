@@ -34,7 +34,8 @@ async function knock(wire: Wire): Promise<Readonly<Record<string, Answer>>> {
 /** Whether, when and how a token is asked for. */
 export async function checkChallenge(wire: Wire): Promise<Gate> {
   const findings: Finding[] = [];
-  if (wire.url.protocol !== "https:" && !isLoopback(wire.url)) findings.push(found("url-insecure", `The URL begins with ${wire.url.protocol}//`));
+  if (wire.url.protocol !== "https:" && !isLoopback(wire.url))
+    findings.push(found("url-insecure", `The URL begins with ${wire.url.protocol}//`));
   const answers = await knock(wire);
   const refused = Object.entries(answers).filter(([, { status }]) => status === 401);
   const [first] = refused;
@@ -59,7 +60,10 @@ function withoutChallenge(answers: Readonly<Record<string, Answer>>): Finding[] 
 
 async function lateOnes(wire: Wire, answers: Readonly<Record<string, Answer>>): Promise<Finding[]> {
   const { "tools/call": call, ...others } = answers;
-  const open = call !== undefined && call.status !== 401 ? [found("call-open", `tools/call without a token is answered with ${outcomeOf(call)}.`)] : [];
+  const open =
+    call !== undefined && call.status !== 401
+      ? [found("call-open", `tools/call without a token is answered with ${outcomeOf(call)}.`)]
+      : [];
   // A server that serves event streams to those without a token would keep this one open.
   const get = await wire.ask(wire.url.href, { headers: { accept: "application/json, text/event-stream" } });
   const late = Object.entries({ ...others, GET: get }).filter(([, { status }]) => status !== 401);
@@ -74,7 +78,8 @@ function judge(challenge: string, method: string): Finding[] {
     return [found("challenge-missing", `The 401 to ${method} has ${what}.`)];
   }
   const findings: Finding[] = [];
-  if (parameter(challenge, "resource_metadata") === undefined) findings.push(found("challenge-metadata", `WWW-Authenticate is ${challenge}`));
+  if (parameter(challenge, "resource_metadata") === undefined)
+    findings.push(found("challenge-metadata", `WWW-Authenticate is ${challenge}`));
   if (parameter(challenge, "scope") === undefined) findings.push(found("challenge-scope", `WWW-Authenticate is ${challenge}`));
   return findings;
 }

@@ -2,7 +2,8 @@ import { found, type Step } from "../rules.ts";
 import type { Wire } from "../wire.ts";
 
 /** Frames of V8, of Python and of the JVM, as text or in HTML. */
-const TRACE = /(?:^|\n|<br>)\s*(?:&nbsp;|\s)*at [^\n<]{1,200}[:(][^\n<]*:\d+|Traceback \(most recent call last\)|\n\s+at [\w.$]+\([\w]+\.java:\d+\)/;
+const TRACE =
+  /(?:^|\n|<br>)\s*(?:&nbsp;|\s)*at [^\n<]{1,200}[:(][^\n<]*:\d+|Traceback \(most recent call last\)|\n\s+at [\w.$]+\([\w]+\.java:\d+\)/;
 
 /** What an answer to a body that is no JSON shows. */
 export async function checkErrors(wire: Wire): Promise<Step> {

@@ -37,7 +37,10 @@ export async function checkIssuers(wire: Wire, described: Described): Promise<Is
   return { places, step: { name: "issuer", title: "Authorization server", findings, skipped } };
 }
 
-async function readMetadata(wire: Wire, { origin, pathname }: URL): Promise<{ readonly at: string; readonly metadata: Metadata } | undefined> {
+async function readMetadata(
+  wire: Wire,
+  { origin, pathname }: URL,
+): Promise<{ readonly at: string; readonly metadata: Metadata } | undefined> {
   const path = pathname.replace(/\/$/, "");
   const forms = [
     `${origin}/.well-known/oauth-authorization-server${path}`,
@@ -65,7 +68,12 @@ function judgeFlows(metadata: Metadata): Finding[] {
   if (implicit.length > 0) findings.push(found("issuer-implicit", `response_types_supported has ${implicit.join(", ")}.`));
   const methods = list(metadata["code_challenge_methods_supported"]);
   if (!methods.includes("S256"))
-    findings.push(found("pkce-missing", `code_challenge_methods_supported is ${JSON.stringify(metadata["code_challenge_methods_supported"]) ?? "not there"}.`));
+    findings.push(
+      found(
+        "pkce-missing",
+        `code_challenge_methods_supported is ${JSON.stringify(metadata["code_challenge_methods_supported"]) ?? "not there"}.`,
+      ),
+    );
   else if (methods.includes("plain")) findings.push(found("pkce-plain", `code_challenge_methods_supported is ${JSON.stringify(methods)}.`));
   const insecure = Object.entries(metadata).filter(([name, value]) => /_(?:endpoint|uri)$/.test(name) && isInsecure(value));
   if (insecure.length > 0) findings.push(found("issuer-insecure", `${insecure.map(([name]) => name).join(", ")}`));
@@ -101,15 +109,18 @@ async function tryEndpoints(wire: Wire, metadata: Metadata, skipped: string[]): 
   if (own(token)) {
     const answer = await wire.ask(token, { method: "POST", headers: { "content-type": "application/x-www-form-urlencoded" }, body: "" });
     const isOAuthError = (answer.status === 400 || answer.status === 401) && typeof parse(answer.text)?.["error"] === "string";
-    if (!isOAuthError) findings.push(found("token-endpoint", `A request without parameters is answered with ${answer.status} and no error of OAuth.`));
+    if (!isOAuthError)
+      findings.push(found("token-endpoint", `A request without parameters is answered with ${answer.status} and no error of OAuth.`));
   }
   if (own(registration)) {
     const answer = await wire.ask(registration, { method: "POST", headers: { "content-type": "application/json" }, body: "{" });
-    if ([404, 405, 501].includes(answer.status)) findings.push(found("registration-endpoint", `${registration} is answered with ${answer.status}.`));
+    if ([404, 405, 501].includes(answer.status))
+      findings.push(found("registration-endpoint", `${registration} is answered with ${answer.status}.`));
   }
   if (own(keys)) {
     const published = list(documentIn(await wire.ask(keys))?.["keys"]);
-    if (published.some((key) => isRecord(key) && ("d" in key || "k" in key))) findings.push(found("keys-private", `${keys} has private members.`));
+    if (published.some((key) => isRecord(key) && ("d" in key || "k" in key)))
+      findings.push(found("keys-private", `${keys} has private members.`));
   }
   return findings;
 }

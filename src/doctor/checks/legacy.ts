@@ -42,12 +42,15 @@ export async function checkLegacy(wire: Wire): Promise<Legacy> {
   const list = await send({ method: "tools/list", headers: session });
   const unknown = await send({ method: "initialize", params: { ...INITIALIZE, protocolVersion: NO_VERSION } });
   const agreed = resultOf(unknown)?.["protocolVersion"];
-  if (typeof agreed !== "string" || agreed === NO_VERSION) findings.push(found("legacy-version", `${NO_VERSION} is answered with ${outcomeOf(unknown)}.`));
+  if (typeof agreed !== "string" || agreed === NO_VERSION)
+    findings.push(found("legacy-version", `${NO_VERSION} is answered with ${outcomeOf(unknown)}.`));
   if (id !== null) {
     const strange = await send({ method: "tools/list", headers: { ...session, "mcp-session-id": NO_SESSION } });
-    if (resultOf(strange) !== undefined) findings.push(found("legacy-session", `tools/list in a made-up session is answered with ${outcomeOf(strange)}.`));
+    if (resultOf(strange) !== undefined)
+      findings.push(found("legacy-session", `tools/list in a made-up session is answered with ${outcomeOf(strange)}.`));
   }
   const batch = await send({ method: "tools/list", headers: session, isBatch: true });
-  if (resultOf(batch) !== undefined && version > "2025-06") findings.push(found("batch", `[tools/list] is answered with ${outcomeOf(batch)}.`));
+  if (resultOf(batch) !== undefined && version > "2025-06")
+    findings.push(found("batch", `[tools/list] is answered with ${outcomeOf(batch)}.`));
   return { isSpoken: true, tools: readTools(list), session, step, close };
 }

@@ -32,7 +32,12 @@ export async function checkModern(wire: Wire): Promise<Modern> {
   findings.push(...judgeResults({ "server/discover": discover, "tools/list": list }));
   const version = await send({ method: "server/discover", version: NO_VERSION, headers: { "mcp-protocol-version": NO_VERSION } });
   if (version.status !== 400 || errorOf(version)?.code !== -32022 || !namesVersions(version))
-    findings.push(found("version-error", `${NO_VERSION} is answered with ${outcomeOf(version)}${namesVersions(version) ? "" : ", without data.supported"}.`));
+    findings.push(
+      found(
+        "version-error",
+        `${NO_VERSION} is answered with ${outcomeOf(version)}${namesVersions(version) ? "" : ", without data.supported"}.`,
+      ),
+    );
   const method = await send({ method: NO_METHOD });
   if (method.status !== 404 || errorOf(method)?.code !== -32601)
     findings.push(found("method-error", `${NO_METHOD} is answered with ${outcomeOf(method)}.`));

@@ -30,18 +30,25 @@ export async function checkResourceMetadata(wire: Wire, gate: Gate): Promise<Des
   const copies = await readCopies(wire, gate, { findings, skipped });
   const [first] = copies.filter(({ document }) => document !== undefined);
   if (first?.document === undefined) {
-    if (skipped.length === 0) findings.push(found("metadata-missing", `None of ${copies.map(({ at }) => at).join(", ")} is a JSON object.`));
+    if (skipped.length === 0)
+      findings.push(found("metadata-missing", `None of ${copies.map(({ at }) => at).join(", ")} is a JSON object.`));
     return { places: [], issuers: [], resource: undefined, step };
   }
   const { document } = first;
   findings.push(...agreement(copies), ...judge(wire, first, gate));
-  const issuers = Array.isArray(document["authorization_servers"]) ? document["authorization_servers"].filter((each) => typeof each === "string") : [];
+  const issuers = Array.isArray(document["authorization_servers"])
+    ? document["authorization_servers"].filter((each) => typeof each === "string")
+    : [];
   const places = copies.flatMap(({ at, document: read }) => (read === undefined ? [] : [at]));
   const resource = typeof document["resource"] === "string" ? document["resource"] : undefined;
   return { places, issuers, resource, step };
 }
 
-async function readCopies(wire: Wire, gate: Gate, { findings, skipped }: { findings: Finding[]; skipped: string[] }): Promise<readonly Copy[]> {
+async function readCopies(
+  wire: Wire,
+  gate: Gate,
+  { findings, skipped }: { findings: Finding[]; skipped: string[] },
+): Promise<readonly Copy[]> {
   const { origin, pathname, search } = wire.url;
   const suffix = pathname === "/" ? "" : pathname;
   const byPath = `${origin}${WELL_KNOWN}${suffix}${search}`;
@@ -77,9 +84,12 @@ function agreement(copies: readonly Copy[]): Finding[] {
 function judge({ url }: Wire, { at, answer, document = {} }: Copy, gate: Gate): Finding[] {
   const findings: Finding[] = [];
   const { resource, authorization_servers: servers, bearer_methods_supported: methods } = document;
-  if (resource !== url.href && !isSameUrl(resource, url)) findings.push(found("resource-mismatch", `${at} is about ${String(resource)}, not ${url.href}.`));
-  if (!Array.isArray(servers) || servers.length === 0) findings.push(found("issuers-missing", `authorization_servers in ${at} is ${JSON.stringify(servers) ?? "not there"}.`));
-  if (Array.isArray(methods) && methods.includes("query")) findings.push(found("bearer-in-query", `bearer_methods_supported in ${at} is ${JSON.stringify(methods)}.`));
+  if (resource !== url.href && !isSameUrl(resource, url))
+    findings.push(found("resource-mismatch", `${at} is about ${String(resource)}, not ${url.href}.`));
+  if (!Array.isArray(servers) || servers.length === 0)
+    findings.push(found("issuers-missing", `authorization_servers in ${at} is ${JSON.stringify(servers) ?? "not there"}.`));
+  if (Array.isArray(methods) && methods.includes("query"))
+    findings.push(found("bearer-in-query", `bearer_methods_supported in ${at} is ${JSON.stringify(methods)}.`));
   const type = answer.headers.get("content-type") ?? "nothing";
   if (!/^application\/(?:[\w.+-]+\+)?json\s*(?:;|$)/i.test(type)) findings.push(found("metadata-type", `${at} is served as ${type}.`));
   const scopes = Array.isArray(document["scopes_supported"]) ? document["scopes_supported"] : [];

@@ -40,7 +40,9 @@ function judge(answers: readonly { readonly tool: ListedTool; readonly answer: A
   const absent = answers.filter(({ tool, answer }) => isAbsent(tool, answer, unknown)).map(({ tool }) => tool.name);
   const mute = answers.filter(({ answer }) => answer.status === 403 && !saysScopes(answer)).map(({ tool }) => tool.name);
   return [
-    ...(absent.length === 0 ? [] : [found("list-call", `Called without arguments, ${absent.join(", ")} is answered as a tool that does not exist.`)]),
+    ...(absent.length === 0
+      ? []
+      : [found("list-call", `Called without arguments, ${absent.join(", ")} is answered as a tool that does not exist.`)]),
     ...(mute.length === 0 ? [] : [found("scope-challenge", `${mute.join(", ")} is answered with 403 and no scopes.`)]),
   ];
 }

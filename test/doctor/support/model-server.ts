@@ -135,7 +135,9 @@ class ModelSite {
       case "/token":
         return has("token endpoint says nothing") ? notFound() : json(400, { error: "invalid_request" });
       case "/register":
-        return request.method === "POST" && !has("registration is not there") ? json(400, { error: "invalid_client_metadata" }) : notFound();
+        return request.method === "POST" && !has("registration is not there")
+          ? json(400, { error: "invalid_client_metadata" })
+          : notFound();
       case "/jwks":
         return json(200, { keys: [{ kty: "EC", crv: "P-256", x: "x", y: "y", ...(has("private keys are published") ? { d: "d" } : {}) }] });
       default:
@@ -164,7 +166,9 @@ class ModelSite {
       ...(has("no token endpoint in the metadata") ? {} : { token_endpoint: `${origin}/token` }),
       response_types_supported: has("implicit flow") ? ["code", "token"] : ["code"],
       ...(has("ten:no PKCE") ? {} : { code_challenge_methods_supported: has("plain PKCE") ? ["S256", "plain"] : ["S256"] }),
-      ...(has("ten:nobody can register") ? {} : { registration_endpoint: `${origin}/register`, client_id_metadata_document_supported: true }),
+      ...(has("ten:nobody can register")
+        ? {}
+        : { registration_endpoint: `${origin}/register`, client_id_metadata_document_supported: true }),
       token_endpoint_auth_methods_supported: has("public clients are missing") ? ["client_secret_basic"] : ["none"],
       jwks_uri: `${origin}/jwks`,
       authorization_response_iss_parameter_supported: !has("no iss"),
@@ -189,7 +193,13 @@ class ModelSite {
   }
 
   preflight(): Response {
-    const allowed = ["authorization", "content-type", "mcp-protocol-version", "mcp-name", ...(this.has("no Mcp-Method in CORS") ? [] : ["mcp-method"])];
+    const allowed = [
+      "authorization",
+      "content-type",
+      "mcp-protocol-version",
+      "mcp-name",
+      ...(this.has("no Mcp-Method in CORS") ? [] : ["mcp-method"]),
+    ];
     return new Response(null, { status: 204, headers: { "access-control-allow-headers": allowed.join(", ") } });
   }
 
@@ -215,7 +225,10 @@ class ModelSite {
       ...(has("ten:challenge names no metadata") ? [] : [`resource_metadata="${origin}${this.place()}"`]),
       ...(has("challenge without scope") ? [] : ['scope="note:read"']),
     ];
-    return new Response("{}", { status: 401, headers: { "content-type": "application/json", "www-authenticate": `Bearer ${parts.join(", ")}` } });
+    return new Response("{}", {
+      status: 401,
+      headers: { "content-type": "application/json", "www-authenticate": `Bearer ${parts.join(", ")}` },
+    });
   }
 
   place(): string {
@@ -235,7 +248,11 @@ class ModelSite {
     const all = { ...hints, ...(has("results have no type") ? {} : { resultType: "complete" }) };
     switch (message.method) {
       case "server/discover":
-        return success(message, { ...(has("discovery lacks versions") ? {} : { supportedVersions: ["2026-07-28"] }), capabilities: { tools: {} }, ...all });
+        return success(message, {
+          ...(has("discovery lacks versions") ? {} : { supportedVersions: ["2026-07-28"] }),
+          capabilities: { tools: {} },
+          ...all,
+        });
       case "tools/list":
         return success(message, { tools: TOOLS, ...all });
       case "tools/call":
@@ -247,10 +264,15 @@ class ModelSite {
 
   legacy(message: Message, headers: Headers): Response {
     const { has } = this;
-    if (has("legacy era is not spoken") || has("neither era is spoken")) return failure(400, message, -32022, { supported: ["2026-07-28"] });
+    if (has("legacy era is not spoken") || has("neither era is spoken"))
+      return failure(400, message, -32022, { supported: ["2026-07-28"] });
     if (message.method === "initialize") {
       const asked = message.params?.["protocolVersion"];
-      const answer = success(message, { protocolVersion: has("legacy takes any version") ? asked : LEGACY, capabilities: {}, serverInfo: {} });
+      const answer = success(message, {
+        protocolVersion: has("legacy takes any version") ? asked : LEGACY,
+        capabilities: {},
+        serverInfo: {},
+      });
       answer.headers.set("mcp-session-id", "session-1");
       return answer;
     }
