@@ -88,11 +88,11 @@ test("of the example of the official SDK with authentication, what is true of it
       const server = new OlderServer({ name: "example", version: "1.0.0" });
       server.registerTool("greet", { description: "Greet.", annotations: { readOnlyHint: true } }, () => HELLO);
       const transport = new StreamableHTTPServerTransport();
-      await server.connect(transport as Parameters<typeof server.connect>[0]);
+      await server.connect(transport);
       await transport.handleRequest(req, res, req.body);
     };
     for (const method of ["post", "get", "delete"] as const) app[method]("/mcp", auth, handle);
-    return app as unknown as RequestListener;
+    return app;
   });
   // Its provider throws plain errors for tokens that it does not know, which become 500; it shows what Express shows; and by the path only.
   const always = ["error token-status", "info challenge-scope", "info issuer-identification", "info metadata-root", "warning stack-trace"];
@@ -153,7 +153,7 @@ test("of a broken server each of ten faults is found, and nothing that is none; 
     "warning cors-preflight",
     "warning registration-none",
   ]);
-  for (const { source, fix, detail } of examined.findings) assert.ok(source !== "" && /\.$/.test(fix) && detail.length > 10);
+  for (const { source, fix, detail } of examined.findings) assert.ok(source !== "" && fix.endsWith(".") && detail.length > 10);
   assert.deepEqual(
     [...new Set(broken.asked)].filter((each) => !each.endsWith(` ${broken.origin}`)),
     [],

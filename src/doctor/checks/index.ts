@@ -1,5 +1,5 @@
 /** The parts of an examination, in the order in which a client would meet them. */
-export { checkChallenge, type Gate } from "./challenge.ts";
+export { checkChallenge } from "./challenge.ts";
 export { checkCors } from "./cors.ts";
 export { checkErrors } from "./errors.ts";
 export { checkIssuers } from "./issuer.ts";

@@ -76,7 +76,7 @@ function judgeFlows(metadata: Metadata): Finding[] {
     );
   else if (methods.includes("plain")) findings.push(found("pkce-plain", `code_challenge_methods_supported is ${JSON.stringify(methods)}.`));
   const insecure = Object.entries(metadata).filter(([name, value]) => /_(?:endpoint|uri)$/.test(name) && isInsecure(value));
-  if (insecure.length > 0) findings.push(found("issuer-insecure", `${insecure.map(([name]) => name).join(", ")}`));
+  if (insecure.length > 0) findings.push(found("issuer-insecure", `These are insecure: ${insecure.map(([name]) => name).join(", ")}.`));
   if (metadata["authorization_response_iss_parameter_supported"] !== true)
     findings.push(found("issuer-identification", "authorization_response_iss_parameter_supported is not true."));
   return findings;

@@ -122,7 +122,7 @@ class ModelSite {
   }
 
   async document(request: Request, pathname: string): Promise<Response> {
-    const { has, origin } = this;
+    const { has } = this;
     switch (pathname) {
       case "/.well-known/oauth-protected-resource":
       case "/.well-known/oauth-protected-resource/mcp": {
