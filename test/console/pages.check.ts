@@ -9,9 +9,8 @@ import { playDay } from "./support/day.ts";
 import { HOSTILE } from "./support/hostile.ts";
 
 const BUILT = new URL("../../dist/console/ui/", import.meta.url).pathname;
-/** Thousands of calls; `CONSOLE_SHOTS` names a folder to which a picture of each screen is written. */
+/** Thousands of calls. */
 const SCALE = 4;
-const SHOTS = process.env["CONSOLE_SHOTS"];
 
 /** Address, and a text that is there once the screen has its data. */
 const SCREENS = [
@@ -36,7 +35,7 @@ let at: AtConsole;
 
 before(async (context) => {
   const t = context as TestContext;
-  const day = await playDay(t, { scale: SCALE, isFriendly: SHOTS !== undefined });
+  const day = await playDay(t, { scale: SCALE });
   at = await openBrowser(t, day.server.url, await day.signInLink("bruno@acme.example"));
 });
 
@@ -45,9 +44,7 @@ for (const theme of ["light", "dark"] as const) {
     test(`${path} in ${theme}: shows its data, axe finds nothing, nothing foreign is asked for and nothing is complained of`, async (t) => {
       const page = await at.open(t, path, theme);
       await page.getByText(text).first().waitFor();
-      const found = await axe(page);
-      if (SHOTS !== undefined) await page.screenshot({ path: `${SHOTS}/${path.replaceAll(/[/?=]/g, "-")}-${theme}.png` });
-      assert.deepEqual(found, []);
+      assert.deepEqual(await axe(page), []);
       at.assertClean();
     });
   }

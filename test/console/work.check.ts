@@ -5,6 +5,7 @@ import type { AddressInfo } from "node:net";
 import { before, test, type TestContext } from "node:test";
 import type { Page } from "playwright-core";
 import { verifyExport } from "../../src/audit/index.ts";
+import type { LedgerPage } from "../../src/console/contract-evidence.ts";
 import { until } from "../support/remit.ts";
 import { axe, openBrowser, type AtConsole } from "./support/browser.ts";
 import { playDay, type Day } from "./support/day.ts";
@@ -214,6 +215,33 @@ test("Approvals: one call is refused with a reason, another approved so that it 
   await change.getByRole("button", { name: "Undo" }).click();
   await dialog.getByRole("button", { name: "Undo" }).click();
   await change.getByText("undone").waitFor();
+  at.assertClean();
+});
+
+test("By keyboard alone the palette goes to a tool and to a record, and the sheet of keys opens and closes", async (t) => {
+  const page = await at.open(t, "health");
+  await page.getByRole("button", { name: "Check again" }).waitFor();
+  const { records } = (await (await at.context.request.get(`${at.url}/console/api/ledger?limit=1`)).json()) as LedgerPage;
+  const seq = String(records[0]?.seq);
+  const dialog = page.getByRole("dialog");
+  await page.keyboard.press("?");
+  await dialog.waitFor();
+  assert.deepEqual(await axe(page), []);
+  await page.keyboard.press("Escape");
+  await dialog.waitFor({ state: "detached" });
+  for (const [text, lands] of [
+    ["list_environments", /\/console\/inspector\?tool=list_environments$/],
+    [seq, new RegExp(`/console/ledger/${seq}$`)],
+  ] as const) {
+    await page.keyboard.press("Control+k");
+    await dialog.getByRole("combobox").waitFor();
+    await page.keyboard.type(text);
+    await dialog.getByRole("option").first().waitFor();
+    assert.deepEqual(await axe(page), []);
+    await page.keyboard.press("Enter");
+    await page.waitForURL(lands);
+  }
+  await dialog.getByText("As it was written").waitFor();
   at.assertClean();
 });
 
