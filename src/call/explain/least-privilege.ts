@@ -11,6 +11,8 @@ export interface LeastPrivilegeQuery {
   readonly days: number;
   /** What was used may have been read so long ago. */
   readonly maxAgeMs?: number | undefined;
+  /** Leaves out what agents handed on to others: it lasts minutes, and counts for what it was narrowed from. */
+  readonly isWithoutExchanged?: boolean | undefined;
 }
 
 export interface AdviceDeps extends ExplainDeps {
@@ -58,7 +60,9 @@ export async function adviseGrants(
     .orderBy("created_at")
     .orderBy("id")
     .execute();
-  const live = rows.filter(({ expires_at }) => expires_at === null || expires_at > now).map(({ id }) => id);
+  const live = rows
+    .filter(({ expires_at, kind }) => (expires_at === null || expires_at > now) && !(query.isWithoutExchanged === true && kind === "exchange"))
+    .map(({ id }) => id);
   const holders = new Map((await readHolders(deps, live)).map((holder) => [holder.grant, holder]));
   const uses = withChildren(await readUses({ workspaceId, days, maxAgeMs: query.maxAgeMs }), rows);
   return rows.flatMap((row) => {
