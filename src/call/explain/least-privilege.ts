@@ -61,7 +61,9 @@ export async function adviseGrants(
     .orderBy("id")
     .execute();
   const live = rows
-    .filter(({ expires_at, kind }) => (expires_at === null || expires_at > now) && !(query.isWithoutExchanged === true && kind === "exchange"))
+    .filter(
+      ({ expires_at, kind }) => (expires_at === null || expires_at > now) && !(query.isWithoutExchanged === true && kind === "exchange"),
+    )
     .map(({ id }) => id);
   const holders = new Map((await readHolders(deps, live)).map((holder) => [holder.grant, holder]));
   const uses = withChildren(await readUses({ workspaceId, days, maxAgeMs: query.maxAgeMs }), rows);

@@ -54,7 +54,9 @@ export async function revokeGrant(context: ConsoleContext, { params }: ConsoleRe
 export async function adviseGrants({ operator, store, by }: ConsoleContext, { query }: ConsoleRequest): Promise<LeastPrivilege> {
   const window = readQuery(WINDOW, query);
   const asked = { ...window, workspaceId: by.workspaceId, maxAgeMs: MAX_AGE_MS, isWithoutExchanged: true };
-  const advice = found(await operator.adviseGrants(asked)).toReversed().slice(0, MOST_SHOWN);
+  const advice = found(await operator.adviseGrants(asked))
+    .toReversed()
+    .slice(0, MOST_SHOWN);
   const names = await agentNames(store, by.workspaceId);
   return { ...window, grants: advice.map((each) => ({ ...each, agentName: names.get(each.agent) ?? each.agent })) };
 }
