@@ -181,6 +181,7 @@ test("the command line has these commands", () => {
       "remit connect",
       "remit connections",
       "remit doctor",
+      "remit dev",
       "remit explain",
       "remit failures case",
       "remit failures list",

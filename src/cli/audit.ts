@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import * as z from "zod";
-import type { Audit, AuditRecord, VerifyOptions } from "../audit/index.ts";
-import { escapeUnsafe } from "../lib/escape-unsafe.ts";
+import type { Audit, VerifyOptions } from "../audit/index.ts";
 import { EXIT, ExitError } from "./exit.ts";
 import { openLedger } from "./load.ts";
 import { order } from "./order.ts";
+import { describeRecord, printRecords } from "./print-records.ts";
 import { addSearchCommand } from "./search/index.ts";
 
 interface TailOptions {
@@ -13,9 +13,6 @@ interface TailOptions {
   readonly follow?: boolean;
   readonly json?: boolean;
 }
-
-const POLL_MS = 250;
-const PAGE = 1000;
 
 export function addAuditCommands(program: Command): void {
   const audit = program.command("audit").description("The ledger: what every agent did, with which permission.");
@@ -27,7 +24,7 @@ export function addAuditCommands(program: Command): void {
     .option("-f, --follow", "go on as records come")
     .option("--json", "print JSON Lines")
     .action(tail);
-  addSearchCommand(audit, describe);
+  addSearchCommand(audit, describeRecord);
   audit
     .command("verify")
     .description("Recompute the whole chain. Ends with 1 when a record was changed, removed or moved.")
@@ -68,18 +65,8 @@ async function tail(options: TailOptions): Promise<void> {
   if (!Number.isInteger(lines) || lines < 0) throw new ExitError(EXIT.usage, "--lines takes a whole number.");
   const audit = await openLedger();
   try {
-    let after = options.all === true ? 0 : Math.max(0, (await audit.records()) - lines);
-    for (;;) {
-      const page = await audit.read(after, PAGE);
-      for (const record of page) {
-        // Parts of a record come from outside: nothing of them may steer the terminal.
-        console.log(escapeUnsafe(options.json === true ? JSON.stringify(record) : describe(record)));
-        after = record.seq;
-      }
-      if (page.length === PAGE) continue;
-      if (options.follow !== true) return;
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+    const after = options.all === true ? 0 : Math.max(0, (await audit.records()) - lines);
+    await printRecords(audit, { after, isFollowing: options.follow === true, isJson: options.json === true });
   } finally {
     await audit.close();
   }
@@ -163,35 +150,4 @@ async function prune({ olderThan, json }: { readonly olderThan: string; readonly
   const done = pruned.parse(await order({ order: "ledger.prune", days }));
   if (json === true) console.log(JSON.stringify(done));
   else console.log(done === null ? `Nothing is older than ${days} days.` : `Records ${done.from} to ${done.through} have lost their text.`);
-}
-
-const text = z.string().optional();
-const known = z.object({
-  at: z.number(),
-  kind: z.string(),
-  agent: text,
-  subject: text,
-  method: text,
-  tool: text,
-  prompt: text,
-  resource: text,
-  outcome: text,
-  reason: text,
-  event: text,
-  from: text,
-  count: z.number().optional(),
-  missing: z.array(z.string()).optional(),
-});
-
-/** One record as a line for a person: when, who, what, how it was decided and how it ended. */
-function describe(record: AuditRecord): string {
-  if (typeof record["pruned"] === "string") return `${record.seq}  ${String(record["kind"])} (its text was removed: retention)`;
-  const { at, subject, agent, tool, prompt, resource, method, outcome, reason, missing, event, kind, count, from } = known.parse(record);
-  const head = `${record.seq}  ${new Date(at).toISOString()}`;
-  // What people do with agents names both; what they do alone has no agent.
-  if (kind === "event") return `${head}  ${event}  ${[agent, subject].filter((who) => who !== undefined).join("  ") || "-"}`;
-  if (kind === "refusal") return `${head}  refused ${count}× ${reason} from ${from}`;
-  const what = [method, tool ?? prompt ?? resource].filter((part) => part !== undefined).join(" ");
-  const why = [reason, missing && `missing ${missing.join(" ")}`].filter((part) => part !== undefined).join(", ");
-  return `${head}  ${agent ?? "-"}  ${what}  ${outcome ?? kind}${why === "" ? "" : ` (${why})`}`;
 }

@@ -6,6 +6,7 @@ import { addCallCommands } from "./call/index.ts";
 import { addConnectCommand } from "./connect/index.ts";
 import { addConnectionCommands } from "./connections/index.ts";
 import { addDoctorCommand } from "./doctor/index.ts";
+import { addDevCommand } from "./dev/index.ts";
 import { addExplainCommands } from "./explain/index.ts";
 import { addFailureCommands } from "./failures/index.ts";
 import { addImportCommands } from "./import/index.ts";
@@ -39,6 +40,7 @@ export function createProgram(): Command {
   addConnectCommand(program);
   addConnectionCommands(program);
   addDoctorCommand(program);
+  addDevCommand(program);
   addExplainCommands(program);
   addFailureCommands(program);
   addGrantCommands(program);

@@ -36,23 +36,54 @@ function unknownCommand(given: string, program: Command): ExitError {
   return new ExitError(EXIT.usage, `There is no command ${JSON.stringify(given)}, and it is no module (.ts or .js). ${meant}`);
 }
 
-async function start(module: string | undefined, options: Options): Promise<void> {
-  const config = parseConfig();
+async function start(module: string | undefined, { owner, json }: Options): Promise<void> {
+  await serve({
+    module,
+    owner,
+    config: parseConfig(),
+    onListening({ server, first }) {
+      console.log(json === true ? JSON.stringify(listening(server, first)) : greeting(server, first));
+    },
+  });
+}
+
+export interface Serving {
+  readonly module: string | undefined;
+  /** Email of the owner that a first start makes. */
+  readonly owner: string;
+  readonly config: Config;
+  /** What is to be told, and done until the end; it is not waited for. */
+  onListening(listening: Listening, stopping: AbortSignal): void;
+  /** What else ends it, with a word for the person. */
+  readonly until?: Promise<string>;
+}
+
+export interface Listening {
+  readonly declared: Declared;
+  readonly server: Server;
+  /** Undefined on a folder that was used before. */
+  readonly first: FirstStart | undefined;
+}
+
+/** Runs a server until SIGINT or SIGTERM, or what else ends it; gives the reason. */
+export async function serve({ module, owner, config, onListening, until }: Serving): Promise<string> {
   const endTracing = await startTracing();
   const { declared, server } = await open(config, module);
   // A stray promise of a tool is that tool's fault; it must not end everybody's server.
   process.on("unhandledRejection", (reason) => server.log.error({ err: reason }, "a promise was rejected and nobody handled it"));
+  const stopping = new AbortController();
   let channel: Channel | undefined;
   try {
     // The port first: a secret that is shown once must not be made by a start that then fails.
     await server.listen();
-    const agent = await firstStart(server, declared, options.owner);
+    const first = await firstStart(server, declared, owner);
     channel = await openChannel(config.dataDir, server);
-    if (options.json === true) console.log(JSON.stringify(listening(server, agent)));
-    else console.log(greeting(server, agent));
-    const signal = await stopSignal();
-    process.stderr.write(`${signal}: finishing calls in flight.\n`);
+    onListening({ declared, server, first }, stopping.signal);
+    const reason = await (until === undefined ? stopSignal() : Promise.race([stopSignal(), until]));
+    process.stderr.write(`${reason}: finishing calls in flight.\n`);
+    return reason;
   } finally {
+    stopping.abort();
     const closed = server.close();
     await channel?.close(closed);
     await closed;
@@ -76,7 +107,7 @@ function listening(server: Server, agent: FirstStart | undefined) {
   };
 }
 
-function greeting(server: Server, agent: FirstStart | undefined): string {
+export function greeting(server: Server, agent: FirstStart | undefined): string {
   const where = `Remit ${version} is running.\n\n  MCP URL  ${server.mcpUrl}\n  Issuer   ${server.url}\n${server.consoleUrl === undefined ? "" : `  Console  ${server.consoleUrl}\n`}`;
   if (agent === undefined) return `${where}\nNext: npx remit audit tail\n`;
   const { clientId, clientSecret, scope, signInUrl, owner, isDemo } = agent;

@@ -85,7 +85,10 @@ export function checkScopes(needed: readonly string[], scopes: ScopeDeclarations
   return problems;
 }
 
+const EFFECTS: readonly string[] = ["read", "write", "destructive"] satisfies Tool["effect"][];
+
 function checkEffect(tool: Tool, scopes: ScopeDeclarations): string[] {
+  if (!EFFECTS.includes(tool.effect)) return [`has the effect ${JSON.stringify(tool.effect)}; use one of ${EFFECTS.join(", ")}`];
   const problems = checkReversal(tool);
   if (tool.effect === "read" || tool.scopes.length === 0) return problems;
   if (tool.scopes.some((scope) => scopes[scope]?.access === "write")) return problems;

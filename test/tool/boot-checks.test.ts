@@ -62,6 +62,7 @@ const refused: readonly [title: string, change: object, expected: RegExp][] = [
     /taskAfterMs that is not a whole number from 0 to 60000/,
   ],
   ["a task timeout of what is never a task", { taskTimeoutMs: 5000 }, /never runs as a task; add task: "allowed"/],
+  ["an effect that there is not", { effect: "wrote" as "write" }, /has the effect "wrote"; use one of read, write, destructive/],
   ["a write effect behind read scopes alone", { effect: "write" }, /reached with read scopes alone/],
   ["a destructive effect behind read scopes alone", { effect: "destructive", plan: () => PLAN }, /reached with read scopes alone/],
   ["a destructive effect without a plan", { effect: "destructive" }, /is destructive but has no plan; add plan\(input, context\)/],

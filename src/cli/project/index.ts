@@ -47,7 +47,7 @@ export async function loadSurface(file: string): Promise<Omit<ServerOptions, "co
     throw new ExitError(EXIT.notFound, `There is no file ${file} that can be read.`);
   });
   const loaded = (await import(pathToFileURL(path).href).catch((error: unknown) => {
-    throw new ExitError(EXIT.failed, `${file} cannot be imported: ${error instanceof Error ? error.message : String(error)}`);
+    throw new ExitError(EXIT.failed, `${file} cannot be imported: ${explain(error)}`);
   })) as Readonly<Record<string, unknown>>;
   const found = [loaded["default"], loaded["surface"], loaded].find(
     (each) => isRecord(each) && isRecord(each["scopes"]) && Array.isArray(each["tools"]),
@@ -55,6 +55,15 @@ export async function loadSurface(file: string): Promise<Omit<ServerOptions, "co
   if (found === undefined) throw new ExitError(EXIT.failed, `${file} exports no scopes and tools, nor an object "surface" that has them.`);
   // The rest of it is checked where a server is made of it.
   return found as unknown as Omit<ServerOptions, "config">;
+}
+
+/** What went wrong in a module and where: Node puts the line that does not parse in front of the stack, and what was thrown into its first frame. */
+function explain(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, stack = "" } = error;
+  const unparsed = /^(?:file:|\/|[A-Za-z]:)[^\n]*:\d+\n[^]*?(?=\n\n)/.exec(stack)?.[0];
+  const thrownAt = /^\s+at .*?(file:\/\/[^\s()]+)/m.exec(stack)?.[1];
+  return [message, unparsed ?? thrownAt].filter((part) => part !== undefined).join("\n");
 }
 
 function parseJson(text: string): unknown {
