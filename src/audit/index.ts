@@ -1,5 +1,6 @@
 /** The ledger: what happened, in an order and a form that cannot be changed unseen. */
 export { factOf, type Problem } from "./call-fact.ts";
+export { findBreak } from "./chain.ts";
 export { createFailures, failureCase, openFailures, type FailureCase, type Failures } from "./failures/index.ts";
 export { createAnchor } from "./anchor/index.ts";
 export { openFeed, parseFeedTarget } from "./feed/index.ts";

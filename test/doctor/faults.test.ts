@@ -59,6 +59,7 @@ const FOUND: Readonly<Record<Fault, readonly (keyof typeof RULES)[]>> = {
   "registration is not there": ["registration-endpoint"],
   "token endpoint says nothing": ["token-endpoint"],
   "private keys are published": ["keys-private"],
+  "only machines get tokens": [],
   "no iss": ["issuer-identification"],
   "insecure endpoint": ["issuer-insecure"],
   "no Mcp-Method in CORS": ["cors-headers"],

@@ -14,6 +14,7 @@ import { McpServer as OlderServer } from "@modelcontextprotocol/sdk/server/mcp.j
 import { StreamableHTTPServerTransport } from "@modelcontextprotocol/sdk/server/streamableHttp.js";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import { DemoInMemoryAuthProvider } from "../../node_modules/@modelcontextprotocol/sdk/dist/esm/examples/server/demoInMemoryOAuthProvider.js";
+import { openChannel } from "../../src/cli/channel.ts";
 import { createProgram } from "../../src/cli/program.ts";
 import { examineServer, type Examination } from "../../src/doctor/index.ts";
 import { createGuardedFetch } from "../../src/lib/guarded-fetch.ts";
@@ -47,9 +48,29 @@ async function examine(url: string, token?: string): Promise<Examination> {
   return came;
 }
 
+/** The command line in this process. */
+function commandLine(t: TestContext) {
+  const printed: string[] = [];
+  t.mock.method(console, "log", (line: string) => printed.push(line));
+  t.mock.method(console, "error", () => undefined);
+  const run = async (...args: string[]): Promise<number> => {
+    const before = process.exitCode;
+    process.exitCode = 0;
+    try {
+      await createProgram().parseAsync(["doctor", ...args], { from: "user" });
+      return process.exitCode;
+    } catch (error) {
+      return (error as { readonly code: number }).code;
+    } finally {
+      process.exitCode = before;
+    }
+  };
+  return { run, printed };
+}
+
 const told = ({ findings }: Examination): string[] => findings.map(({ severity, rule }) => `${severity} ${rule}`).sort();
 
-test("of our own server nothing is found, with a token and without, and no part is left out with one", async (t) => {
+test("of our own server nothing is found, with a token and without, and no part is left out with one; from the inside all is well", async (t) => {
   const server = await startServer(t, createSurface());
   assert.deepEqual(told(await examine(server.mcpUrl)), []);
   const { findings, steps } = await examine(server.mcpUrl, await server.token("note:read"));
@@ -58,6 +79,20 @@ test("of our own server nothing is found, with a token and without, and no part 
     steps.flatMap(({ skipped }) => skipped),
     [],
   );
+  const channel = await openChannel(server.dataDir, server);
+  const before = process.env["REMIT_DATA"];
+  process.env["REMIT_DATA"] = server.dataDir;
+  try {
+    const { run, printed } = commandLine(t);
+    assert.deepEqual([await run(), await run("--json")], [0, 0]);
+    assert.match(printed[0] ?? "", /^ok {7}config {5}[\s\S]*\nok {7}ledger {5}[\s\S]*\n\nAll is well\.$/);
+    const { checks } = JSON.parse(printed[1] ?? "{}") as { readonly checks: readonly { readonly status: string; readonly next: unknown }[] };
+    assert.deepEqual([checks.length, ...new Set(checks.flatMap(({ status, next }) => [status, next]))], [7, "ok", null]);
+  } finally {
+    if (before === undefined) delete process.env["REMIT_DATA"];
+    else process.env["REMIT_DATA"] = before;
+    await channel.close(Promise.resolve());
+  }
 });
 
 test("of the example of the official SDK without authentication, what is true of it is found", async (t) => {
@@ -166,21 +201,7 @@ test("remit doctor URL tells it as text, as JSON and as a report without the tok
   const token = tokenFor(broken.url);
   const folder = await mkdtemp(join(tmpdir(), "remit-doctor-"));
   t.after(() => rm(folder, { recursive: true }));
-  const printed: string[] = [];
-  t.mock.method(console, "log", (line: string) => printed.push(line));
-  t.mock.method(console, "error", () => undefined);
-  const run = async (...args: string[]): Promise<number> => {
-    const before = process.exitCode;
-    process.exitCode = 0;
-    try {
-      await createProgram().parseAsync(["doctor", ...args], { from: "user" });
-      return process.exitCode;
-    } catch (error) {
-      return (error as { readonly code: number }).code;
-    } finally {
-      process.exitCode = before;
-    }
-  };
+  const { run, printed } = commandLine(t);
   const report = join(folder, "report.md");
   assert.equal(await run(broken.url, "--token", token, "--report", report), 1);
   assert.equal(await run(broken.url, "--header", `Authorization: Bearer ${token}`, "--json"), 1);

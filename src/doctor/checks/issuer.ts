@@ -32,7 +32,7 @@ export async function checkIssuers(wire: Wire, described: Described): Promise<Is
     const { metadata } = read;
     if (metadata["issuer"] !== issuer)
       findings.push(found("issuer-mismatch", `The resource names ${issuer}; ${read.at} says ${String(metadata["issuer"])}.`));
-    findings.push(...judgeFlows(metadata), ...judgeClients(metadata), ...(await tryEndpoints(wire, metadata, skipped)));
+    findings.push(...judgeFlows(metadata), ...(isForMachinesOnly(metadata) ? [] : [...judgeCodes(metadata), ...judgeClients(metadata)]), ...(await tryEndpoints(wire, metadata, skipped)));
   }
   return { places, step: { name: "issuer", title: "Authorization server", findings, skipped } };
 }
@@ -54,29 +54,33 @@ async function readMetadata(
   return undefined;
 }
 
+/** Where no person is asked, there are no codes, no redirects and no clients that nobody made (RFC 8414 §2). */
+function isForMachinesOnly({ grant_types_supported: grants }: Metadata): boolean {
+  return Array.isArray(grants) && !grants.includes("authorization_code") && !grants.includes("implicit");
+}
+
 const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
 
 function judgeFlows(metadata: Metadata): Finding[] {
   const findings: Finding[] = [];
   const types = list(metadata["response_types_supported"]);
-  const missing = [
-    ...["authorization_endpoint", "token_endpoint"].filter((name) => typeof metadata[name] !== "string"),
-    ...(types.includes("code") ? [] : ["response_types_supported with code"]),
-  ];
+  const needed = isForMachinesOnly(metadata) ? ["token_endpoint"] : ["authorization_endpoint", "token_endpoint"];
+  const missing = needed.filter((name) => typeof metadata[name] !== "string");
+  if (!isForMachinesOnly(metadata) && !types.includes("code")) missing.push("response_types_supported with code");
   if (missing.length > 0) findings.push(found("issuer-endpoints", `It lacks ${missing.join(", ")}.`));
   const implicit = types.filter((type) => typeof type === "string" && type.split(" ").includes("token"));
   if (implicit.length > 0) findings.push(found("issuer-implicit", `response_types_supported has ${implicit.join(", ")}.`));
-  const methods = list(metadata["code_challenge_methods_supported"]);
-  if (!methods.includes("S256"))
-    findings.push(
-      found(
-        "pkce-missing",
-        `code_challenge_methods_supported is ${JSON.stringify(metadata["code_challenge_methods_supported"]) ?? "not there"}.`,
-      ),
-    );
-  else if (methods.includes("plain")) findings.push(found("pkce-plain", `code_challenge_methods_supported is ${JSON.stringify(methods)}.`));
   const insecure = Object.entries(metadata).filter(([name, value]) => /_(?:endpoint|uri)$/.test(name) && isInsecure(value));
   if (insecure.length > 0) findings.push(found("issuer-insecure", `These are insecure: ${insecure.map(([name]) => name).join(", ")}.`));
+  return findings;
+}
+
+function judgeCodes(metadata: Metadata): Finding[] {
+  const findings: Finding[] = [];
+  const methods = list(metadata["code_challenge_methods_supported"]);
+  const told = `code_challenge_methods_supported is ${JSON.stringify(metadata["code_challenge_methods_supported"]) ?? "not there"}.`;
+  if (!methods.includes("S256")) findings.push(found("pkce-missing", told));
+  else if (methods.includes("plain")) findings.push(found("pkce-plain", told));
   if (metadata["authorization_response_iss_parameter_supported"] !== true)
     findings.push(found("issuer-identification", "authorization_response_iss_parameter_supported is not true."));
   return findings;

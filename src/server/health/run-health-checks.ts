@@ -1,3 +1,4 @@
+import { findBreak } from "../../audit/index.ts";
 import { isLoopbackHost } from "../../config.ts";
 import { canRecord, writeToStore } from "./can-write.ts";
 import { checkChallenge, checkDocuments } from "./check-edge.ts";
@@ -96,11 +97,19 @@ async function checkStore(deps: HealthDeps): Promise<Found> {
 
 const SLOW_WRITE_MS = 250;
 
+/** So many records are verified; all of them by `remit audit verify`. */
+const NEWEST = 500;
+
 async function checkLedger(deps: HealthDeps): Promise<Found> {
   const { records } = deps;
   if (!(await canRecord(deps)))
     return failed("The ledger cannot be written, so calls are refused.", "Look for a full disk, then at the log of the server.");
   const head = await records.head();
   if (head === undefined) return ok("The ledger can be written; nothing is on record yet.");
-  return ok(`The ledger can be written; ${head.seq} records are in it. Verify them with remit audit verify.`);
+  const rows = await records.read(Math.max(0, head.seq - NEWEST), NEWEST);
+  const [first] = rows;
+  const broken = first === undefined ? undefined : findBreak(rows, { seq: first.seq - 1, hash: first.prev });
+  if (broken !== undefined)
+    return failed(`The chain is broken: ${broken.why}.`, "Keep a copy of the data folder as it is, then run remit audit verify.");
+  return ok(`The ledger can be written; the chain of the newest ${rows.length} of ${head.seq} records holds.`);
 }

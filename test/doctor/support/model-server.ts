@@ -41,6 +41,7 @@ export type Fault =
   | "token endpoint says nothing"
   | "private keys are published"
   | "no iss"
+  | "only machines get tokens"
   | "insecure endpoint"
   | "no Mcp-Method in CORS"
   | "challenge is hidden from browsers"
@@ -160,6 +161,7 @@ class ModelSite {
 
   issuer(): object {
     const { has, origin } = this;
+    if (has("only machines get tokens")) return { issuer: origin, token_endpoint: `${origin}/token`, grant_types_supported: ["client_credentials"] };
     return {
       issuer: has("ten:issuer differs by a slash") ? `${origin}/` : origin,
       authorization_endpoint: has("insecure endpoint") ? "http://login.example/authorize" : `${origin}/authorize`,

@@ -99,6 +99,26 @@ test("a key that is too old, a clock that was set back and an address that nobod
   assert.match(found[2]?.next ?? "", /remit key rotate/);
 });
 
+test("T73: a record that was changed shows in the check of the ledger", async (t) => {
+  const changed = await startServer(t, createSurface());
+  await changed.agent("note:read");
+  const database = new DatabaseSync(join(changed.dataDir, "ledger.db"));
+  t.after(() => database.close());
+  database.exec("update ledger_record set body = replace(body, '\"event\"', '\"Event\"') where seq = 1");
+  const ledger = (await changed.operator.checkHealth()).at(-1);
+  assert.deepEqual([ledger?.name, ledger?.status, ledger?.detail], ["ledger", "failed", "The chain is broken: record 1 was changed."]);
+});
+
+test("T34: behind a trusted proxy a caller is where the proxy says; what others say in X-Forwarded-For is nothing", async (t) => {
+  const behind = await startServer(t, createSurface(), { REMIT_TRUSTED_PROXIES: "127.0.0.1" });
+  const networkSeenBy = async ({ mcpUrl, operator }: typeof server) => {
+    await fetch(mcpUrl, { method: "POST", headers: { "x-forwarded-for": "203.0.113.7, 198.51.100.7", "user-agent": "agent" } });
+    return (await operator.listConnections(1))[0]?.network;
+  };
+  assert.equal(await networkSeenBy(behind), "198.51.100.0/24");
+  assert.equal(await networkSeenBy(server), "127.0.0.0/24");
+});
+
 test("a server that is told to stop says so at /readyz first, takes calls until the load balancer has seen it, then ends", async (t) => {
   const leaving = await startServer(t, createSurface(), { REMIT_LEAVE_SECONDS: "0.3" });
   const token = await leaving.token("note:read");
