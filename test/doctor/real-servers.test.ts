@@ -86,7 +86,9 @@ test("of our own server nothing is found, with a token and without, and no part 
     const { run, printed } = commandLine(t);
     assert.deepEqual([await run(), await run("--json")], [0, 0]);
     assert.match(printed[0] ?? "", /^ok {7}config {5}[\s\S]*\nok {7}ledger {5}[\s\S]*\n\nAll is well\.$/);
-    const { checks } = JSON.parse(printed[1] ?? "{}") as { readonly checks: readonly { readonly status: string; readonly next: unknown }[] };
+    const { checks } = JSON.parse(printed[1] ?? "{}") as {
+      readonly checks: readonly { readonly status: string; readonly next: unknown }[];
+    };
     assert.deepEqual([checks.length, ...new Set(checks.flatMap(({ status, next }) => [status, next]))], [7, "ok", null]);
   } finally {
     if (before === undefined) delete process.env["REMIT_DATA"];

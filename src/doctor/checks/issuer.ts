@@ -32,7 +32,11 @@ export async function checkIssuers(wire: Wire, described: Described): Promise<Is
     const { metadata } = read;
     if (metadata["issuer"] !== issuer)
       findings.push(found("issuer-mismatch", `The resource names ${issuer}; ${read.at} says ${String(metadata["issuer"])}.`));
-    findings.push(...judgeFlows(metadata), ...(isForMachinesOnly(metadata) ? [] : [...judgeCodes(metadata), ...judgeClients(metadata)]), ...(await tryEndpoints(wire, metadata, skipped)));
+    findings.push(
+      ...judgeFlows(metadata),
+      ...(isForMachinesOnly(metadata) ? [] : [...judgeCodes(metadata), ...judgeClients(metadata)]),
+      ...(await tryEndpoints(wire, metadata, skipped)),
+    );
   }
   return { places, step: { name: "issuer", title: "Authorization server", findings, skipped } };
 }

@@ -161,7 +161,8 @@ class ModelSite {
 
   issuer(): object {
     const { has, origin } = this;
-    if (has("only machines get tokens")) return { issuer: origin, token_endpoint: `${origin}/token`, grant_types_supported: ["client_credentials"] };
+    if (has("only machines get tokens"))
+      return { issuer: origin, token_endpoint: `${origin}/token`, grant_types_supported: ["client_credentials"] };
     return {
       issuer: has("ten:issuer differs by a slash") ? `${origin}/` : origin,
       authorization_endpoint: has("insecure endpoint") ? "http://login.example/authorize" : `${origin}/authorize`,
