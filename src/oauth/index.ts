@@ -18,7 +18,7 @@ export { narrowByAll } from "./scope-policy.ts";
 export { createSurfaceWatch, type SurfaceWatch } from "./surface-watch.ts";
 export { createUpstreams, type Upstreams } from "./upstream/index.ts";
 export { createPages, problemPage, signInPath, type Pages } from "./pages/index.ts";
-export { createPeople, type People } from "./people/index.ts";
+export { createPeople, type OwnAccounts, type People } from "./people/index.ts";
 export {
   createChallenges,
   createExternalVerifier,

@@ -149,7 +149,7 @@ async function compose(options: ServerOptions, base: Start, closing: AsyncDispos
   const { path, upstreams, approvals } = openPath(options, { ground, evidence, observers, made, closing });
   const identity = identityOf(options, base.url);
   const name = identity.serverInfo.title ?? identity.serverInfo.name;
-  const { verifier, people, issuer } = await openAuthorization({ ground, path, closing, name });
+  const { verifier, people, issuer } = await openAuthorization({ ground, path, closing, name, accounts: options.accounts });
   made.issuer = issuer;
   const { config, registry, url, log, shared } = ground;
   const authorizations = issuer.authorizations;

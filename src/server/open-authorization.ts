@@ -14,16 +14,18 @@ import {
 } from "../oauth/index.ts";
 import { openSurfaces } from "./open-surfaces.ts";
 import type { Ground } from "./ground.ts";
+import type { ServerOptions } from "./server-options.ts";
 
 interface Opened {
   readonly ground: Ground;
   readonly path: CallPath;
   readonly closing: AsyncDisposableStack;
   readonly name: string;
+  readonly accounts: ServerOptions["accounts"];
 }
 
 /** Who may call: tokens, people, and the authorization server. */
-export async function openAuthorization({ ground, path, closing, name }: Opened) {
+export async function openAuthorization({ ground, path, closing, name, accounts }: Opened) {
   const { config, url, shared } = ground;
   const verifier = closing.adopt(
     await openVerifier(config, { ...shared, issuer: url, onDead: (token) => ground.killWatch.refused(token) }),
@@ -32,6 +34,7 @@ export async function openAuthorization({ ground, path, closing, name }: Opened)
   const people = createPeople({
     ...shared,
     external: config.signIn,
+    own: accounts,
     onSignInRefused: ({ method, address }) => path.refusals.count(`sign_in_${method}`, address ?? "unknown"),
   });
   const surfaces = await openSurfaces(ground);

@@ -1,4 +1,5 @@
 import type { Config } from "../config.ts";
+import type { OwnAccounts } from "../oauth/index.ts";
 import type { LinkPages, Surface, UpstreamDeclarations } from "../tool/index.ts";
 
 /** A server is declared by its scopes and what they open; everything else has a default. */
@@ -12,6 +13,8 @@ export interface ServerOptions extends Surface {
   readonly upstreams?: UpstreamDeclarations;
   /** What the links to this server, `/links/TOKEN`, do. */
   readonly links?: LinkPages;
+  /** Accounts of your own application, beside those that are made here: whoever is signed in there signs in here with a click. */
+  readonly accounts?: OwnAccounts;
   /** Settings; by default those of the environment. */
   readonly config?: Config;
 }

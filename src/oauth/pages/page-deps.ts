@@ -2,6 +2,7 @@
  * What the pages need of the rest: people and their sessions, and requests that wait for a person's decision. They are described here by
  * their shape, so that pages depend on nothing but what they show and pass on.
  */
+import type { IncomingHttpHeaders } from "node:http";
 import type { IncomingMessage } from "node:http";
 import type { Handshakes } from "../../audit/index.ts";
 import type { Clock } from "../../lib/clock.ts";
@@ -73,6 +74,16 @@ export interface PageExternal {
   ): Promise<(PageSignedIn & { readonly returnTo: string }) | PageProblem>;
 }
 
+/** Sign-in by the application in which this server is mounted. */
+export interface PageOwn {
+  /** What the button says it is. */
+  readonly name: string;
+  /** Undefined when nobody is signed in there. */
+  signIn(headers: IncomingHttpHeaders, address: string | undefined): Promise<PageSignIn | undefined>;
+  /** Where to send who is not, and to come back to `path`. */
+  elsewhere(path: string): string;
+}
+
 export interface PagePeople {
   /** From the Cookie header. */
   session(cookie: string | undefined): Promise<PageSession | undefined>;
@@ -87,6 +98,7 @@ export interface PagePeople {
   signInWithLink(secret: string, address: string | undefined): Promise<PageSignIn>;
   readonly passkeys: PagePasskeys;
   readonly external?: PageExternal | undefined;
+  readonly own?: PageOwn | undefined;
   /** The value of Set-Cookie that ends the session at the browser too. */
   signOut(session: PageSession): Promise<string>;
   signOutEverywhere(session: PageSession): Promise<string>;

@@ -50,6 +50,7 @@ const OPEN: ReadonlyMap<string, Route> = new Map<string, Route>([
   ["/sign-in/passkey/options", { post: signIn.passkeyOptions }],
   [LINK, { get: showDeed, post: confirmDeed }],
   [CONNECTION, { get: showConnection }],
+  ["/sign-in/own", { post: signIn.signInWithOwn }],
   ["/sign-in/external", { get: signIn.finishExternal, post: signIn.startExternal }],
 ]);
 

@@ -3,6 +3,7 @@ import type { GuardedFetch } from "../../lib/guarded-fetch.ts";
 import type { Log } from "../../lib/log.ts";
 import type { Store } from "../../store/index.ts";
 import type { EventSink } from "../events.ts";
+import type { OwnAccounts } from "./external/index.ts";
 import type { DeriveKey } from "./password-hash.ts";
 
 /** An OpenID Connect provider at which this server is a client. */
@@ -29,6 +30,8 @@ export interface PeopleDeps {
   readonly onSignInRefused?: ((refusal: SignInRefusal) => void) | undefined;
   /** Where people may sign in too. */
   readonly external?: ExternalProvider | undefined;
+  /** The application whose people may sign in too. */
+  readonly own?: OwnAccounts | undefined;
   readonly fetch: GuardedFetch;
   readonly log: Log;
   /** Argon2 by default. */

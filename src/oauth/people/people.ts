@@ -1,6 +1,6 @@
 import type { AccountRow } from "../../store/index.ts";
 import { createAccounts, type Membership, type NewAccount } from "./accounts.ts";
-import { createExternalSignIn, type ExternalSignIn } from "./external/index.ts";
+import { createExternalSignIn, createOwnSignIn, type ExternalSignIn, type OwnSignIn } from "./external/index.ts";
 import { createPasskeys, type Passkeys } from "./passkeys/index.ts";
 import { createPasswords, type PasswordAttempt } from "./passwords.ts";
 import type { PeopleDeps } from "./people-deps.ts";
@@ -31,6 +31,7 @@ export interface People {
   signInWithLink(secret: string, address: string | undefined): Promise<SignIn>;
   readonly passkeys: Passkeys;
   readonly external: ExternalSignIn | undefined;
+  readonly own: OwnSignIn | undefined;
   /** The value of Set-Cookie that ends the session at the browser too. */
   signOut(session: Session): Promise<string>;
   /** Ends every session of the account. */
@@ -44,7 +45,7 @@ export function createPeople(deps: PeopleDeps): People {
   const accounts = createAccounts(deps);
   const passwords = createPasswords(deps, sessions);
   const links = createSignInLinks(deps, sessions);
-  const { external } = deps;
+  const { external, own } = deps;
   return {
     session: (cookie) => sessions.find(cookie),
     findAccount: accounts.find,
@@ -60,6 +61,7 @@ export function createPeople(deps: PeopleDeps): People {
     signInWithLink: links.signIn,
     passkeys: createPasskeys(deps, sessions),
     external: external === undefined ? undefined : createExternalSignIn({ ...deps, external }, sessions),
+    own: own === undefined ? undefined : createOwnSignIn(deps, own, sessions),
     signOut: (session) => sessions.end(session),
     signOutEverywhere: (session) => sessions.endAll(session),
     sweep: async () => (await sessions.sweep()) + (await links.sweep()),

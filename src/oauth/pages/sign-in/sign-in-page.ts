@@ -82,10 +82,18 @@ export function refused(problem: PageProblem | undefined) {
     : { status: 429, headers: { "Retry-After": String(Math.ceil(retryAfterSeconds)) } };
 }
 
+function renderElsewhere(action: string, name: string, fields: ReturnType<typeof hidden>): Html {
+  return html`<form method="post" action="${action}">
+    ${fields}
+    <div class="or">or</div>
+    <button class="button full">Sign in with ${name}</button>
+  </form>`;
+}
+
 export function renderSignIn(visit: Visit, { returnTo, email = "", problem }: SignInState): Answer {
   const { cookie, csrf } = visit.ties.create(visit.req);
   const fields = hidden({ csrf, return_to: returnTo });
-  const external = visit.deps.people.external;
+  const { external, own } = visit.deps.people;
   const body = html`<h1>Sign in</h1>
     <p class="lead">${reason(returnTo)}</p>
     ${renderProblem(problem?.problem)}
@@ -106,15 +114,7 @@ export function renderSignIn(visit: Visit, { returnTo, email = "", problem }: Si
       <button class="button main full submit">Sign in</button>
     </form>
     ${renderPasskeyForm({ fields, label: "Use a passkey", hasRule: true })}
-    ${
-      external === undefined
-        ? ""
-        : html`<form method="post" action="/sign-in/external">
-            ${fields}
-            <div class="or">or</div>
-            <button class="button full">Sign in with ${external.name}</button>
-          </form>`
-    }
+    ${[own && renderElsewhere("/sign-in/own", own.name, fields), external && renderElsewhere("/sign-in/external", external.name, fields)]}
     <p class="small">
       No password yet, or forgotten? Ask an operator of this server for a sign-in link; they make one with
       <code>npx remit account link ${email === "" ? "EMAIL" : email}</code>.
