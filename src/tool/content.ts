@@ -57,6 +57,7 @@ export interface InputRequired {
   readonly state: unknown;
 }
 
+/** An answer of content blocks; a string is a block of text. */
 export function content(...blocks: readonly (ContentBlock | string)[]): ContentAnswer {
   return { [KIND]: "content", content: blocks.map(toBlock) };
 }
