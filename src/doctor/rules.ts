@@ -380,8 +380,11 @@ export interface Finding extends Rule {
   readonly detail: string;
 }
 
+/** Details repeat what the other side sent. */
+const MAX_DETAIL_CHARS = 400;
+
 export function found(rule: RuleId, detail: string): Finding {
-  return { rule, ...RULES[rule], detail };
+  return { rule, ...RULES[rule], detail: detail.length > MAX_DETAIL_CHARS ? `${detail.slice(0, MAX_DETAIL_CHARS)}…` : detail };
 }
 
 /** What came of one part of the examination. */

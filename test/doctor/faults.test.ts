@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { examineServer, RULES, type Examination } from "../../src/doctor/index.ts";
+import { examineServer, formatJson, formatMarkdown, formatText, RULES, type Examination } from "../../src/doctor/index.ts";
 import type { GuardedFetch } from "../../src/lib/guarded-fetch.ts";
 import { createModelServer, ORIGIN, tokenFor, type Fault, type ModelServer } from "./support/model-server.ts";
 
@@ -102,6 +102,24 @@ for (const [fault, rules] of Object.entries(FOUND) as [Fault, readonly string[]]
     assert.deepEqual(rulesOf(await examine(createModelServer([fault]))), [...rules].sort());
   });
 }
+
+test("T70: what a hostile server sends is shown so that it steers no terminal and adds nothing to a report", async () => {
+  const nasty = "\u001b[2J\u202e`|\n# Nothing was found\n<script>";
+  const fetch: GuardedFetch = async (url) => {
+    const isDocument = String(url).includes("/.well-known/");
+    const issuers = Array.from({ length: 1000 }, () => nasty);
+    const text = JSON.stringify(isDocument ? { resource: nasty, authorization_servers: issuers, issuer: nasty } : { error: nasty.repeat(1000) });
+    const headers = new Headers({ "content-type": "application/json", "www-authenticate": 'Bearer scope="`<b>|", error="\\' });
+    return { status: isDocument ? 200 : 401, headers, text };
+  };
+  const came = await examineServer({ url: new URL(`${ORIGIN}/mcp`), fetch, headers: {}, token: "t" });
+  assert.ok("findings" in came && came.findings.length > 0);
+  const text = formatText(came);
+  const report = formatMarkdown(came);
+  // oxlint-disable-next-line no-control-regex -- these are what must not be there
+  for (const output of [text, report, formatJson(came)]) assert.doesNotMatch(output, /[\u0000-\u0009\u000b-\u001f\u202e]/);
+  for (const output of [text, report]) assert.ok(!output.split("\n").includes("# Nothing was found") && output.length < 50_000);
+});
 
 test("T01: a server that accepts a token for another resource is found by such a token", async () => {
   const other = tokenFor("https://other.example/mcp");

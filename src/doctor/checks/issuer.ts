@@ -12,13 +12,16 @@ export interface Issuers {
   readonly step: Step;
 }
 
+const MAX_ISSUERS = 5;
+
 /** What the authorization servers say of themselves (RFC 8414), as far as they are of the origin that was given. */
 export async function checkIssuers(wire: Wire, described: Described): Promise<Issuers> {
   const findings: Finding[] = [];
   const skipped: string[] = [];
   const places: string[] = [];
   if (described.issuers.length === 0) skipped.push("no authorization server is known");
-  for (const issuer of described.issuers) {
+  if (described.issuers.length > MAX_ISSUERS) skipped.push(`all but the first ${MAX_ISSUERS} of ${described.issuers.length} authorization servers`);
+  for (const issuer of described.issuers.slice(0, MAX_ISSUERS)) {
     if (!wire.isOwn(issuer)) {
       skipped.push(`${issuer} is of another origin, which is not contacted`);
       continue;
