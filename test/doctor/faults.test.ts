@@ -108,7 +108,9 @@ test("T70: what a hostile server sends is shown so that it steers no terminal an
   const fetch: GuardedFetch = async (url) => {
     const isDocument = String(url).includes("/.well-known/");
     const issuers = Array.from({ length: 1000 }, () => nasty);
-    const text = JSON.stringify(isDocument ? { resource: nasty, authorization_servers: issuers, issuer: nasty } : { error: nasty.repeat(1000) });
+    const text = JSON.stringify(
+      isDocument ? { resource: nasty, authorization_servers: issuers, issuer: nasty } : { error: nasty.repeat(1000) },
+    );
     const headers = new Headers({ "content-type": "application/json", "www-authenticate": 'Bearer scope="`<b>|", error="\\' });
     return { status: isDocument ? 200 : 401, headers, text };
   };

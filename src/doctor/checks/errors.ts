@@ -13,7 +13,9 @@ export async function checkErrors(wire: Wire): Promise<Step> {
   const headers = { ...authorization, "content-type": "application/json", accept: "application/json, text/event-stream" };
   const step = { name: "errors", title: "Errors" };
   const { status, text } = await wire.ask(wire.url.href, { method: "POST", headers, body: "{" });
-  const findings = TRACE.test(text.slice(0, LOOKED_AT_CHARS)) ? [found("stack-trace", `A body that is no JSON is answered with ${status} and a stack trace.`)] : [];
+  const findings = TRACE.test(text.slice(0, LOOKED_AT_CHARS))
+    ? [found("stack-trace", `A body that is no JSON is answered with ${status} and a stack trace.`)]
+    : [];
   const skipped = status === 401 ? ["the body was not read: a token is asked for first"] : [];
   return { ...step, findings, skipped };
 }

@@ -20,7 +20,8 @@ export async function checkIssuers(wire: Wire, described: Described): Promise<Is
   const skipped: string[] = [];
   const places: string[] = [];
   if (described.issuers.length === 0) skipped.push("no authorization server is known");
-  if (described.issuers.length > MAX_ISSUERS) skipped.push(`all but the first ${MAX_ISSUERS} of ${described.issuers.length} authorization servers`);
+  if (described.issuers.length > MAX_ISSUERS)
+    skipped.push(`all but the first ${MAX_ISSUERS} of ${described.issuers.length} authorization servers`);
   for (const issuer of described.issuers.slice(0, MAX_ISSUERS)) {
     if (!wire.isOwn(issuer)) {
       skipped.push(`${issuer} is of another origin, which is not contacted`);
