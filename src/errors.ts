@@ -122,3 +122,18 @@ export class BootError extends Error {
     this.problems = problems;
   }
 }
+
+/** In which ways a call goes wrong. */
+export const FAILURE_CAUSES = [
+  "unknown_tool",
+  "unknown_prompt",
+  "unknown_resource",
+  "unknown_parameter",
+  "wrong_type",
+  "wrong_value",
+  "missing_parameter",
+  "missing_scope",
+  "out_of_range",
+  "wrong_format",
+  "invalid",
+] as const;

@@ -1,25 +1,14 @@
 /** The commands that act on a server, as they go through the local channel. */
 import * as z from "zod";
 import type { Operator } from "../index.ts";
+import { FAILURE_CAUSES } from "../errors.ts";
 import { explainOrderActs, explainOrders } from "./explain-orders/index.ts";
 import { killOrderActs, killOrders } from "./kill-orders/index.ts";
 import { usageOrderActs, usageOrders } from "./usage-orders/index.ts";
 
 const email = z.string();
 const challenge = z.enum(["http", "in_band"]);
-export const failureCause = z.enum([
-  "unknown_tool",
-  "unknown_prompt",
-  "unknown_resource",
-  "unknown_parameter",
-  "wrong_type",
-  "wrong_value",
-  "missing_parameter",
-  "missing_scope",
-  "out_of_range",
-  "wrong_format",
-  "invalid",
-]);
+export const failureCause = z.enum(FAILURE_CAUSES);
 const roles = z.enum(["viewer", "member", "admin", "owner"]);
 
 /** A command and its arguments. */

@@ -1,13 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { relative, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
 import { parseConfig } from "../../config.ts";
 import { createGuardedFetch, FetchRefusedError } from "../../lib/guarded-fetch.ts";
-import { isRecord } from "../../lib/is-record.ts";
 import type { Catalogue, Source } from "../../lint/index.ts";
-import type { Surface } from "../../tool/index.ts";
 import { EXIT, ExitError } from "../exit.ts";
-import { loadDeclared } from "../project/index.ts";
+import { loadDeclared, loadSurface } from "../project/index.ts";
+import { parseHeaders, reachOf } from "../wire/index.ts";
 
 export interface Reading {
   readonly token?: string;
@@ -43,7 +41,7 @@ async function readFrom(given: string | undefined, reading: Reading): Promise<Re
   if (/^https?:\/\//i.test(given)) return { catalogue: await readServer(given, reading), source: { uri: given } };
   const text = await readText(given);
   const source = { uri: relative(process.cwd(), resolve(given)).replaceAll("\\", "/"), text };
-  if (/\.[cm]?[jt]s$/.test(given)) return { catalogue: catalogueOfSurface(await loadSurface(given)), source };
+  if (/\.[cm]?[jt]s$/.test(given)) return { catalogue: await readModule(given), source };
   return { catalogue: await readRecording(given, text), source };
 }
 
@@ -53,17 +51,13 @@ async function readText(file: string): Promise<string> {
   });
 }
 
-/** A module's default export, its `surface`, or its own exports: whichever has scopes and tools. */
-async function loadSurface(file: string): Promise<Surface> {
-  const loaded = (await import(pathToFileURL(resolve(file)).href).catch((error: unknown) => {
-    throw new ExitError(EXIT.usage, `${file} cannot be imported: ${error instanceof Error ? error.message : String(error)}`);
-  })) as Readonly<Record<string, unknown>>;
-  const found = [loaded["default"], loaded["surface"], loaded].find(
-    (each) => isRecord(each) && isRecord(each["scopes"]) && Array.isArray(each["tools"]),
-  );
-  if (found === undefined)
-    throw new ExitError(EXIT.usage, `${file} exports no scopes and tools, nor an object "surface" or a default that has them.`);
-  return found as unknown as Surface;
+/** Nothing that could be read is wrong usage here, since findings have the exit code that this would have elsewhere. */
+async function readModule(file: string): Promise<Catalogue> {
+  const { catalogueOfSurface } = await import("../../lint/index.ts");
+  const surface = await loadSurface(file).catch((error: unknown) => {
+    throw error instanceof ExitError ? new ExitError(EXIT.usage, error.message) : error;
+  });
+  return catalogueOfSurface(surface);
 }
 
 async function readRecording(file: string, text: string): Promise<Catalogue> {
@@ -84,12 +78,8 @@ async function readServer(given: string, { token = process.env["REMIT_TOKEN"], h
   const { askServer } = await import("../../lint/index.ts");
   const url = URL.parse(given);
   if (url === null) throw new ExitError(EXIT.usage, `${given} is no URL.`);
-  const { fetchAllowedHosts, fetchCaFile } = parseConfig();
-  const usual = url.protocol === "https:" ? "443" : "80";
-  const ca = fetchCaFile === undefined ? {} : { ca: await readText(fetchCaFile) };
-  const allowedHosts = [...fetchAllowedHosts, `${url.hostname}:${url.port === "" ? usual : url.port}`];
-  const guarded = createGuardedFetch({ ...ca, allowedHosts, timeoutMs: TIMEOUT_MS });
-  const headers = { ...(token === undefined || token === "" ? {} : { authorization: `Bearer ${token}` }), ...headersOf(header) };
+  const guarded = createGuardedFetch({ ...(await reachOf(url, parseConfig())), timeoutMs: TIMEOUT_MS });
+  const headers = { ...(token === undefined || token === "" ? {} : { authorization: `Bearer ${token}` }), ...parseHeaders(header) };
   try {
     const answer = await askServer({ url, guarded, headers });
     if (!("problem" in answer)) return answer;
@@ -99,14 +89,4 @@ async function readServer(given: string, { token = process.env["REMIT_TOKEN"], h
     if (error instanceof FetchRefusedError) throw new ExitError(EXIT.usage, `${given} cannot be read: ${error.reason}.`);
     throw error;
   }
-}
-
-function headersOf(given: readonly string[]): Readonly<Record<string, string>> {
-  return Object.fromEntries(
-    given.map((line) => {
-      const [, name, value] = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):\s*([^\r\n]*)$/.exec(line) ?? [];
-      if (name === undefined || value === undefined) throw new ExitError(EXIT.usage, `--header takes "Name: value", not ${line}.`);
-      return [name.toLowerCase(), value];
-    }),
-  );
 }

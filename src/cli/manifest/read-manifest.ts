@@ -4,6 +4,7 @@ import { createGuardedFetch, FetchRefusedError } from "../../lib/guarded-fetch.t
 import { describeManifest, describeSurface, MANIFEST_PATH, parseManifest, type Manifest } from "../../manifest/index.ts";
 import { EXIT, ExitError } from "../exit.ts";
 import { loadDeclared } from "../project/index.ts";
+import { reachOf } from "../wire/index.ts";
 
 /** From where a manifest is read; `origin` is that of a URL. */
 export interface ReadManifest {
@@ -36,10 +37,7 @@ const MAX_BYTES = 8 * 1024 * 1024;
 
 /** A document of a server that the operator named, which may be on a network of their own. Throws ExitError. */
 export async function fetchText(url: URL): Promise<string> {
-  const { fetchAllowedHosts, fetchCaFile } = parseConfig();
-  const usual = url.protocol === "https:" ? "443" : "80";
-  const ca = fetchCaFile === undefined ? {} : { ca: await readText(fetchCaFile) };
-  const get = createGuardedFetch({ ...ca, allowedHosts: [...fetchAllowedHosts, `${url.hostname}:${url.port === "" ? usual : url.port}`] });
+  const get = createGuardedFetch(await reachOf(url, parseConfig()));
   try {
     const { status, text } = await get(url, { headers: { accept: "application/json" }, maxBodyBytes: MAX_BYTES });
     if (status === 200) return text;

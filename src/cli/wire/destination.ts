@@ -1,5 +1,4 @@
 /** Where the messages go: a server that was named, the one that runs on the data folder, or one in this process. */
-import { readFile } from "node:fs/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Config } from "../../config.ts";
 import { BootError } from "../../errors.ts";
@@ -9,6 +8,7 @@ import { EXIT, ExitError } from "../exit.ts";
 import { openDeclared } from "../load.ts";
 import { requireStore } from "../order.ts";
 import type { Server } from "../../server/index.ts";
+import { reachOf } from "./reach.ts";
 
 export type Send = (request: StreamedRequest) => Promise<StreamedResponse>;
 
@@ -20,21 +20,12 @@ export interface Destination {
 const LOOPBACK = new Set(["localhost", "127.0.0.1", "[::1]"]);
 
 /** A server by the URL of its MCP endpoint. Throws ExitError for one that a token must not be sent to. */
-export async function openRemote(given: string, { fetchAllowedHosts, fetchCaFile }: Config): Promise<Destination> {
+export async function openRemote(given: string, config: Config): Promise<Destination> {
   const url = URL.parse(given);
   if (url === null || (url.protocol !== "https:" && !(url.protocol === "http:" && LOOPBACK.has(url.hostname))))
     throw new ExitError(EXIT.usage, `${given} must be an https URL; plain http is only for loopback addresses.`);
-  const ca = fetchCaFile === undefined ? {} : { ca: await readCa(fetchCaFile) };
-  const usual = url.protocol === "https:" ? "443" : "80";
-  const named = `${url.hostname}:${url.port === "" ? usual : url.port}`;
-  const stream = createGuardedStream({ ...ca, allowedHosts: [...fetchAllowedHosts, named] });
+  const stream = createGuardedStream(await reachOf(url, config));
   return { send: (request) => stream(url, request), close: async () => {} };
-}
-
-async function readCa(file: string): Promise<string> {
-  return readFile(file, "utf8").catch(() => {
-    throw new ExitError(EXIT.notFound, `REMIT_FETCH_CA: there is no file ${file} that can be read.`);
-  });
 }
 
 /** How long a server that is about to run on the same folder gets to be there. */

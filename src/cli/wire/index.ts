@@ -4,4 +4,5 @@ export { openLocal, openRemote, type Destination, type Send } from "./destinatio
 export { readEvents } from "./events.ts";
 export { modernHeaders, toMessage, type Id, type Message } from "./message.ts";
 export { lacksHeaders, learnMirrored } from "./mirrored-arguments.ts";
+export { parseHeaders, reachOf } from "./reach.ts";
 export { readText } from "./read-text.ts";

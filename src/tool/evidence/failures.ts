@@ -1,16 +1,7 @@
+import type { FAILURE_CAUSES } from "../../errors.ts";
+
 /** In which way a call went wrong. */
-export type FailureCause =
-  | "unknown_tool"
-  | "unknown_prompt"
-  | "unknown_resource"
-  | "unknown_parameter"
-  | "wrong_type"
-  | "wrong_value"
-  | "missing_parameter"
-  | "missing_scope"
-  | "out_of_range"
-  | "wrong_format"
-  | "invalid";
+export type FailureCause = (typeof FAILURE_CAUSES)[number];
 
 export interface FailureQuery {
   readonly cause?: FailureCause | undefined;

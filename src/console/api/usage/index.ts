@@ -2,6 +2,7 @@
 import * as z from "zod";
 import type { Failures, Usage } from "../../contract-evidence.ts";
 import type { ConsoleContext, ConsoleRequest, Endpoint } from "../../endpoint.ts";
+import { FAILURE_CAUSES } from "../../../errors.ts";
 import { found, readQuery } from "../read-query.ts";
 import { agentNames } from "../../workspace-clients.ts";
 
@@ -11,19 +12,6 @@ export const USAGE_ENDPOINTS: readonly Endpoint[] = [
 ];
 
 const BY = ["tool", "method", "agent", "user", "environment", "outcome", "reason", "client", "protocol"] as const;
-const CAUSES = [
-  "unknown_tool",
-  "unknown_prompt",
-  "unknown_resource",
-  "unknown_parameter",
-  "wrong_type",
-  "wrong_value",
-  "missing_parameter",
-  "missing_scope",
-  "out_of_range",
-  "wrong_format",
-  "invalid",
-] as const;
 
 const key = z.string().max(500).optional();
 /** Epoch milliseconds. */
@@ -40,7 +28,7 @@ const USAGE = z.strictObject({
 });
 
 const FAILURES = z.strictObject({
-  cause: z.enum(CAUSES).optional(),
+  cause: z.enum(FAILURE_CAUSES).optional(),
   tool: key,
   withinMs: z.coerce.number().int().positive().optional(),
   limit: z.coerce.number().int().min(1).max(200).optional(),
