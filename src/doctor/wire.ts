@@ -71,7 +71,7 @@ export interface Wire {
 export function createWire(target: Target): Wire {
   const { url, token } = target;
 
-  const isOwn = (given: string): boolean => URL.parse(given, url)?.origin === url.origin;
+  const isOwn = (given: string): boolean => URL.parse(given, url.href)?.origin === url.origin;
 
   async function ask(path: string, init: Parameters<Wire["ask"]>[1] = {}): Promise<Answer> {
     if (!isOwn(path)) throw new NoAnswerError(`${path} is of another origin, which is not contacted`);

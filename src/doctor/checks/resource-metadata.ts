@@ -53,7 +53,7 @@ async function readCopies(
   const suffix = pathname === "/" ? "" : pathname;
   const byPath = `${origin}${WELL_KNOWN}${suffix}${search}`;
   const root = `${origin}${WELL_KNOWN}`;
-  const named = gate.metadataUrl === undefined ? undefined : URL.parse(gate.metadataUrl, wire.url)?.href;
+  const named = gate.metadataUrl === undefined ? undefined : URL.parse(gate.metadataUrl, wire.url.href)?.href;
   if (named !== undefined && !wire.isOwn(named)) skipped.push(`the challenge names ${named}, which is of another origin`);
   const places = new Set([...(named !== undefined && wire.isOwn(named) ? [named] : []), byPath, root]);
   const copies: Copy[] = [];
