@@ -1,14 +1,17 @@
 import assert from "node:assert/strict";
-import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { test } from "node:test";
-import { decide, signInByLink } from "../support/person.ts";
-import { callTool, fetchToken, until } from "../support/remit.ts";
+import { before, test } from "node:test";
+import * as z from "zod";
+import { authorizeUrl, createPkce, decide, signInByLink } from "../support/person.ts";
+import { callTool, closingWithFile, fetchToken, until } from "../support/remit.ts";
+import { createVisitor } from "../support/visitor.ts";
 import { connectBridge } from "./new-user/bridge.ts";
-import { freePort, serve } from "./new-user/served.ts";
+import { freePort, serve, startProgram } from "./new-user/served.ts";
 import { createTranscript } from "./new-user/transcript.ts";
 
+const closing = closingWithFile();
 const PROMISED_MS = 600_000;
 
 /** The tool that the new user is after: what `new tool` wrote, changed into what it is for. */
@@ -28,19 +31,23 @@ export const countWords = defineTool({
 });
 `;
 
-test("from an empty folder and the packed tarball a new user gets to an own tool, a client, a refused call and the ledger within ten minutes", async (t) => {
-  const root = await mkdtemp(join(tmpdir(), "remit-new-user-"));
-  t.after(() => rm(root, { recursive: true, force: true }));
-  const packing = createTranscript();
-  await packing.command(`npm pack --silent --pack-destination ${root}`, { cwd: resolve(".") });
-  const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string };
-  const [cwd, home] = [join(root, "notes"), join(root, "home")];
-  await Promise.all([mkdir(cwd), mkdir(home)]);
+let [cwd, home, tarball] = ["", "", ""];
 
+before(async () => {
+  const root = await mkdtemp(join(tmpdir(), "remit-new-user-"));
+  closing.after(() => rm(root, { recursive: true, force: true }));
+  await createTranscript().command(`npm pack --silent --pack-destination ${root}`, { cwd: resolve(".") });
+  const { version } = JSON.parse(await readFile("package.json", "utf8")) as { readonly version: string };
+  tarball = `remit-${version}.tgz`;
+  [cwd, home] = [join(root, "notes"), join(root, "home")];
+  await Promise.all([mkdir(cwd), mkdir(home)]);
+});
+
+test("from an empty folder and the packed tarball a new user gets to an own tool, a client, a refused call and the ledger within ten minutes", async (t) => {
   const told = createTranscript();
   const { command, say, step } = told;
   say("# An empty folder, and the tarball beside it");
-  await command(`npm install --silent ../remit-${version}.tgz`, { cwd });
+  await command(`npm install --silent ../${tarball}`, { cwd });
   await command("npx remit init", { cwd });
   await command("npm install --silent", { cwd });
   await command("npm run --silent types", { cwd });
@@ -134,6 +141,42 @@ test("from an empty folder and the packed tarball a new user gets to an own tool
   assert.ok(told.elapsedMs() < PROMISED_MS, `${told.elapsedMs()} ms`);
 });
 
+const applicationLine = z.object({ url: z.url(), agent: z.object({ clientId: z.string(), clientSecret: z.string() }) });
+
+test("mounted in an application from the packed tarball, its people sign in and let an agent in, which reads its database, on record", async (t) => {
+  await copyFile("test/package/new-user/application.ts", join(cwd, "application.ts"));
+  const url = `http://127.0.0.1:${await freePort()}`;
+  const env = { REMIT_URL: url, REMIT_LOG_LEVEL: "warn", REMIT_DATA: join(cwd, "application-data") };
+  const { line, stop } = await startProgram(["application.ts"], { cwd, env });
+  t.after(stop);
+  const { agent } = applicationLine.parse(line);
+  const ada = createVisitor(url);
+  await ada.submit(await ada.open(`/login?return_to=${encodeURIComponent("/sign-in?return_to=/account")}`), {}, /sign-in\/own/);
+  const [redirectUri, { verifier, challenge }] = ["http://127.0.0.1:9/callback", createPkce()];
+  const more = { scope: "order:read", resource: `${url}/mcp` };
+  const back = await decide(ada, authorizeUrl(url, { clientId: agent.clientId, redirectUri, challenge, more }), { scopes: ["order:read"] });
+  const form = {
+    grant_type: "authorization_code",
+    code: back.searchParams.get("code") ?? "",
+    redirect_uri: redirectUri,
+    code_verifier: verifier,
+  };
+  const basic = Buffer.from(`${agent.clientId}:${agent.clientSecret}`).toString("base64");
+  const granted = await fetch(`${url}/token`, {
+    method: "POST",
+    headers: { authorization: `Basic ${basic}` },
+    body: new URLSearchParams(form),
+  });
+  const { access_token: token } = z.object({ access_token: z.string() }).parse(await granted.json());
+  const { body } = await callTool({ mcpUrl: `${url}/mcp` }, token, "list_orders");
+  assert.deepEqual(body.result?.["structuredContent"], { orders: [{ id: 1, total: 1990 }] });
+  assert.equal(await (await fetch(`${url}/offers`)).text(), "the shop");
+  const found = await createTranscript().command("npx remit audit search tool:list_orders --json", { cwd, env });
+  const [record] = found.trim().split("\n").flatMap(recordsIn);
+  assert.match(String(record?.subject), /^acc_/);
+  assert.equal(await stop(), 0);
+});
+
 async function edit(cwd: string): Promise<void> {
   await writeFile(join(cwd, "src/tools/count-words.ts"), OWN_TOOL);
   const test = join(cwd, "test/count-words.test.ts");
@@ -148,6 +191,7 @@ interface Found {
   readonly rule?: unknown;
   readonly missing?: unknown;
   readonly tool?: unknown;
+  readonly subject?: unknown;
 }
 
 function recordsIn(line: string): readonly Found[] {

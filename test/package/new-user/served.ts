@@ -24,18 +24,22 @@ export interface Served {
 }
 
 export async function serve(cwd: string, env: Readonly<Record<string, string>>): Promise<Served> {
-  const bin = join(cwd, "node_modules/remit/bin/remit.js");
-  const child = spawn(process.execPath, [bin, "start", "--json"], {
-    cwd,
-    env: { ...environment(), ...env },
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const { line, stop } = await startProgram([join(cwd, "node_modules/remit/bin/remit.js"), "start", "--json"], { cwd, env });
+  return { line: lineSchema.parse(line), stop };
+}
+
+/** A program that prints a line of JSON once it serves. */
+export async function startProgram(
+  args: readonly string[],
+  { cwd, env }: { readonly cwd: string; readonly env: Readonly<Record<string, string>> },
+): Promise<{ readonly line: unknown; stop(): Promise<number | null> }> {
+  const child = spawn(process.execPath, args, { cwd, env: { ...environment(), ...env }, stdio: ["ignore", "pipe", "inherit"] });
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
   const stop = async () => {
     child.kill("SIGTERM");
     return ended;
   };
-  for await (const text of createInterface({ input: child.stdout })) return { line: lineSchema.parse(JSON.parse(text)), stop };
+  for await (const text of createInterface({ input: child.stdout })) return { line: JSON.parse(text) as unknown, stop };
   throw new Error(`the server ended with ${await ended} before it listened`);
 }
 
