@@ -141,6 +141,14 @@ test("from an empty folder and the packed tarball a new user gets to an own tool
   assert.ok(told.elapsedMs() < PROMISED_MS, `${told.elapsedMs()} ms`);
 });
 
+test("tools of every effect that are added to a project compile, pass their tests and the linter as they are", async () => {
+  const { command } = createTranscript();
+  for (const effect of ["read", "write", "destructive"]) await command(`npx remit new tool try_${effect} --effect ${effect}`, { cwd });
+  await command("npm run --silent types", { cwd });
+  await command("npm test --silent", { cwd });
+  assert.match(await command("npm run --silent lint", { cwd }), /7 tools, .* 0 errors, 0 warnings/);
+});
+
 const applicationLine = z.object({ url: z.url(), agent: z.object({ clientId: z.string(), clientSecret: z.string() }) });
 
 test("mounted in an application from the packed tarball, its people sign in and let an agent in, which reads its database, on record", async (t) => {
