@@ -116,7 +116,9 @@ export function greeting(server: Server, agent: FirstStart | undefined): string 
     : `A workspace was made, with an agent that has ${scope}.`;
   const shown = `\n${made} Its secret is shown only now:\n\n  client_id      ${clientId}\n  client_secret  ${clientSecret}\n`;
   const signIn = `\nSign in as ${owner}, the owner of the workspace (once, within 15 minutes; later: npx remit account link ${owner}):\n\n  ${signInUrl}\n`;
-  const next = isDemo ? `REMIT_CLIENT_ID=${clientId} REMIT_CLIENT_SECRET=${clientSecret} npm run demo` : "npx remit audit tail";
+  const next = isDemo
+    ? `REMIT_CLIENT_ID=${clientId} REMIT_CLIENT_SECRET=${clientSecret} npm run demo`
+    : "npx remit connect\n  npx remit audit tail";
   return `${where}${shown}${signIn}\nNext, in another terminal:\n\n  ${next}\n`;
 }
 

@@ -68,6 +68,20 @@ test("only who may decide about a held call approves it, and a refusal holds", a
   await assert.rejects(owner.approve(await agent.call("echo", { text: "hi" })), /waits for nobody/);
 });
 
+test("names of scopes, inputs and answers are typed", async () => {
+  await using own = await createTestServer({ scopes, tools: [countWords, removeText] });
+  // @ts-expect-error -- no such scope is declared
+  await assert.rejects(own.agent({ scopes: ["text:fly"] }), /text:fly/);
+  const agent = await own.agent({ scopes: ["text:read"] });
+  // @ts-expect-error -- the input has no such member
+  (await agent.call(countWords, { txt: "a" })).assertError(/text/);
+  const call = await agent.call(countWords, { text: "one two" });
+  const words: number = call.value.words;
+  assert.equal(words, 2);
+  // @ts-expect-error -- the answer has no such member
+  assert.throws(() => call.assertOk({ characters: 2 }));
+});
+
 /** An assertion that holds, and those that do not, with what they say. */
 test("an assertion that does not hold says what happened instead", async () => {
   const agent = await server.agent({ scopes: ["note:read"] });
