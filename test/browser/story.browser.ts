@@ -50,7 +50,7 @@ async function signIn(t: TestContext, link: string): Promise<Page> {
   const page = await browser.newPage();
   await page.goto(link);
   await page.getByRole("button", { name: /Sign in|Continue/ }).click();
-  await page.getByRole("heading", { name: "Your account" }).waitFor();
+  await page.waitForURL(({ pathname }) => pathname.startsWith("/console"));
   return page;
 }
 
