@@ -72,8 +72,8 @@ const config = parseConfig({
   PORT: "0",
   REMIT_DATA: dataDir,
   REMIT_LOG_LEVEL: "warn",
-  REMIT_RATE_PER_SECOND: "1000000",
-  REMIT_RATE_BURST: "1000000",
+  REMIT_RATE_PER_SECOND: process.env.REMIT_RATE_PER_SECOND ?? "1000000",
+  REMIT_RATE_BURST: process.env.REMIT_RATE_BURST ?? "1000000",
   REMIT_ACCESS_TOKEN_TTL_SECONDS: "3600",
 });
 const server = await createServer({ name: "bench", version: "1.0.0", scopes, tools, config });

@@ -15,11 +15,15 @@ import { fetchToken } from "../token.ts";
 import { callBytes, requestBytes, type Target } from "../tool-call.ts";
 
 const CONNECTIONS = 500;
+/** How many connect in a second; slowhttptest, which is made for this, opens 50. */
+const CONNECTIONS_PER_SECOND = 100;
 const CALLS_PER_SECOND = 100;
 const ATTACK_MS = 20_000;
 /** Slow heads are cut after 10 s and slow requests after 30 s; then little time to notice. */
 const CALM_MS = 45_000;
 const P99_MS = 500;
+/** What one agent may do is limited, as it is unless somebody says otherwise; somewhat more than the good one needs. */
+const RATE = { REMIT_RATE_PER_SECOND: "150", REMIT_RATE_BURST: "200" };
 
 const listening = z.object({ port: z.number(), agents: z.array(z.object({ clientId: z.string(), clientSecret: z.string() })) });
 
@@ -91,7 +95,7 @@ function openFiles(pid: number): number {
 /** Prints what it found; false when calls failed or waited, or something was not given back. */
 export async function slowDown(): Promise<boolean> {
   const program = new URL("../servers/remit-mixed.mjs", import.meta.url).pathname;
-  const server = startNode([...NODE_FLAGS, "--expose-gc", program], { env: { REMIT_DATA: makeDataDir(), BENCH_AGENTS: "2" } });
+  const server = startNode([...NODE_FLAGS, "--expose-gc", program], { env: { REMIT_DATA: makeDataDir(), BENCH_AGENTS: "2", ...RATE } });
   const { port, agents } = listening.parse(await server.firstJson);
   const issuer = `http://127.0.0.1:${port}`;
   const [good, bad] = await Promise.all(
@@ -107,7 +111,10 @@ export async function slowDown(): Promise<boolean> {
   let isOk = true;
   for (const [name, attack] of attacks) {
     let isOver = false;
-    const clients = Array.from({ length: CONNECTIONS }, () => attack(bad, () => isOver));
+    const clients = Array.from({ length: CONNECTIONS }, async (_, i) => {
+      await sleep((i * 1000) / CONNECTIONS_PER_SECOND);
+      await attack(bad, () => isOver);
+    });
     const calls = await callSteadily([good], CALLS_PER_SECOND, sleep(ATTACK_MS));
     const mostMb = rssMb(server.pid);
     isOver = true;
