@@ -7,13 +7,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { chromium, type Browser, type Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
+import { launchChromium } from "../../test/browser/chromium.ts";
 import { controlPlane, seedDemo } from "../../src/control-plane/index.ts";
 import { createServer, parseConfig } from "../../src/index.ts";
 import { median } from "../median.ts";
 import { fillEvidence } from "./fill.ts";
 
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const ROUNDS = 5;
 const [records = "100000", calls = "1000000"] = process.argv.slice(2);
 
@@ -121,7 +121,7 @@ try {
   await server.operator.signLedger();
   const link = await server.operator.createSignInLink("ada@acme.example");
   if ("problems" in link) throw new Error(link.problems.join("\n"));
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu", "--disable-quic"] });
+  const browser = await launchChromium();
   const context = await browser.newContext();
   const page = await context.newPage();
   await page.goto(link.url);

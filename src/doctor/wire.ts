@@ -1,3 +1,4 @@
+import { messagesIn } from "../lib/event-stream/index.ts";
 import { FetchRefusedError, type GuardedFetch } from "../lib/guarded-fetch.ts";
 import { isRecord } from "../lib/is-record.ts";
 
@@ -138,17 +139,7 @@ function bodyOf({ era, method, params = {}, version = MODERN, isNotification, is
 export const INITIALIZE = { protocolVersion: LEGACY, capabilities: {}, clientInfo: CLIENT };
 
 function responseIn(text: string, type: string): Answer["message"] {
-  const parts = type.startsWith("text/event-stream")
-    ? text.split(/\r?\n\r?\n/).map((event) => [...event.matchAll(/^data: ?(.*)$/gm)].map(([, line = ""]) => line).join("\n"))
-    : [text];
-  const messages = parts.flatMap((part): unknown[] => {
-    try {
-      const value: unknown = JSON.parse(part);
-      return Array.isArray(value) ? value : [value];
-    } catch {
-      return [];
-    }
-  });
+  const messages = messagesIn(text, type).flatMap((value): readonly unknown[] => (Array.isArray(value) ? value : [value]));
   const responses = messages.filter(isRecord).filter((each) => each["jsonrpc"] === "2.0" && ("result" in each || "error" in each));
   return responses.at(-1);
 }

@@ -1,3 +1,4 @@
+import { messagesIn } from "../lib/event-stream/index.ts";
 import type { GuardedFetch } from "../lib/guarded-fetch.ts";
 import { isRecord } from "../lib/is-record.ts";
 import type { Catalogue } from "./catalogue.ts";
@@ -129,18 +130,4 @@ function resultOf(status: number, text: string, type: string): Readonly<Record<s
   if (isRecord(answer["result"])) return answer["result"];
   const { error } = answer;
   return { problem: `it answers with the error ${isRecord(error) ? String(error["code"]) : "of no form"}`, status };
-}
-
-/** The messages of a JSON body or of an event stream. */
-function messagesIn(text: string, type: string): readonly unknown[] {
-  const parts = type.startsWith("text/event-stream")
-    ? text.split(/\r?\n\r?\n/).map((event) => [...event.matchAll(/^data: ?(.*)$/gm)].map(([, line = ""]) => line).join("\n"))
-    : [text];
-  return parts.flatMap((part) => {
-    try {
-      return [JSON.parse(part) as unknown];
-    } catch {
-      return [];
-    }
-  });
 }

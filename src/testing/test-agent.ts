@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { systemClock } from "../lib/clock.ts";
+import { readEvents } from "../lib/event-stream/index.ts";
 import { createId } from "../lib/id.ts";
 import { isRecord } from "../lib/is-record.ts";
 import type { Tool } from "../tool/index.ts";
@@ -105,9 +106,10 @@ async function send({ server }: World, token: string, { method, params, traceId 
 }
 
 async function readAnswer(response: Response): Promise<Answered> {
-  const text = await response.text();
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-  const texts = isStream ? text.split("\n").flatMap((line) => (line.startsWith("data: ") ? [line.slice(6)] : [])) : [text];
+  const texts: string[] = [];
+  if (isStream && response.body !== null) for await (const { data } of readEvents(response.body)) texts.push(data);
+  else texts.push(await response.text());
   const messages = texts.filter((each) => each !== "").map((each) => JSON.parse(each) as Record<string, unknown>);
   const last = messages.at(-1) ?? {};
   return {

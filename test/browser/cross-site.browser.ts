@@ -3,20 +3,9 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test } from "node:test";
-import { chromium } from "playwright-core";
+import { launchChromium } from "./chromium.ts";
 import { callTool, startServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
-
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-];
 
 const call = JSON.stringify({
   jsonrpc: "2.0",
@@ -91,10 +80,7 @@ test("T41: a page on another site cannot make a browser run a tool, nor read an 
 async function openForeignPage(t: { after(fn: () => Promise<void>): void }) {
   const site = createServer((_req, res) => res.setHeader("content-type", "text/html").end("<!doctype html><title>Elsewhere</title>"));
   await new Promise<void>((resolve) => site.listen(0, "127.0.0.1", resolve));
-  const browser = await chromium.launch({
-    executablePath: CHROMIUM,
-    args: [...ARGUMENTS, "--host-resolver-rules=MAP evil.example 127.0.0.1"],
-  });
+  const browser = await launchChromium(["evil.example"]);
   t.after(async () => {
     await browser.close();
     site.closeAllConnections();

@@ -3,20 +3,9 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { test, type TestContext } from "node:test";
-import { chromium, type BrowserContext, type Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
+import { launchChromium } from "./chromium.ts";
 import { LOCAL_CLIENT, PASSWORD, startSite, type Site } from "../oauth/pages/pages-site.ts";
-
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--host-resolver-rules=MAP app.example 127.0.0.1,MAP next.example 127.0.0.1,MAP evil.example 127.0.0.1",
-];
 
 interface Browsing {
   readonly context: BrowserContext;
@@ -28,7 +17,7 @@ interface Browsing {
 }
 
 async function browse(t: TestContext, javaScriptEnabled: boolean): Promise<Browsing> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  const browser = await launchChromium(["app.example", "next.example", "evil.example"]);
   t.after(() => browser.close());
   const context = await browser.newContext({ javaScriptEnabled });
   const complaints: string[] = [];

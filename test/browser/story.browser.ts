@@ -6,20 +6,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test, type TestContext } from "node:test";
 import { Client, ClientCredentialsProvider, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { launchChromium } from "./chromium.ts";
 import * as z from "zod";
 import { runStory } from "../../examples/demo/story.ts";
 import { openAudit, parseConfig } from "../../src/index.ts";
-
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-sync",
-];
 
 const listening = z.object({
   mcp: z.url(),
@@ -45,7 +36,7 @@ async function startProduct(t: TestContext) {
 
 /** The owner's browser, signed in with the link of the first start. */
 async function signIn(t: TestContext, link: string): Promise<Page> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  const browser = await launchChromium();
   t.after(() => browser.close());
   const page = await browser.newPage();
   await page.goto(link);

@@ -1,10 +1,9 @@
 /// <reference lib="dom" />
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { chromium, type Page } from "playwright-core";
+import type { Page } from "playwright-core";
+import { launchChromium } from "./chromium.ts";
 import { apps } from "../../src/control-plane/usage/index.ts";
-
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 interface Message {
   readonly method?: string;
@@ -43,7 +42,7 @@ async function openApp(page: Page, html: string): Promise<void> {
 declare function hostOf(): Host;
 
 test("the page of usage greets its host, draws what get_usage answered, and writes names as text only", async (t) => {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launchChromium();
   t.after(() => browser.close());
   const page = await browser.newPage();
   const complaints: string[] = [];

@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { createServer, type AddressInfo } from "node:net";
 import { existsSync } from "node:fs";
-import { chromium } from "playwright-core";
+import { CHROMIUM, launchChromium } from "../browser/chromium.ts";
 import { decide, signInByLink } from "../support/person.ts";
 import { SUITE } from "./suite.ts";
 
@@ -75,8 +75,6 @@ interface Walker {
   close(): Promise<void>;
 }
 
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-
 /** A person in Chromium, or where there is none one whose browser is a few lines of ours. */
 async function createWalker(server: AuthorizationServer): Promise<Walker> {
   if (!existsSync(CHROMIUM)) {
@@ -84,7 +82,7 @@ async function createWalker(server: AuthorizationServer): Promise<Walker> {
     const allow = async (url: string) => void (await fetch(await decide(visitor, url)));
     return { name: "a browser of our own, as Chromium is not installed", allow, close: async () => {} };
   }
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", "--disable-gpu"] });
+  const browser = await launchChromium();
   const page = await browser.newPage();
   await page.goto(await server.signInUrl());
   await page.getByRole("button", { name: /sign in/i }).click();

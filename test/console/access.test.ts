@@ -5,7 +5,7 @@ import { askPerson, register } from "../support/connection.ts";
 import { signInByLink } from "../support/person.ts";
 import { callTool, closingWithFile, fetchToken, startServer, until, type TestServer } from "../support/remit.ts";
 import { createSurface } from "../support/tools.ts";
-import { consoleOf, person, type ConsoleAnswer, type ConsoleClient } from "./support/console-client.ts";
+import { accountOf, type ConsoleClient, consoleOf, ok, person, refused } from "./support/console-client.ts";
 
 const file = closingWithFile();
 let server: TestServer;
@@ -53,19 +53,7 @@ async function hire(who: ConsoleClient, name: string, scopes: readonly string[])
   return { clientId, clientSecret: clientSecret ?? "", grant };
 }
 
-async function ok<T>(asked: Promise<ConsoleAnswer>): Promise<T> {
-  const { status, json } = await asked;
-  assert.equal(status, 200, JSON.stringify(json));
-  return json as unknown as T;
-}
-
-async function refused(asked: Promise<ConsoleAnswer>): Promise<readonly [number, string]> {
-  const { status, json } = await asked;
-  return [status, (json["error"] as { code: string } | undefined)?.code ?? ""];
-}
-
-const idOf = async ({ email }: ConsoleClient) =>
-  (await server.operator.listPeople()).find((each) => each.email === email)?.id ?? assert.fail(email);
+const idOf = (who: ConsoleClient) => accountOf(server, who);
 
 test("A new agent gets credentials that work, shown this once, and is on record with the person who made it", async () => {
   const made = await hire(owner, "Desk", ["note:read"]);

@@ -4,7 +4,7 @@ import type { Approval, Approvals, Changes, WaitingApproval } from "../../src/co
 import type { CallLine, Identity } from "../../src/console/contract.ts";
 import { createBoxes, scopes, textOf } from "../approvals/world.ts";
 import { callTool, closingWithFile, fetchToken, startServer, type TestServer } from "../support/remit.ts";
-import { person, type ConsoleAnswer, type ConsoleClient } from "./support/console-client.ts";
+import { accountOf, type ConsoleClient, ok, person, refused } from "./support/console-client.ts";
 
 const file = closingWithFile();
 const { boxes, runs, tools } = createBoxes();
@@ -44,19 +44,7 @@ beforeEach(() => {
   boxes.set(box, { version: 1, owner: "grace@example.com" });
 });
 
-async function ok<T>(asked: Promise<ConsoleAnswer>): Promise<T> {
-  const { status, json } = await asked;
-  assert.equal(status, 200, JSON.stringify(json));
-  return json as unknown as T;
-}
-
-async function refused(asked: Promise<ConsoleAnswer>): Promise<readonly [number, string]> {
-  const { status, json } = await asked;
-  return [status, (json["error"] as { code: string } | undefined)?.code ?? ""];
-}
-
-const idOf = async ({ email }: ConsoleClient) =>
-  (await server.operator.listPeople()).find((each) => each.email === email)?.id ?? assert.fail(email);
+const idOf = (who: ConsoleClient) => accountOf(server, who);
 const wipe = async () => textOf(await callTool(server, token, "wipe_box", { box }));
 const waiting = async (who: ConsoleClient) => (await ok<Approvals>(who.get("approvals"))).approvals;
 const ofBox = (approvals: readonly WaitingApproval[]) => approvals.find(({ summary }) => summary === `Deletes the box ${box}.`);

@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { readEvents } from "../../lib/event-stream/index.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import type { StreamedResponse } from "../../lib/guarded-fetch.ts";
 import type { HeaderParam } from "../../tool/index.ts";
 import type { BridgeDeps } from "./bridge.ts";
-import { lacksHeaders, learnMirrored, modernHeaders, readEvents, readText, type Id, type Message } from "../wire/index.ts";
+import { lacksHeaders, learnMirrored, modernHeaders, readText, type Id, type Message } from "../wire/index.ts";
 import { BROKEN_OFF, errorLine, isForPerson, problemOf, type Problem } from "./told.ts";
 
 /** Sends messages to the endpoint and writes what comes back, each as a line. */

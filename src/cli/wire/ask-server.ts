@@ -1,9 +1,9 @@
+import { readEvents } from "../../lib/event-stream/index.ts";
 import { isRecord } from "../../lib/is-record.ts";
 import type { StreamedResponse } from "../../lib/guarded-fetch.ts";
 import type { HeaderParam } from "../../tool/index.ts";
 import { version } from "../version.ts";
 import type { Send } from "./destination.ts";
-import { readEvents } from "./events.ts";
 import { readText } from "./read-text.ts";
 import { modernHeaders, toMessage, type Message } from "./message.ts";
 import { lacksHeaders, learnMirrored } from "./mirrored-arguments.ts";

@@ -3,19 +3,9 @@
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
 import axeCore from "axe-core";
-import { chromium, type BrowserContext, type Page } from "playwright-core";
+import type { BrowserContext, Page } from "playwright-core";
+import { launchChromium } from "../../browser/chromium.ts";
 
-const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
-const ARGUMENTS = [
-  "--no-sandbox",
-  "--disable-gpu",
-  "--disable-quic",
-  "--no-first-run",
-  "--disable-background-networking",
-  "--disable-component-update",
-  "--disable-sync",
-  "--host-resolver-rules=MAP evil.example 127.0.0.1",
-];
 /** An access token, wherever it stands. */
 const TOKEN = /eyJ[\w-]{10,}\.eyJ[\w-]+\.[\w-]+/;
 
@@ -29,7 +19,7 @@ export interface AtConsole {
 }
 
 export async function openBrowser(t: Pick<TestContext, "after">, url: string, signInLink: string): Promise<AtConsole> {
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  const browser = await launchChromium(["evil.example"]);
   t.after(() => browser.close());
   const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, bypassCSP: false });
   context.setDefaultTimeout(10_000);

@@ -79,3 +79,21 @@ async function read(response: Response): Promise<ConsoleAnswer> {
   const isJson = response.headers.get("content-type") === "application/json";
   return { status: response.status, headers: response.headers, json: (isJson ? JSON.parse(text) : { text }) as ConsoleAnswer["json"] };
 }
+
+/** What an answer holds; it must be one. */
+export async function ok<T>(asked: Promise<ConsoleAnswer>): Promise<T> {
+  const { status, json } = await asked;
+  assert.equal(status, 200, JSON.stringify(json));
+  return json as unknown as T;
+}
+
+/** Status and code of a refusal. */
+export async function refused(asked: Promise<ConsoleAnswer>): Promise<readonly [number, string]> {
+  const { status, json } = await asked;
+  return [status, (json["error"] as { code: string } | undefined)?.code ?? ""];
+}
+
+/** Id of the account of somebody at the console. */
+export async function accountOf(server: Server, { email }: ConsoleClient): Promise<string> {
+  return (await server.operator.listPeople()).find((each) => each.email === email)?.id ?? assert.fail(email);
+}

@@ -1,3 +1,4 @@
+import { readEvents } from "../../../lib/event-stream/index.ts";
 import type { CallLine } from "../../contract.ts";
 import type { Message } from "./speak.ts";
 
@@ -26,28 +27,14 @@ export async function* exchange(wire: Wire, message: Message, startedMs: number)
   const response = await send(new Request(url, { method, headers: sent, signal, ...(body === "" ? {} : { body }) }));
   yield { type: "response", status: response.status, headers: Object.fromEntries(response.headers) };
   const isStream = response.headers.get("content-type")?.startsWith("text/event-stream") === true;
-  for await (const text of isStream ? eventsOf(response) : wholeOf(response)) {
+  for await (const { data: text } of isStream && response.body !== null ? readEvents(response.body) : wholeOf(response)) {
     if (text !== "") yield { type: "event", atMs: performance.now() - startedMs, message: parsedOf(text) };
   }
   return { status: response.status, session: response.headers.get("mcp-session-id") };
 }
 
-async function* wholeOf(response: Response): AsyncGenerator<string> {
-  yield await response.text();
-}
-
-/** The data of server-sent events, each as it comes. */
-async function* eventsOf(response: Response): AsyncGenerator<string> {
-  const decoder = new TextDecoder();
-  let rest = "";
-  for await (const chunk of response.body ?? []) {
-    const blocks = (rest + decoder.decode(chunk, { stream: true })).split("\n\n");
-    rest = blocks.pop() ?? "";
-    for (const block of blocks) {
-      const data = block.split("\n").flatMap((line) => (line.startsWith("data:") ? [line.slice(5).trimStart()] : []));
-      if (data.length > 0) yield data.join("\n");
-    }
-  }
+async function* wholeOf(response: Response): AsyncGenerator<{ readonly data: string }> {
+  yield { data: await response.text() };
 }
 
 function parsedOf(text: string): unknown {

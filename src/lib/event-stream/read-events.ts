@@ -1,5 +1,5 @@
 /** One server-sent event (WHATWG HTML, server-sent events). */
-export interface ReceivedEvent {
+interface ReceivedEvent {
   readonly data: string;
   /** The last id that was given, here or before. */
   readonly id: string | undefined;
