@@ -1,6 +1,6 @@
 import type { HttpResponse } from "../generator/http-response.ts";
 import type { Lane } from "../generator/lanes.ts";
-import { STEPS } from "../servers/answers.ts";
+import { STEPS } from "../servers/answers.mjs";
 import { callBytes, resultOf, type Target } from "../tool-call.ts";
 
 /** What is called: a small echo, a call with progress that is answered as a stream, a structured result of 1 MB. */

@@ -1,5 +1,5 @@
 import { openLedger } from "../../src/audit/index.ts";
-import { additionsOf, countRow, type Cells } from "../../src/audit/usage/cells.ts";
+import { additionsOf, createCells } from "../../src/audit/usage/cells.ts";
 import { keptFrom } from "../../src/audit/usage/counter.ts";
 import { openStore } from "../../src/store/index.ts";
 import { createCalls } from "../usage/calls.ts";
@@ -29,18 +29,18 @@ export async function fillEvidence({ dataDir, workspaceId, calls, records, now }
   const start = now - HOURS * HOUR_MS;
   let done = 0;
   for (let hour = 1; hour <= HOURS; hour++) {
-    const cells: Cells = new Map();
+    const cells = createCells(({ client, protocol }) => [client, protocol]);
     const bodies: string[] = [];
     const until = Math.round((calls * hour) / HOURS);
     for (const first = done; done < until; done++) {
       const at = start + (hour - 1) * HOUR_MS + Math.floor(((done - first) / (until - first)) * HOUR_MS);
       const body = bodyOf(done + 1, at);
-      countRow(cells, { seq: done + 1, body }, ({ client, protocol }) => [client, protocol]);
+      cells.count({ body });
       if (Math.floor((done * records) / calls) < Math.floor(((done + 1) * records) / calls)) bodies.push(body);
     }
     await Promise.all(bodies.map((body) => ledger.append({ kind: "call", ref: null, body })));
     const through_seq = (await rows.head())?.seq ?? 0;
-    await store.usage.add(await additionsOf([...cells.values()], keptFrom(now)), { chain: CHAIN, fromSeq, through_seq, first_at: start });
+    await store.usage.add(await additionsOf(cells.list(), keptFrom(now)), { chain: CHAIN, fromSeq, through_seq, first_at: start });
     fromSeq = through_seq;
   }
   await ledger.close();

@@ -5,7 +5,7 @@
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
 import { createServer, defineScopes, defineTool, parseConfig } from "../../dist/index.js";
-import { makeReport, STEPS } from "./answers.ts";
+import { makeReport, STEPS } from "./answers.mjs";
 
 const scopes = defineScopes({
   "echo:read": { description: "Hear back what was said.", access: "read", baseline: true },

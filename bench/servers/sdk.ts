@@ -4,7 +4,7 @@ import { toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
 import { announce } from "./announce.ts";
-import { makeReport, STEPS } from "./answers.ts";
+import { makeReport, STEPS } from "./answers.mjs";
 
 // Made once: the factory below runs for every request, and building schemas in it would cost the SDK more than it must.
 const inputSchema = z.object({ text: z.string() });

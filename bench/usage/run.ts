@@ -6,7 +6,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { additionsOf, countRow, type Cells } from "../../src/audit/usage/cells.ts";
+import { additionsOf, createCells } from "../../src/audit/usage/cells.ts";
 import { keptFrom } from "../../src/audit/usage/counter.ts";
 import { queryUsage } from "../../src/audit/usage/usage-query.ts";
 import { openStore, type UsageStore } from "../../src/store/index.ts";
@@ -31,16 +31,16 @@ async function fill(usage: UsageStore): Promise<void> {
   const start = NOW - (NOW % HOUR_MS) - (HOURS - 1) * HOUR_MS;
   let seq = 0;
   for (let hour = 0; hour < HOURS; hour++) {
-    const cells: Cells = new Map();
+    const cells = createCells(({ client, protocol }) => [client, protocol]);
     const fromSeq = seq;
     const until = Math.round((count * (hour + 1)) / HOURS);
     const startAt = start + hour * HOUR_MS;
     const spanMs = Math.min(HOUR_MS, NOW - startAt);
     for (; seq < until; seq++) {
       const at = startAt + Math.floor(((seq - fromSeq) / (until - fromSeq)) * spanMs);
-      countRow(cells, { seq: seq + 1, body: bodyOf(seq + 1, at) }, ({ client, protocol }) => [client, protocol]);
+      cells.count({ body: bodyOf(seq + 1, at) });
     }
-    await usage.add(await additionsOf([...cells.values()], keptFrom(NOW)), { chain: "main", fromSeq, through_seq: seq, first_at: start });
+    await usage.add(await additionsOf(cells.list(), keptFrom(NOW)), { chain: "main", fromSeq, through_seq: seq, first_at: start });
   }
 }
 

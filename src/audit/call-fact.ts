@@ -1,3 +1,5 @@
+import type { LedgerRow } from "../store/index.ts";
+
 /** One thing that did not fit in the arguments of a call. */
 export interface Problem {
   /** JSON Pointer into the arguments (RFC 6901); "" for the arguments themselves. */
@@ -17,7 +19,6 @@ const KINDS = ["tool", "prompt", "resource", "skill"] as const;
 
 /** What a record of a finished call says, in the form that those who follow the ledger need. */
 export interface CallFact {
-  readonly seq: number;
   /** Epoch milliseconds of the decision. */
   readonly at: number;
   readonly decision: string;
@@ -48,14 +49,22 @@ export interface CallFact {
   readonly problems: readonly Problem[];
 }
 
-/** The fact of a `call` or `outcome` record; undefined for other records. `body` is one that this server wrote. */
-export function factOf(seq: number, body: string): CallFact | undefined {
+/** A record as those who follow the ledger get it: what its writer knew comes along, so that nobody has to find it out again. */
+export interface FollowedRow extends LedgerRow {
+  /** Its leaf in the tree, 32 bytes. Undefined for records that were read from the store, as is the fact. */
+  readonly leaf?: Uint8Array | undefined;
+  /** What `factOf` would read out of the body; undefined also when the record is no end of a call. */
+  readonly fact?: CallFact | undefined;
+}
+
+/** The fact of a `call` or `outcome` record; undefined for other records. The body is one that this server wrote. */
+export function factOf({ body, fact }: Pick<FollowedRow, "body" | "fact">): CallFact | undefined {
+  if (fact !== undefined) return fact;
   // Others are told apart before the whole is parsed.
   if (!/^\{"v":1,"kind":"(?:call|outcome)"/.test(body)) return undefined;
   const record = JSON.parse(body) as Readonly<Record<string, unknown>>;
   const kind = KINDS.find((member) => typeof record[member] === "string");
   return {
-    seq,
     at: Number(record["at"]),
     decision: text(record["decision"]),
     allowed: record["allowed"] === true,

@@ -1,5 +1,6 @@
 import { hash } from "node:crypto";
 import type { LedgerRow } from "../store/index.ts";
+import type { FollowedRow } from "./call-fact.ts";
 import type { LedgerEntry } from "./ledger.ts";
 import { leafOf } from "./pruned-record.ts";
 
@@ -26,15 +27,18 @@ function chainHash(prev: Uint8Array, leafHex: string): string {
 export type Head = Pick<LedgerRow, "seq" | "hash">;
 
 /** Rows for entries that follow `head`, in order. */
-export function chainRows(head: Head, entries: readonly LedgerEntry[]): LedgerRow[] {
-  const hashes = Buffer.allocUnsafeSlow((entries.length + 1) * HASH_BYTES);
+export function chainRows(head: Head, entries: readonly LedgerEntry[]): FollowedRow[] {
+  const hashes = Buffer.allocUnsafeSlow((2 * entries.length + 1) * HASH_BYTES);
   hashes.set(head.hash, 0);
   let { seq } = head;
   let prev = hashes.subarray(0, HASH_BYTES);
-  return entries.map(({ kind, ref, body }, i) => {
-    const at = (i + 1) * HASH_BYTES;
-    hashes.write(chainHash(prev, hash("sha256", LEAF + body, "hex")), at, "hex");
-    const row = { seq: ++seq, prev, hash: hashes.subarray(at, at + HASH_BYTES), kind, ref, body };
+  return entries.map(({ kind, ref, body, fact }, i) => {
+    const at = (2 * i + 1) * HASH_BYTES;
+    const leafHex = hash("sha256", LEAF + body, "hex");
+    hashes.write(leafHex, at, "hex");
+    hashes.write(chainHash(prev, leafHex), at + HASH_BYTES, "hex");
+    const leaf = hashes.subarray(at, at + HASH_BYTES);
+    const row = { seq: ++seq, prev, hash: hashes.subarray(at + HASH_BYTES, at + 2 * HASH_BYTES), kind, ref, body, leaf, fact };
     prev = row.hash;
     return row;
   });

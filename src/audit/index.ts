@@ -1,5 +1,5 @@
 /** The ledger: what happened, in an order and a form that cannot be changed unseen. */
-export { factOf, type Problem } from "./call-fact.ts";
+export { factOf, type CallFact, type Problem } from "./call-fact.ts";
 export { findBreak } from "./chain.ts";
 export { createFailures, failureCase, openFailures, type FailureCase, type Failures } from "./failures/index.ts";
 export { createAnchor } from "./anchor/index.ts";

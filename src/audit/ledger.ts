@@ -1,4 +1,5 @@
-import type { LedgerRow, LedgerStore } from "../store/index.ts";
+import type { LedgerStore } from "../store/index.ts";
+import type { CallFact, FollowedRow } from "./call-fact.ts";
 import { chainRows, GENESIS, type Head } from "./chain.ts";
 
 /** What a record is: `call` stands alone; `intent` and `outcome` belong together by `ref`; the rest are events. */
@@ -9,6 +10,8 @@ export interface LedgerEntry {
   readonly kind: RecordKind;
   readonly ref: string | null;
   readonly body: string;
+  /** What the body says, where the writer of an end of a call has it at hand. */
+  readonly fact?: CallFact | undefined;
 }
 
 export interface Ledger {
@@ -19,7 +22,7 @@ export interface Ledger {
   /** The bodies of intents that have no outcome, in order. */
   openIntents(): Promise<readonly string[]>;
   /** Tells of rows as soon as they are durable, before those who wrote them go on. Listeners are quick, do not throw, and do their work later. */
-  follow(listener: (rows: readonly LedgerRow[]) => void): void;
+  follow(listener: (rows: readonly FollowedRow[]) => void): void;
   /** Waits for what is being written, then closes the chain. */
   close(): Promise<void>;
 }
@@ -57,7 +60,7 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
   let isWritable = true;
   let isClosed = false;
   let idle: Promise<void> = Promise.resolve();
-  const followers: ((rows: readonly LedgerRow[]) => void)[] = [];
+  const followers: ((rows: readonly FollowedRow[]) => void)[] = [];
 
   async function write(): Promise<void> {
     while (waiting.length > 0) {

@@ -17,6 +17,8 @@ export interface Presented {
   readonly headers: Parameters<typeof readBearer>[0];
   readonly rawHeaders: string[];
   readonly search: string;
+  /** Lives as long as the connection that the request came over. */
+  readonly connection: object;
 }
 
 /**
@@ -26,7 +28,7 @@ export interface Presented {
 export function authenticate(gate: Gate, presented: Presented): Principal | Refusal | Promise<Principal | Refusal> {
   const bearer = readBearer(presented.headers, presented.rawHeaders, presented.search);
   if (typeof bearer !== "string") return isRefusal(bearer) ? challenged(gate, bearer) : authenticateBound(gate, presented, bearer);
-  const verified = gate.verifier.verify(bearer);
+  const verified = gate.verifier.verify(bearer, presented.connection);
   return verified instanceof Promise ? verified.then((token) => acceptBearer(gate, token)) : acceptBearer(gate, verified);
 }
 

@@ -71,6 +71,8 @@ export interface Call {
   /** Id of the rule of the workspace's policy that the decision follows. */
   readonly policyRule: string | undefined;
   readonly argumentsJson: string;
+  /** The environment that its arguments name; "" for none. */
+  readonly environment: string;
   /** Settles when the intent is on record, or could not be put there. */
   intent: Promise<void> | undefined;
   /** Undefined while nobody watches. */

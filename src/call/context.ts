@@ -206,7 +206,9 @@ const NO_BLOCKS: readonly ContentBlock[] = [];
 
 function createContext(deps: ContextDeps, call: Call, input: RoundTripInput): RunningContext {
   const state: State = { deps, call, input, emitter: undefined, controller: undefined, hasEnded: false, secrets: undefined };
-  return { __proto__: CONTEXT, [STATE]: state } as unknown as RunningContext;
+  const context = Object.create(CONTEXT) as RunningContext & { [STATE]: State };
+  context[STATE] = state;
+  return context;
 }
 
 function leaks({ secrets }: State, text: string): boolean {

@@ -3,7 +3,10 @@ import type { Cancellation } from "../call/index.ts";
 
 /** A call is cancelled when its client goes away before it has the whole answer (MCP 2026-07-28 transports). */
 export function createCancellation(res: ServerResponse): Cancellation {
-  return { __proto__: CANCELLATION, res, listener: undefined } as unknown as Cancellation;
+  const cancellation = Object.create(CANCELLATION) as Cancellation & { res: ServerResponse; listener: (() => void) | undefined };
+  cancellation.res = res;
+  cancellation.listener = undefined;
+  return cancellation;
 }
 
 interface Watched {

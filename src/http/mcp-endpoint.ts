@@ -56,7 +56,8 @@ export function createMcpEndpoint(deps: McpEndpointDeps, { path, doors, own = []
   return (req, res, search) => {
     const pair: Pair = { req, res, doors, search, own };
     // A token first, before any word about method or version: discovery by clients starts from this 401.
-    const caller = authenticate(deps.gate, { method: req.method, url, headers: req.headers, rawHeaders: req.rawHeaders, search });
+    const { method, headers, rawHeaders, socket: connection } = req;
+    const caller = authenticate(deps.gate, { method, url, headers, rawHeaders, search, connection });
     if (!(caller instanceof Promise)) return admit(deps, pair, caller);
     caller
       .then((settled) => {

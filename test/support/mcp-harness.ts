@@ -10,6 +10,7 @@ import { openStore } from "../../src/store/index.ts";
 import { createRegistry, type Surface } from "../../src/tool/index.ts";
 import { SQLITE } from "../store/support/engines.ts";
 import { createExchange, UNHELD } from "./exchange.ts";
+import { watchFacts } from "./watch-facts.ts";
 
 export const RESOURCE = "http://127.0.0.1:3000/mcp";
 export const INSTRUCTIONS = "Read the notes before you write one.";
@@ -50,6 +51,7 @@ export async function createMcpHarness(
   await store.migrate(registry.tables);
   const ledgerStore = await store.openLedger();
   const ledger = await openLedger(ledgerStore);
+  const checkFacts = watchFacts(ledger);
   const now = () => Date.UTC(2026, 7, 1);
   const path = createCallPath({
     ...UNHELD,
@@ -94,6 +96,7 @@ export async function createMcpHarness(
     await ledger.close();
     await store.close();
     await place.remove();
+    checkFacts();
   });
 
   const principals = new Map<string, Principal>();

@@ -11,6 +11,7 @@ import { openStore, type Store } from "../../src/store/index.ts";
 import { createRegistry, type ContentBlock, type Mail, type Registry, type Surface } from "../../src/tool/index.ts";
 import type { TestEngine } from "../store/support/engines.ts";
 import { UNHELD } from "./exchange.ts";
+import { watchFacts } from "./watch-facts.ts";
 
 /** Who calls in a test, as its token would say. */
 export interface Agent {
@@ -75,6 +76,7 @@ export async function createToolHarness(engine: TestEngine, surface: Surface, ou
   await store.migrate(registry.tables);
   const records = await store.openLedger();
   const ledger = await openLedger(records);
+  const checkFacts = watchFacts(ledger);
   const clock = { now: START };
   const log = createLog("silent");
   const now = () => clock.now;
@@ -130,6 +132,7 @@ export async function createToolHarness(engine: TestEngine, surface: Surface, ou
       await path.close(1000);
       await closing.disposeAsync();
       await ledger.close();
+      checkFacts();
       await store.close();
       await place.remove();
     },

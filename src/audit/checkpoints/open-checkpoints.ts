@@ -62,10 +62,10 @@ export async function openCheckpoints(deps: CheckpointsDeps): Promise<Checkpoint
     log,
     through: () => Promise.resolve(tree.size()),
     async take(rows) {
-      for (const { seq, body } of rows) {
+      for (const { seq, kind, body, leaf } of rows) {
         if (seq <= tree.size()) continue;
-        tree.push(leafOf(body));
-        if (checkpointOf(seq, body) === undefined) unsigned++;
+        tree.push(leaf ?? leafOf(body));
+        if (kind !== "event" || checkpointOf(seq, body) === undefined) unsigned++;
       }
       if (unsigned >= everyRecords && !isClosed) await sign();
     },

@@ -3,8 +3,8 @@ import { createId } from "../../lib/id.ts";
 import { createLimiter } from "../../lib/limiter.ts";
 import type { Log } from "../../lib/log.ts";
 import { hmac } from "../../lib/secret.ts";
-import type { ConnectionRow, ConnectionStore, LedgerRow } from "../../store/index.ts";
-import { factOf } from "../call-fact.ts";
+import type { ConnectionRow, ConnectionStore } from "../../store/index.ts";
+import { factOf, type FollowedRow } from "../call-fact.ts";
 import type { Ledger } from "../ledger.ts";
 import { addressPrefix } from "../refusals.ts";
 import { addSignal, addTraces, isConnected, orderOf, tidy, type Attempt } from "./attempt.ts";
@@ -81,8 +81,8 @@ export function openConnections({ store, ledger, log, now, url, key }: Connectio
   });
 
   /** A client that is connected, and finds that it may not do what it is there for. */
-  function takeRefusal({ seq, body }: LedgerRow): void {
-    const fact = factOf(seq, body);
+  function takeRefusal(row: FollowedRow): void {
+    const fact = factOf(row);
     const attempt = fact === undefined ? undefined : correlation.connected(fact.agent);
     if (fact === undefined || attempt === undefined) return;
     const facts = { tool: fact.target, missing: fact.missing.join(" ") };
@@ -155,8 +155,8 @@ function createKeeper({ store, log, now }: Pick<ConnectionsDeps, "store" | "log"
   };
 }
 
-function lacksScope({ body }: LedgerRow): boolean {
-  return body.includes('"reason":"insufficient_scope"');
+function lacksScope(row: FollowedRow): boolean {
+  return factOf(row)?.reason === "insufficient_scope";
 }
 
 function rowOf({ id, startedAt, updatedAt, network, userAgent, client, steps }: Attempt): ConnectionRow {

@@ -1,8 +1,7 @@
 import { createHash } from "node:crypto";
 import { isRecord } from "../../lib/is-record.ts";
-import type { LedgerRow } from "../../store/index.ts";
 import type { FailureCause, JsonSchema, RegisteredTool } from "../../tool/index.ts";
-import { factOf, type CallFact, type Problem } from "../call-fact.ts";
+import { factOf, type CallFact, type FollowedRow, type Problem } from "../call-fact.ts";
 import { redact } from "../redact.ts";
 
 /** One thing that one call did wrong. */
@@ -36,20 +35,23 @@ const CAUSES: readonly FailureCause[] = [
   "wrong_format",
   "invalid",
 ];
-/** In most records nothing went wrong; these are told apart before they are parsed. */
+
+/** In most records nothing went wrong; where no fact comes along these are told apart before they are parsed. */
 const HINT = /"outcome":"invalid_arguments"|"reason":"(?:not_known|insufficient_scope|challenge_repeated)"/;
+const REASONS: readonly (string | undefined)[] = ["not_known", "insufficient_scope", "challenge_repeated"];
 
 type Tools = ReadonlyMap<string, Pick<RegisteredTool, "input">>;
 
 /** What the call of a record did wrong; mostly nothing. */
-export function failuresOf({ seq, body }: Pick<LedgerRow, "seq" | "body">, tools: Tools): Failure[] {
-  if (!HINT.test(body)) return [];
-  const fact = factOf(seq, body);
+export function failuresOf(row: Pick<FollowedRow, "body" | "fact">, tools: Tools): Failure[] {
+  if (row.fact === undefined && !HINT.test(row.body)) return [];
+  const fact = factOf(row);
   if (fact === undefined) return [];
   if (fact.outcome === "invalid_arguments") {
     const schema = tools.get(fact.target)?.input.schema ?? {};
     return fact.problems.map((problem) => ofProblem(fact, problem, schema));
   }
+  if (!REASONS.includes(fact.reason)) return [];
   if (fact.missing.length > 0)
     return fact.missing.map((scope) => made(fact, { cause: "missing_scope", target: fact.target, detail: scope }));
   const unknown = fact.reason === "not_known" && fact.named !== undefined ? UNKNOWN[fact.method] : undefined;

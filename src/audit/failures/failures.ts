@@ -1,7 +1,8 @@
 import type { Clock } from "../../lib/clock.ts";
 import { isRecord } from "../../lib/is-record.ts";
-import type { FailureRow, FailureStore, LedgerRow } from "../../store/index.ts";
+import type { FailureRow, FailureStore } from "../../store/index.ts";
 import type { FailureCluster, FailureQuery, Registry } from "../../tool/index.ts";
+import type { FollowedRow } from "../call-fact.ts";
 import { caseOf, type FailureCase } from "./failure-case.ts";
 import { failuresOf, type Failure } from "./failure-of.ts";
 import { propose } from "./proposal.ts";
@@ -11,7 +12,7 @@ export interface Failures {
   /** The last record that is counted. */
   through(): Promise<number>;
   /** Counts what went wrong in these records, which follow those that are counted. Rejects with nothing counted when it cannot be stored. */
-  take(rows: readonly LedgerRow[]): Promise<void>;
+  take(rows: readonly FollowedRow[]): Promise<void>;
   /** The clusters of a workspace, or of all; the most frequent first. */
   list(workspaceId: string | undefined, query: FailureQuery): Promise<readonly FailureCluster[]>;
   /** The newest call of a cluster, to be tried again. */
@@ -76,8 +77,8 @@ export function createFailures({ store, chain, registry, now }: FailuresDeps): F
 }
 
 /** One row for each way in which these records went wrong. */
-function count(rows: readonly LedgerRow[], tools: Registry["tools"]): FailureRow[] {
-  const groups = new Map<string, { readonly failures: Failure[]; newest: LedgerRow }>();
+function count(rows: readonly FollowedRow[], tools: Registry["tools"]): FailureRow[] {
+  const groups = new Map<string, { readonly failures: Failure[]; newest: FollowedRow }>();
   for (const row of rows) {
     for (const failure of failuresOf(row, tools)) {
       const group = groups.get(failure.id);
@@ -91,7 +92,7 @@ function count(rows: readonly LedgerRow[], tools: Registry["tools"]): FailureRow
   return [...groups.values()].flatMap(({ failures, newest }) => toRow(failures, newest) ?? []);
 }
 
-function toRow(failures: readonly Failure[], newest: LedgerRow): FailureRow | undefined {
+function toRow(failures: readonly Failure[], newest: FollowedRow): FailureRow | undefined {
   const failure = failures.at(-1);
   const first = failures[0];
   if (failure === undefined || first === undefined) return undefined;
@@ -117,7 +118,7 @@ function toRow(failures: readonly Failure[], newest: LedgerRow): FailureRow | un
 }
 
 /** What it takes to make the same call again, as far as it is on record. */
-function exampleOf({ body }: LedgerRow): string {
+function exampleOf({ body }: FollowedRow): string {
   const { method, named, held, arguments: args } = JSON.parse(body) as Readonly<Record<string, unknown>>;
   // Too much was not kept.
   return JSON.stringify({ method, named, held, arguments: isRecord(args) ? args : undefined });

@@ -1,5 +1,6 @@
 import type { Log } from "../../lib/log.ts";
-import type { LedgerReader, LedgerRow } from "../../store/index.ts";
+import type { LedgerReader } from "../../store/index.ts";
+import type { FollowedRow } from "../call-fact.ts";
 import type { Ledger } from "../ledger.ts";
 
 /** One who works every record of a chain once, in order, behind the calls. */
@@ -18,7 +19,7 @@ export interface FollowerOptions {
   /** The last record that is worked. */
   through(): Promise<number>;
   /** Works records that follow those, in a few milliseconds; what it stores names the last of them. When it rejects, they come again. */
-  take(rows: readonly LedgerRow[]): Promise<void>;
+  take(rows: readonly FollowedRow[]): Promise<void>;
 }
 
 /** So many records are worked before others may go on. */
@@ -30,7 +31,7 @@ const RETRY_MS = 1000;
 
 /** Records that wait in memory, so that they need not be read again; when they become too many, all are forgotten. */
 function createBacklog() {
-  let waiting: LedgerRow[] = [];
+  let waiting: FollowedRow[] = [];
   /** Those before it are worked. */
   let first = 0;
   let chars = 0;
@@ -40,7 +41,7 @@ function createBacklog() {
   }
 
   return {
-    add(rows: readonly LedgerRow[]): void {
+    add(rows: readonly FollowedRow[]): void {
       for (const row of rows) {
         waiting.push(row);
         chars += row.body.length;
@@ -48,7 +49,7 @@ function createBacklog() {
       if (waiting.length - first > MAX_WAITING_ROWS || chars > MAX_WAITING_CHARS) clear();
     },
     /** The first of those that follow a record, when the very next one is among them. */
-    after(seq: number): readonly LedgerRow[] | undefined {
+    after(seq: number): readonly FollowedRow[] | undefined {
       return waiting[first]?.seq === seq + 1 ? waiting.slice(first, first + ROWS_AT_ONCE) : undefined;
     },
     drop(through: number): void {

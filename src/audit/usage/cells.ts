@@ -1,5 +1,5 @@
-import type { LedgerRow, UsageAddition, UsageCut, UsageGrain, UsageKey } from "../../store/index.ts";
-import { factOf, type CallFact } from "../call-fact.ts";
+import type { UsageAddition, UsageCut, UsageGrain, UsageKey } from "../../store/index.ts";
+import { factOf, type CallFact, type FollowedRow } from "../call-fact.ts";
 import { addPacked } from "./add-packed.ts";
 import { tallyOf, type Tallies } from "./packed.ts";
 import { addValue } from "./sketch.ts";
@@ -25,7 +25,11 @@ export interface Cell {
 /** What a tally of a cut is told apart by. */
 type Dimension = Exclude<keyof Cell, "workspace" | "minuteAt" | "tally">;
 
-export type Cells = Map<string, Cell>;
+export interface Cells {
+  /** Counts the call of a record, if it is of one. */
+  count(row: Pick<FollowedRow, "body" | "fact">): void;
+  list(): readonly Cell[];
+}
 
 /** Stands for what is not told apart: names that callers may make up without end, and what is beyond the room of a roll-up. */
 export const OTHER = "(other)";
@@ -53,23 +57,54 @@ export const CUTS: Readonly<Record<UsageCut, readonly Dimension[]>> = {
 export const OF: Readonly<Partial<Record<UsageCut, "tool" | "user" | "agent">>> = { of_tool: "tool", of_user: "user", of_agent: "agent" };
 const FOLDED: ReadonlySet<string> = new Set(["user", "agent", "client"]);
 
-/** Counts the call of a record, if it is of one. `shorten` says which client and protocol are told apart. */
-export function countRow(cells: Cells, { seq, body }: Pick<LedgerRow, "seq" | "body">, shorten: (fact: CallFact) => Texts): void {
-  const fact = factOf(seq, body);
-  if (fact === undefined || fact.workspace === "") return;
-  const { workspace, agent, target, environment, subject, outcome, at } = fact;
-  const reason = fact.reason ?? "";
-  // Nothing has that name, so that there is no end to them.
-  const method = reason === "method_not_found" ? OTHER : fact.method;
-  const [client = "", protocol = ""] = shorten(fact);
-  const minuteAt = startOf(at, "minute");
-  const name = [workspace, minuteAt, environment, agent, subject, target, method, client, protocol, outcome, reason].join("\u0000");
-  let cell = cells.get(name);
-  if (cell === undefined) {
-    const place = { workspace, minuteAt, environment, agent, user: subject, tool: target, method };
-    cells.set(name, (cell = { ...place, client, protocol, outcome, reason, tally: createTally() }));
+/** Cells of the calls that were counted. `shorten` says which client and protocol are told apart. */
+export function createCells(shorten: (fact: CallFact) => Texts): Cells {
+  const cells = new Map<string, Cell>();
+  /** An agent mostly does again what it did last, and to compare that is far cheaper than to make the name of a cell. */
+  const latest = new Map<string, { readonly fact: CallFact; readonly cell: Cell }>();
+
+  function cellOf(fact: CallFact): Cell {
+    const { workspace, agent, target, environment, subject, outcome, at, reason = "" } = fact;
+    // Nothing has that name, so that there is no end to them.
+    const method = reason === "method_not_found" ? OTHER : fact.method;
+    const [client = "", protocol = ""] = shorten(fact);
+    const minuteAt = startOf(at, "minute");
+    const name = [workspace, minuteAt, environment, agent, subject, target, method, client, protocol, outcome, reason].join("\u0000");
+    let cell = cells.get(name);
+    if (cell === undefined) {
+      const place = { workspace, minuteAt, environment, agent, user: subject, tool: target, method };
+      cells.set(name, (cell = { ...place, client, protocol, outcome, reason, tally: createTally() }));
+    }
+    latest.set(agent, { fact, cell });
+    return cell;
   }
-  countFact(cell.tally, fact);
+
+  return {
+    count(row) {
+      const fact = factOf(row);
+      if (fact === undefined || fact.workspace === "") return;
+      const last = latest.get(fact.agent);
+      const cell = last !== undefined && isAlike(last.fact, fact) ? last.cell : cellOf(fact);
+      countFact(cell.tally, fact);
+    },
+    list: () => [...cells.values()],
+  };
+}
+
+/** Whether two calls of one agent belong in the same cell. */
+function isAlike(one: CallFact, other: CallFact): boolean {
+  return (
+    one.target === other.target &&
+    one.outcome === other.outcome &&
+    one.reason === other.reason &&
+    one.workspace === other.workspace &&
+    one.environment === other.environment &&
+    one.subject === other.subject &&
+    one.method === other.method &&
+    one.client === other.client &&
+    one.protocol === other.protocol &&
+    startOf(one.at, "minute") === startOf(other.at, "minute")
+  );
 }
 
 function countFact(tally: Tally, { at, durationMs, resultBytes }: CallFact): void {

@@ -1,15 +1,15 @@
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { LedgerRow, UsageGrain, UsageStore } from "../../store/index.ts";
-import type { CallFact } from "../call-fact.ts";
-import { additionsOf, countRow, OTHER, startOf, type Cell, type Cells } from "./cells.ts";
+import type { UsageGrain, UsageStore } from "../../store/index.ts";
+import type { CallFact, FollowedRow } from "../call-fact.ts";
+import { additionsOf, createCells, OTHER, startOf, type Cell, type Cells } from "./cells.ts";
 
 /** Counts calls in memory and adds them to the roll-ups now and then. After a crash what was not added is counted again from the ledger. */
 export interface UsageCounter {
   /** The last record that is counted. */
   through(): Promise<number>;
   /** Counts records that follow those. Rejects, with none of them counted, when too many wait for the store. */
-  take(rows: readonly LedgerRow[]): Promise<void>;
+  take(rows: readonly FollowedRow[]): Promise<void>;
   /** Resolves when all that is counted is stored. */
   flush(): Promise<void>;
   close(): Promise<void>;
@@ -39,7 +39,7 @@ export function createUsageCounter(deps: UsageCounterDeps): UsageCounter {
   const { log } = deps;
   const writer = createWriter(deps);
   const shorten = createShortener();
-  let waiting = emptyBatch(0);
+  let waiting = emptyBatch(0, shorten);
   /** Those that are on their way to the store, in order. */
   const closed: Batch[] = [];
   let flushing: Promise<void> | undefined;
@@ -48,7 +48,7 @@ export function createUsageCounter(deps: UsageCounterDeps): UsageCounter {
   async function write(): Promise<void> {
     if (waiting.rows > 0) {
       closed.push(waiting);
-      waiting = emptyBatch(waiting.seq);
+      waiting = emptyBatch(waiting.seq, shorten);
     }
     try {
       for (let batch = closed[0]; batch !== undefined; batch = closed[0]) {
@@ -87,7 +87,7 @@ export function createUsageCounter(deps: UsageCounterDeps): UsageCounter {
       const last = rows.at(-1);
       if (last === undefined) return;
       if (closed.length >= MAX_WAITING_BATCHES) await flush();
-      for (const row of rows) countRow(waiting.cells, row, shorten);
+      for (const row of rows) waiting.cells.count(row);
       waiting = { ...waiting, rows: waiting.rows + rows.length, seq: last.seq, firstAt: waiting.firstAt ?? writtenAt(rows[0]) };
       if (waiting.rows >= FLUSH_ROWS && flushing === undefined) flushInTime();
       else plan();
@@ -110,8 +110,8 @@ interface Batch {
   readonly firstAt: number | undefined;
 }
 
-function emptyBatch(seq: number): Batch {
-  return { cells: new Map(), rows: 0, seq, firstAt: undefined };
+function emptyBatch(seq: number, shorten: Shortener): Batch {
+  return { cells: createCells(shorten), rows: 0, seq, firstAt: undefined };
 }
 
 /** Stores what was counted, with how far it came, and takes out now and then what is too old. */
@@ -135,7 +135,7 @@ function createWriter({ store, chain, now, log }: UsageCounterDeps) {
       if (before.seq >= batch.seq) return;
       const { seq: fromSeq, firstAt = batch.firstAt ?? now() } = before;
       const kept = keptFrom(now());
-      const cells = await withKnownEnvironments(store, [...batch.cells.values()]);
+      const cells = await withKnownEnvironments(store, batch.cells.list());
       try {
         await store.add(await additionsOf(cells, kept), { chain, fromSeq, through_seq: batch.seq, first_at: firstAt });
         stored = { seq: batch.seq, firstAt };
@@ -156,7 +156,7 @@ export function keptFrom(at: number): Readonly<Record<UsageGrain, number>> {
   return { minute: startOf(at - MINUTES_KEPT_MS, "hour"), hour: startOf(at - HOURS_KEPT_MS, "day"), day: 0 };
 }
 
-function writtenAt(row: LedgerRow | undefined): number | undefined {
+function writtenAt(row: FollowedRow | undefined): number | undefined {
   const at = /"at":(\d+)/.exec(row?.body ?? "")?.[1];
   return at === undefined ? undefined : Number(at);
 }
@@ -177,7 +177,9 @@ async function withKnownEnvironments(store: UsageStore, cells: readonly Cell[]):
   });
 }
 
-function createShortener(): (fact: CallFact) => readonly string[] {
+type Shortener = (fact: CallFact) => readonly string[];
+
+function createShortener(): Shortener {
   const known = new Map<string, Set<string>>();
   return ({ workspace, agent, client, protocol }) => {
     const name = `${workspace} ${agent}`;

@@ -1,7 +1,7 @@
 import { factOf, type Ledger } from "../../audit/index.ts";
 import type { Clock } from "../../lib/clock.ts";
 import type { Log } from "../../lib/log.ts";
-import type { KillRow, LedgerRow, Store } from "../../store/index.ts";
+import type { KillRow, Store } from "../../store/index.ts";
 import { isAimedAt, type KillCall } from "./receipt.ts";
 
 /** A token that was refused because what it stood on has ended. */
@@ -34,7 +34,6 @@ export interface KillWatchDeps {
 const WAIT_MS = 24 * 3_600_000;
 /** How often those that wait are looked for while tokens are refused. */
 const LOOK_MS = 200;
-const MARK = '"rule":"killed"';
 
 interface Refused {
   readonly call: KillCall;
@@ -72,11 +71,11 @@ export function createKillWatch({ ledger, store, isStopping, record, now, log }:
     }, LOOK_MS).unref();
   }
 
-  ledger.follow((rows: readonly LedgerRow[]) => {
+  ledger.follow((rows) => {
     if (!isStopping()) return;
-    for (const { seq, body } of rows) {
-      if (!body.includes(MARK)) continue;
-      const fact = factOf(seq, body);
+    for (const row of rows) {
+      const { seq, body } = row;
+      const fact = factOf(row);
       if (fact?.rule !== "killed") continue;
       const call = { seq, decision: fact.decision, at: fact.at, agent: fact.agent };
       note({ call, isOf: (kill) => body.includes(`"policy_rule":${JSON.stringify(kill.id)}`) });

@@ -59,7 +59,7 @@ export async function lastAccepted(
   // Arguments may hold the same text, so a few more are looked at.
   const rows = await records.scan({ after: Math.max(0, head - MAX_SCANNED), upTo: head, contains, newestFirst: true }, 50);
   for (const { seq, body } of rows) {
-    const fact = factOf(seq, body);
+    const fact = factOf({ body });
     if (fact === undefined || !fact.allowed || !isAimedAt({ kind, value }, { ...fact, tool: fact.target })) continue;
     return { seq, decision: fact.decision, at: fact.at, agent: fact.agent };
   }

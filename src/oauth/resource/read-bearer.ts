@@ -8,6 +8,7 @@ export interface ProvenToken {
   readonly proof: string;
 }
 
+const PLAIN = "Bearer ";
 const BEARER = /^bearer +([^ ]+) *$/i;
 const DPOP = /^dpop +([^ ]+) *$/i;
 const SCHEME = /^(?:bearer|dpop)(?: |$)/i;
@@ -23,6 +24,8 @@ export function readBearer(headers: IncomingHttpHeaders, rawHeaders: readonly st
   const header = headers.authorization;
   if (header === undefined) return refuse("missing_token");
   if (countAuthorization(rawHeaders) > 1) return refuse("token_in_wrong_place");
+  // As nearly all clients write it.
+  if (header.startsWith(PLAIN) && header.length > PLAIN.length && !header.includes(" ", PLAIN.length)) return header.slice(PLAIN.length);
   const token = BEARER.exec(header)?.[1];
   if (token !== undefined) return token;
   const bound = DPOP.exec(header)?.[1];

@@ -14,7 +14,7 @@ export interface CachedToken {
   readonly key: string;
 }
 
-/** Verified tokens by their digest, of a bounded number. Tokens themselves are not kept. */
+/** Verified tokens by their digest, of a bounded number. Tokens themselves are not kept here. */
 export interface TokenCache {
   get(digest: string): CachedToken | undefined;
   /** Keeps the token until then; gives the one to use, which is that kept before when another verified the same at the same time. */

@@ -12,6 +12,7 @@ import { createRegistry, type Surface } from "../../../src/tool/index.ts";
 import type { Place, TestEngine } from "../../store/support/engines.ts";
 import { until } from "../../support/remit.ts";
 import { UNHELD } from "../../support/exchange.ts";
+import { watchFacts } from "../../support/watch-facts.ts";
 
 /** Who asks; by default one agent that holds everything. */
 export interface TaskAgent {
@@ -93,6 +94,7 @@ async function openProcess({ place, clock, surface, nodeId, around, onStop }: Op
   await store.migrate(registry.tables);
   const ledgerStore = await store.openLedger();
   const ledger = await openLedger(ledgerStore);
+  const checkFacts = watchFacts(ledger);
   const path = createCallPath({
     ...UNHELD,
     registry,
@@ -171,6 +173,7 @@ async function openProcess({ place, clock, surface, nodeId, around, onStop }: Op
       onStop();
       await path.close(0);
       await ledger.close();
+      checkFacts();
       await store.close();
     },
   };

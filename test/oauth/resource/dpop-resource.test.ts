@@ -13,7 +13,7 @@ const policies = { of: () => NO_POLICY };
 /** The reason of the refusal with its challenge, or `accepted`. */
 async function send(verifier: TokenVerifier, headers: readonly [string, string][], method = "POST"): Promise<string> {
   const first = new Map(headers.toReversed().map(([name, value]) => [name.toLowerCase(), value]));
-  const presented = { method, url: RESOURCE, headers: Object.fromEntries(first), rawHeaders: headers.flat(), search: "" };
+  const presented = { method, url: RESOURCE, headers: Object.fromEntries(first), rawHeaders: headers.flat(), search: "", connection: {} };
   const result = await authenticate({ verifier, challenges, policies }, presented);
   if (!isRefusal(result)) return "accepted";
   return `${result.refused}: ${result.headers?.["www-authenticate"]}`;
@@ -176,6 +176,7 @@ describe("a token that is bound to a key (RFC 9449 §7)", () => {
       headers: { authorization: `Bearer ${plain}` },
       rawHeaders: headers.flat(),
       search: "",
+      connection: {},
     };
     const again = authenticate({ verifier: rows.verifier, challenges, policies }, presented);
     assert.ok(!(again instanceof Promise));

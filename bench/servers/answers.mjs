@@ -5,18 +5,9 @@ export const STEPS = 10;
 
 const REPORT_BYTES = 1_000_000;
 
-interface Row {
-  readonly id: string;
-  readonly name: string;
-  readonly email: string;
-  readonly seats: number;
-  readonly active: boolean;
-  readonly note: string;
-}
-
 /** Rows that come to 1 MB (10^6 bytes) of JSON. */
-export function makeReport(): Row[] {
-  const rows: Row[] = [];
+export function makeReport() {
+  const rows = [];
   for (let bytes = 0; bytes < REPORT_BYTES;) {
     const n = rows.length + 1;
     const row = {
