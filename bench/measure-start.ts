@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { postCall, type PostAnswer } from "./post-call.ts";
 import { startProduct, type ProductOptions } from "./product.ts";
-import { freePort } from "./servers/announce.ts";
+import { freePort } from "./servers/announce.mjs";
 import { fetchToken } from "./token.ts";
 import { resultOf, type Target, type ToolCall } from "./tool-call.ts";
 

@@ -6,7 +6,7 @@ import { randomBytes } from "node:crypto";
 import http from "node:http";
 import { exportJWK, generateKeyPair } from "jose";
 import { Provider } from "oidc-provider";
-import { announce, freePort } from "./announce.ts";
+import { announce, freePort } from "./announce.mjs";
 
 const FAMILIES = 64;
 const HOUR_SECONDS = 3600;

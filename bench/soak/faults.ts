@@ -12,7 +12,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { postCall, type PostAnswer } from "../post-call.ts";
 import { makeDataDir, startProduct, type Listening } from "../product.ts";
-import { freePort } from "../servers/announce.ts";
+import { freePort } from "../servers/announce.mjs";
 import { fetchToken } from "../token.ts";
 import { resultOf, type Target } from "../tool-call.ts";
 import { findEnvironment } from "./kills.ts";

@@ -8,7 +8,7 @@ import * as z from "zod";
 import { startNode } from "../child.ts";
 import { postCall } from "../post-call.ts";
 import { CLI, makeDataDir, productEnv, startProduct } from "../product.ts";
-import { freePort } from "../servers/announce.ts";
+import { freePort } from "../servers/announce.mjs";
 import { fetchToken } from "../token.ts";
 import type { Target } from "../tool-call.ts";
 

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import * as z from "zod";
 import { postCall } from "../post-call.ts";
 import { makeDataDir, startProduct, type Listening } from "../product.ts";
-import { freePort } from "../servers/announce.ts";
+import { freePort } from "../servers/announce.mjs";
 import { fetchToken } from "../token.ts";
 import { resultOf, type Target } from "../tool-call.ts";
 import { findLost, isChainWhole } from "./on-record.ts";

@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import * as z from "zod";
 import { authorizeUrl, createPkce, decide, signInByLink } from "../../test/support/person.ts";
 import { makeDataDir, startProduct, type Listening } from "../product.ts";
-import { freePort } from "../servers/announce.ts";
+import { freePort } from "../servers/announce.mjs";
 
 /** Authorizations whose refreshes are under way at the same kill. */
 const FAMILIES = 8;

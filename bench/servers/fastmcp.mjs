@@ -4,7 +4,7 @@
  */
 import { FastMCP } from "fastmcp";
 import * as z from "zod";
-import { announce, freePort } from "./announce.ts";
+import { announce, freePort } from "./announce.mjs";
 
 const silent = { debug() {}, error() {}, info() {}, log() {}, warn() {} };
 const server = new FastMCP({ name: "bench", version: "1.0.0", logger: silent });

@@ -3,7 +3,7 @@ import http from "node:http";
 import { toNodeHandler } from "@modelcontextprotocol/node";
 import { createMcpHandler, McpServer } from "@modelcontextprotocol/server";
 import * as z from "zod";
-import { announce } from "./announce.ts";
+import { announce } from "./announce.mjs";
 import { makeReport, STEPS } from "./answers.mjs";
 
 // Made once: the factory below runs for every request, and building schemas in it would cost the SDK more than it must.
@@ -33,7 +33,7 @@ const handler = toNodeHandler(
   }),
 );
 
-const server = http.createServer((req, res) => void handler(req as Parameters<typeof handler>[0], res));
+const server = http.createServer((req, res) => void handler(req, res));
 server.listen(0, "127.0.0.1", () => {
   const address = server.address();
   if (typeof address === "object" && address !== null) announce({ port: address.port });

@@ -3,18 +3,13 @@
  * JSON. Nothing is checked, decided or recorded.
  */
 import http from "node:http";
-import { announce } from "./announce.ts";
-
-interface EchoCall {
-  readonly id: number;
-  readonly params: { readonly arguments: { readonly text: string } };
-}
+import { announce } from "./announce.mjs";
 
 const server = http.createServer((req, res) => {
-  const chunks: Buffer[] = [];
-  req.on("data", (chunk: Buffer) => chunks.push(chunk));
+  const chunks = [];
+  req.on("data", (chunk) => chunks.push(chunk));
   req.on("end", () => {
-    const { id, params } = JSON.parse(Buffer.concat(chunks).toString()) as EchoCall;
+    const { id, params } = JSON.parse(Buffer.concat(chunks).toString());
     const answer = JSON.stringify({
       jsonrpc: "2.0",
       id,

@@ -1,12 +1,12 @@
 import net from "node:net";
 
 /** Tells the parent process, as one JSON line, where this server listens and what a caller needs. */
-export function announce(listening: { readonly port: number; readonly [more: string]: unknown }): void {
+export function announce(listening) {
   process.stdout.write(`${JSON.stringify(listening)}\n`);
 }
 
 /** A TCP port of 127.0.0.1 that is free now, for servers that cannot say which one port 0 gave them. */
-export function freePort(): Promise<number> {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const probe = net.createServer();
     probe.once("error", reject);
