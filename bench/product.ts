@@ -4,10 +4,14 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod";
 import { startNode, type Child } from "./child.ts";
 
-/** The command line of the product, as `npm start` runs it. */
-export const CLI = fileURLToPath(new URL("../bin/remit.js", import.meta.url));
+/** The command line of the product, as `npm start` runs it: built. */
+export const CLI = fileURLToPath(new URL("../dist/cli/launch.js", import.meta.url));
 /** How `npm start` has Node keep its memory small; see docs/guide/running.md. */
-export const NODE_FLAGS = ["--min-semi-space-size=4", "--max-semi-space-size=8"];
+const START_FLAGS = ["--min-semi-space-size=4", "--max-semi-space-size=8"];
+export const START_ENV = { MALLOC_ARENA_MAX: "1" };
+/** The same for a server of one's own; `npm start` sees to what is further by itself. */
+export const NODE_FLAGS = [...START_FLAGS, "--no-maglev"];
+export const ONE_CPU_FLAGS = ["--no-parallel-scavenge"];
 
 const line = z.object({
   event: z.literal("listening"),
@@ -32,7 +36,10 @@ export interface ProductOptions {
 
 /** Starts the product on a data folder; with limits out of the way, since one agent makes all calls. */
 export function startProduct({ port, dataDir, cpu, flags = [], env }: ProductOptions): Child & { readonly listening: Promise<Listening> } {
-  const child = startNode([...NODE_FLAGS, ...flags, CLI, "start", "--json"], { cpu, env: { ...productEnv({ port, dataDir }), ...env } });
+  const child = startNode([...START_FLAGS, ...flags, CLI, "start", "--json"], {
+    cpu,
+    env: { ...START_ENV, ...productEnv({ port, dataDir }), ...env },
+  });
   const listening = child.firstJson.then((first) => line.parse(first));
   listening.catch(() => {});
   return { ...child, listening };

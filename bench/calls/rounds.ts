@@ -2,7 +2,7 @@ import * as z from "zod";
 import { startNode, type Child } from "../child.ts";
 import type { LoadResult } from "../generator/lanes.ts";
 import type { LoadJob } from "../load.ts";
-import { NODE_FLAGS } from "../product.ts";
+import { NODE_FLAGS, ONE_CPU_FLAGS, START_ENV } from "../product.ts";
 import { fetchToken } from "../token.ts";
 import type { Target } from "../tool-call.ts";
 import type { Workload } from "./workload.ts";
@@ -80,8 +80,9 @@ async function measure({ seconds, warmSeconds, cpus }: Plan, workload: Workload,
 async function startServer(variant: Variant, dataDir: string, { server: cpu }: Cpus): Promise<Running> {
   const own = { remit: "remit", bare: "remit-bare" }[variant as string];
   // Plain JavaScript, all of them: a parser of TypeScript would be 10 MB that no installed server holds.
-  const program = [...(own === undefined ? [] : NODE_FLAGS), fileOf(`../servers/${own ?? variant}.mjs`)];
-  const child = startNode(program, { cpu, env: { REMIT_DATA: dataDir } });
+  const flags = own === undefined ? [] : [...NODE_FLAGS, ...(cpu === undefined ? [] : ONE_CPU_FLAGS)];
+  const program = [...flags, fileOf(`../servers/${own ?? variant}.mjs`)];
+  const child = startNode(program, { cpu, env: own === undefined ? {} : { REMIT_DATA: dataDir, ...START_ENV } });
   const { port, agent } = listening.parse(await child.firstJson);
   const revision = variant === "fastmcp" ? "2025-11-25" : "2026-07-28";
   const issuer = `http://127.0.0.1:${port}`;

@@ -4,7 +4,9 @@
  */
 import { registerHooks } from "node:module";
 
-const LEDGER = new URL("../../dist/audit/ledger.js", import.meta.url).href;
+// From the source, where the ledger is a file of its own that another can stand in for.
+const REMIT = new URL("../../src/index.ts", import.meta.url).href;
+const LEDGER = new URL("../../src/audit/ledger.ts", import.meta.url).href;
 const NOTHING = `
   export async function openLedger() {
     return { append: () => Promise.resolve(), isWritable: () => true, openIntents: () => Promise.resolve([]), follow: () => undefined, close: () => Promise.resolve() };
@@ -14,4 +16,5 @@ registerHooks({
   load: (url, context, next) => (url === LEDGER ? { format: "module", source: NOTHING, shortCircuit: true } : next(url, context)),
 });
 process.env.REMIT_TRACING = "off";
+process.env.BENCH_REMIT = REMIT;
 await import("./remit.mjs");

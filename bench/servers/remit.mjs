@@ -4,8 +4,9 @@
  */
 import { randomUUID } from "node:crypto";
 import * as z from "zod";
-import { createServer, defineScopes, defineTool, parseConfig } from "../../dist/index.js";
 import { makeReport, STEPS } from "./answers.mjs";
+
+const { createServer, defineScopes, defineTool, parseConfig } = await import(process.env.BENCH_REMIT ?? "../../dist/index.js");
 
 const scopes = defineScopes({
   "echo:read": { description: "Hear back what was said.", access: "read", baseline: true },

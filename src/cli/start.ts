@@ -5,6 +5,7 @@ import type { Server } from "../server/index.ts";
 import { openChannel, type Channel } from "./channel.ts";
 import { EXIT, ExitError } from "./exit.ts";
 import { DEFAULT_OWNER, firstStart, loadDeclared, type Declared, type FirstStart } from "./project/index.ts";
+import { spareMemory } from "./spare-memory.ts";
 import { startTracing } from "./tracing/index.ts";
 import { version } from "./version.ts";
 
@@ -79,6 +80,7 @@ export async function serve({ module, owner, config, onListening, until }: Servi
     const first = await firstStart(server, declared, owner);
     channel = await openChannel(config.dataDir, server);
     onListening({ declared, server, first }, stopping.signal);
+    spareMemory();
     const reason = await (until === undefined ? stopSignal() : Promise.race([stopSignal(), until]));
     process.stderr.write(`${reason}: finishing calls in flight.\n`);
     return reason;

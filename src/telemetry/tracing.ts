@@ -1,4 +1,5 @@
-import { context, ProxyTracerProvider, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, type Context, type Span } from "@opentelemetry/api";
+import type { Context, Span } from "@opentelemetry/api";
+import { loadApi } from "./load-api.ts";
 import { errorTypeOf, type Measured } from "./measured.ts";
 import * as names from "./names.ts";
 
@@ -29,30 +30,36 @@ export interface Tracing {
   start(traced: Traced): CallSpan | undefined;
 }
 
-/** What the API stands on while no SDK is registered. */
-const NO_SDK = new ProxyTracerProvider().getDelegate();
+type Api = NonNullable<ReturnType<typeof loadApi>>;
 
 /** Asked on each call: an SDK may be registered later than the server was made. */
-function hasSdk(): boolean {
+function hasSdk({ ProxyTracerProvider, trace }: Api): boolean {
   const provider = trace.getTracerProvider();
-  return !(provider instanceof ProxyTracerProvider) || provider.getDelegate() !== NO_SDK;
+  return !(provider instanceof ProxyTracerProvider) || provider.getDelegate() !== new ProxyTracerProvider().getDelegate();
 }
 
 export function createTracing(mode: TracingMode, version: string): Tracing | undefined {
   if (mode === "off") return undefined;
-  const tracer = trace.getTracer("remit", version);
   return {
     start(traced) {
-      if (mode === "propagation_only" || !hasSdk()) return propagated(traced.traceparent);
-      // The request that carried it may belong to another trace, made by the client's HTTP library or a proxy.
-      const carrier = trace.getSpanContext(context.active());
-      const links = carrier === undefined || traced.traceparent === undefined ? [] : [{ context: carrier }];
-      const from = traced.traceparent === undefined ? context.active() : parentOf(traced.traceparent);
-      const span = tracer.startSpan(nameOf(traced), { kind: SpanKind.SERVER, attributes: attributesOf(traced), links }, from);
-      const within = trace.setSpan(from, span);
-      return { run: (act) => context.with(within, act), end: (measured) => endSpan(span, measured) };
+      const api = loadApi();
+      if (api === undefined) return undefined;
+      if (mode === "propagation_only" || !hasSdk(api)) return propagated(api, traced.traceparent);
+      return started(api, version, traced);
     },
   };
+}
+
+function started(api: Api, version: string, traced: Traced): CallSpan {
+  const { context, trace, SpanKind } = api;
+  // The request that carried it may belong to another trace, made by the client's HTTP library or a proxy.
+  const carrier = trace.getSpanContext(context.active());
+  const links = carrier === undefined || traced.traceparent === undefined ? [] : [{ context: carrier }];
+  const from = traced.traceparent === undefined ? context.active() : parentOf(api, traced.traceparent);
+  const tracer = trace.getTracer("remit", version);
+  const span = tracer.startSpan(nameOf(traced), { kind: SpanKind.SERVER, attributes: attributesOf(traced), links }, from);
+  const within = trace.setSpan(from, span);
+  return { run: (act) => context.with(within, act), end: (measured) => endSpan(api, span, measured) };
 }
 
 function nameOf({ method, tool, prompt }: Traced): string {
@@ -72,7 +79,7 @@ function attributesOf({ method, tool, prompt, protocol, clientId, decision }: Tr
 }
 
 /** A denial is the caller's affair: the span says it and is no error. */
-function endSpan(span: Span, { outcome, reason, allowed, rule }: Measured): void {
+function endSpan({ SpanStatusCode }: Api, span: Span, { outcome, reason, allowed, rule }: Measured): void {
   span.setAttributes({ [names.AUTHZ_DECISION]: allowed ? "allow" : "deny", [names.AUTHZ_RULE]: rule });
   const failed = errorTypeOf(outcome, reason);
   if (failed !== undefined) span.setAttribute(names.ERROR_TYPE, failed);
@@ -82,13 +89,13 @@ function endSpan(span: Span, { outcome, reason, allowed, rule }: Measured): void
 }
 
 /** What a call calls belongs to the trace that the client named. */
-function propagated(traceparent: string | undefined): CallSpan | undefined {
+function propagated(api: Api, traceparent: string | undefined): CallSpan | undefined {
   if (traceparent === undefined) return undefined;
-  const parent = parentOf(traceparent);
-  return { run: (act) => context.with(parent, act), end: () => undefined };
+  const parent = parentOf(api, traceparent);
+  return { run: (act) => api.context.with(parent, act), end: () => undefined };
 }
 
-function parentOf(traceparent: string): Context {
+function parentOf({ trace, ROOT_CONTEXT }: Api, traceparent: string): Context {
   const [, traceId = "", spanId = "", flags = "00"] = traceparent.split("-");
   return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: Number.parseInt(flags, 16) & 1, isRemote: true });
 }

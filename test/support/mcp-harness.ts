@@ -10,7 +10,7 @@ import { openStore } from "../../src/store/index.ts";
 import { createRegistry, type Surface } from "../../src/tool/index.ts";
 import { SQLITE } from "../store/support/engines.ts";
 import { createExchange, UNHELD } from "./exchange.ts";
-import { watchFacts } from "./watch-facts.ts";
+import { watchFacts } from "../audit/support/watch-facts.ts";
 
 export const RESOURCE = "http://127.0.0.1:3000/mcp";
 export const INSTRUCTIONS = "Read the notes before you write one.";

@@ -11,7 +11,7 @@ import { openStore, type Store } from "../../src/store/index.ts";
 import { createRegistry, type ContentBlock, type Mail, type Registry, type Surface } from "../../src/tool/index.ts";
 import type { TestEngine } from "../store/support/engines.ts";
 import { UNHELD } from "./exchange.ts";
-import { watchFacts } from "./watch-facts.ts";
+import { watchFacts } from "../audit/support/watch-facts.ts";
 
 /** Who calls in a test, as its token would say. */
 export interface Agent {

@@ -1,6 +1,9 @@
-import { html } from "hono/html";
+import { html, raw } from "hono/html";
 import { ICON_URL, SCRIPT_URL, STYLE_URL } from "./assets/index.ts";
 import type { Html, PageContent } from "./visit.ts";
+
+// No tagged template: a bundler takes one that holds the end of a script apart, with the help of a package of its own.
+const SCRIPT = raw(`<script src="${SCRIPT_URL}" defer></script>`);
 
 /** The whole document around a page's content. */
 export function renderLayout(issuerName: string, { title, body, hasScript, width, refreshTo }: PageContent): string {
@@ -15,7 +18,7 @@ export function renderLayout(issuerName: string, { title, body, hasScript, width
         <title>${title} · ${issuerName}</title>
         <link rel="icon" href="${ICON_URL}" />
         <link rel="stylesheet" href="${STYLE_URL}" />
-        ${hasScript === true ? html`<script src="${SCRIPT_URL}" defer></script>` : ""}
+        ${hasScript === true ? SCRIPT : ""}
       </head>
       <body>
         <header class="brand"><span class="mark" aria-hidden="true"></span>${issuerName}</header>

@@ -1,4 +1,5 @@
-import { parseDocument } from "yaml";
+import { createRequire } from "node:module";
+import type * as Yaml from "yaml";
 import { isRecord } from "../../lib/is-record.ts";
 import type { JsonSchema } from "../define-tool.ts";
 
@@ -10,6 +11,8 @@ export function parseFrontmatter(markdown: string): JsonSchema | string {
   const yaml = FRONTMATTER.exec(markdown)?.[1];
   if (yaml === undefined)
     return 'has a SKILL.md that does not begin with frontmatter; begin it with a line "---", name, description and a line "---"';
+  // For the first skill: most servers have none. A declaration is checked at once, so it cannot wait for an import.
+  const { parseDocument } = createRequire(import.meta.url)("yaml") as typeof Yaml;
   const document = parseDocument(yaml, { schema: "core", uniqueKeys: true, stringKeys: true });
   const [problem] = [...document.errors, ...document.warnings];
   if (problem !== undefined) return `has a SKILL.md whose frontmatter is not sound YAML: ${problem.message.split("\n")[0]}`;

@@ -12,7 +12,7 @@ import { createRegistry, type Surface } from "../../../src/tool/index.ts";
 import type { Place, TestEngine } from "../../store/support/engines.ts";
 import { until } from "../../support/remit.ts";
 import { UNHELD } from "../../support/exchange.ts";
-import { watchFacts } from "../../support/watch-facts.ts";
+import { watchFacts } from "../../audit/support/watch-facts.ts";
 
 /** Who asks; by default one agent that holds everything. */
 export interface TaskAgent {

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { factOf, type Ledger } from "../../src/audit/index.ts";
-import { leafHash } from "../../src/audit/tree/index.ts";
+import { factOf, type Ledger } from "../../../src/audit/index.ts";
+import { leafHash } from "../../../src/audit/tree/index.ts";
 
 /**
  * Compares, for each record of a ledger, what its followers are told with what they would read out of it. The function that comes back fails on the
