@@ -17,7 +17,7 @@ import { addLintCommand } from "./lint/index.ts";
 import { addManifestCommands } from "./manifest/index.ts";
 import { addNewCommands } from "./new-tool/index.ts";
 import { addPolicyCommands } from "./policy/index.ts";
-import { addStartCommand } from "./start.ts";
+import { addStartCommand } from "./start/index.ts";
 import { addStdioCommand } from "./stdio/index.ts";
 import { addUsageCommands } from "./usage/index.ts";
 import { version } from "./version.ts";

@@ -3,7 +3,7 @@ import { BootError } from "../../errors.ts";
 import { EXIT, ExitError } from "../exit.ts";
 import { openLedger } from "../load.ts";
 import { printRecords } from "../print-records.ts";
-import { greeting, serve, type Listening } from "../start.ts";
+import { greeting, serve, type Listening } from "../start/index.ts";
 import type { DevFlags } from "./index.ts";
 import { watchModules } from "./watch-modules.ts";
 

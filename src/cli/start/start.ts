@@ -1,13 +1,13 @@
 import type { Command } from "commander";
-import { parseConfig, type Config } from "../config.ts";
-import { didYouMean } from "../lib/did-you-mean.ts";
-import type { Server } from "../server/index.ts";
-import { openChannel, type Channel } from "./channel.ts";
-import { EXIT, ExitError } from "./exit.ts";
-import { DEFAULT_OWNER, firstStart, loadDeclared, type Declared, type FirstStart } from "./project/index.ts";
+import { parseConfig, type Config } from "../../config.ts";
+import { didYouMean } from "../../lib/did-you-mean.ts";
+import type { Server } from "../../server/index.ts";
+import { openChannel, type Channel } from "../channel.ts";
+import { EXIT, ExitError } from "../exit.ts";
+import { DEFAULT_OWNER, firstStart, loadDeclared, type Declared, type FirstStart } from "../project/index.ts";
 import { spareMemory } from "./spare-memory.ts";
-import { startTracing } from "./tracing/index.ts";
-import { version } from "./version.ts";
+import { startTracing } from "../tracing/index.ts";
+import { version } from "../version.ts";
 
 export function addStartCommand(program: Command): void {
   program
@@ -94,7 +94,7 @@ export async function serve({ module, owner, config, onListening, until }: Servi
 }
 
 async function open(config: Config, module: string | undefined): Promise<{ readonly declared: Declared; readonly server: Server }> {
-  const [declared, { createServer }] = await Promise.all([loadDeclared(module), import("../server/index.ts")]);
+  const [declared, { createServer }] = await Promise.all([loadDeclared(module), import("../../server/index.ts")]);
   return { declared, server: await createServer({ ...declared.options, config }) };
 }
 

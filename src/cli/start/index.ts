@@ -1,0 +1,1 @@
+export { addStartCommand, greeting, serve, type Listening } from "./start.ts";
