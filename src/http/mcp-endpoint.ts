@@ -138,7 +138,11 @@ interface Received {
 
 function serve(deps: McpEndpointDeps, { req, res, search }: Pair, { door, principal, body }: Received): void {
   const exchange = { principal, headers: req.headers, body, cancelled: createCancellation(res), reply: createReply(res) };
-  door(deps.mcp, exchange, search).catch((error: unknown) => failed(deps, res, error));
+  try {
+    door(deps.mcp, exchange, search).catch((error: unknown) => failed(deps, res, error));
+  } catch (error) {
+    failed(deps, res, error);
+  }
 }
 
 function reject({ req, res }: Pair, refusal: Refusal): void {

@@ -63,7 +63,7 @@ export function createMcp(deps: McpDeps): Mcp {
   const legacy = createLegacy({ ...deps, lists, streams, mayRead: (principal, uri) => mayRead(deps.path, principal, uri) });
 
   /** Reads the body, and refuses what is not a message. */
-  async function withMessage(exchange: Exchange, use: (message: Record<string, unknown> | unknown[]) => Promise<void>): Promise<void> {
+  function withMessage(exchange: Exchange, use: (message: Record<string, unknown> | unknown[]) => Promise<void>): Promise<void> {
     const message = parseMessage(exchange.body);
     if (isRefusal(message)) return refuseOnRecord(deps.path, exchange, { refusal: message });
     if (Array.isArray(message) || isRecord(message)) return use(message);
