@@ -34,11 +34,14 @@ export function chainRows(head: Head, entries: readonly LedgerEntry[]): Followed
   let prev = hashes.subarray(0, HASH_BYTES);
   return entries.map(({ kind, ref, body, fact }, i) => {
     const at = (2 * i + 1) * HASH_BYTES;
-    const leafHex = hash("sha256", LEAF + body, "hex");
+    const leafInput = LEAF + body;
+    const leafHex = hash("sha256", leafInput, "hex");
     hashes.write(leafHex, at, "hex");
     hashes.write(chainHash(prev, leafHex), at + HASH_BYTES, "hex");
     const leaf = hashes.subarray(at, at + HASH_BYTES);
-    const row = { seq: ++seq, prev, hash: hashes.subarray(at + HASH_BYTES, at + 2 * HASH_BYTES), kind, ref, body, leaf, fact };
+    const own = hashes.subarray(at + HASH_BYTES, at + 2 * HASH_BYTES);
+    // The body was put together of many pieces; behind the mark of the leaf it is one by now, and is copied as one from here on.
+    const row = { seq: ++seq, prev, hash: own, kind, ref, body: leafInput.slice(LEAF.length), leaf, fact };
     prev = row.hash;
     return row;
   });

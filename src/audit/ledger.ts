@@ -23,6 +23,8 @@ export interface Ledger {
   openIntents(): Promise<readonly string[]>;
   /** Tells of rows as soon as they are durable, before those who wrote them go on. Listeners are quick, do not throw, and do their work later. */
   follow(listener: (rows: readonly FollowedRow[]) => void): void;
+  /** Does work while the next write waits for the disk, when there is nothing else to do; a few milliseconds later when none comes. Once, however often given. */
+  whileWriting(work: () => void): void;
   /** Waits for what is being written, then closes the chain. */
   close(): Promise<void>;
 }
@@ -40,6 +42,32 @@ const MAX_BATCH_CHARS = 2 * 1024 * 1024;
 const MAX_TURNS = 4;
 /** More waiting than this means that the disk does not keep up; further appends are refused. */
 const MAX_WAITING = 20_000;
+
+/** So long work waits for a write. */
+const SPARE_MS = 5;
+
+function createSpareTime() {
+  const works = new Set<() => void>();
+  let timer: NodeJS.Timeout | undefined;
+
+  function run(): void {
+    clearTimeout(timer);
+    timer = undefined;
+    const all = [...works];
+    works.clear();
+    for (const work of all) work();
+  }
+
+  return {
+    add(work: () => void): void {
+      works.add(work);
+      timer ??= setTimeout(run, SPARE_MS).unref();
+    },
+    begins(): void {
+      if (works.size > 0) setImmediate(run);
+    },
+  };
+}
 
 /** Lets turns of the event loop pass while they bring more records, so that what arrives together shares a write. */
 async function gather(count: () => number): Promise<void> {
@@ -60,6 +88,7 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
   let isWritable = true;
   let isClosed = false;
   let idle: Promise<void> = Promise.resolve();
+  const spare = createSpareTime();
   const followers: ((rows: readonly FollowedRow[]) => void)[] = [];
 
   async function write(): Promise<void> {
@@ -73,7 +102,9 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
         batch.map(({ entry }) => entry),
       );
       try {
-        await store.append(rows);
+        const written = store.append(rows);
+        spare.begins();
+        await written;
         head = rows[rows.length - 1] ?? head;
         isWritable = true;
         for (const tell of followers) tell(rows);
@@ -102,6 +133,7 @@ export async function openLedger(store: LedgerStore): Promise<Ledger> {
     follow(listener) {
       followers.push(listener);
     },
+    whileWriting: (work) => spare.add(work),
     openIntents: () => store.openIntents(),
     async close() {
       isClosed = true;

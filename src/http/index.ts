@@ -85,8 +85,9 @@ export function createHandler(deps: HttpDeps): Handler {
     const url = req.url ?? "/";
     const mark = url.indexOf("?");
     const path = mark < 0 ? url : url.slice(0, mark);
-    const known = routes.has(path) ? path : below(path);
-    const route = routes.get(known);
+    const exact = routes.get(path);
+    const known = exact === undefined ? below(path) : path;
+    const route = exact ?? routes.get(known);
     if (route === undefined && next !== undefined) return next();
     readAddress(req);
     if (deps.metrics !== undefined) watch(deps.metrics, { req, res }, route === undefined ? "(none)" : known);

@@ -8,7 +8,7 @@ import type { Signer } from "./note.ts";
 import type { LedgerReader } from "../../store/index.ts";
 
 export interface CheckpointsDeps extends Pick<FollowerOptions, "log"> {
-  readonly ledger: Pick<Ledger, "follow" | "append">;
+  readonly ledger: Pick<Ledger, "follow" | "whileWriting" | "append">;
   readonly records: Pick<LedgerReader, "head" | "read" | "scan">;
   readonly signer: Signer;
   readonly now: Clock;

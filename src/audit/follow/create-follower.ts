@@ -13,7 +13,7 @@ export interface Follower {
 
 export interface FollowerOptions {
   readonly name: string;
-  readonly ledger: Pick<Ledger, "follow">;
+  readonly ledger: Pick<Ledger, "follow" | "whileWriting">;
   readonly records: Pick<LedgerReader, "head" | "read">;
   readonly log: Pick<Log, "error">;
   /** The last record that is worked. */
@@ -93,6 +93,8 @@ export async function createFollower({ name, ledger, records, log, through, take
     return working;
   }
 
+  const begin = () => void start();
+
   function plan(delayMs: number): void {
     if (isClosed) return;
     timer ??= setTimeout(() => {
@@ -105,8 +107,8 @@ export async function createFollower({ name, ledger, records, log, through, take
     if (isClosed) return;
     newest = rows.at(-1)?.seq ?? newest;
     waiting.add(rows);
-    // As soon as those who wrote them have gone on: records that wait long outlive their garbage collection, which costs more than to work them.
-    if (timer === undefined) setImmediate(() => void start());
+    // Soon: records that wait long outlive their garbage collection, which costs more than to work them.
+    if (timer === undefined) ledger.whileWriting(begin);
   });
   if (done < newest) plan(0);
 

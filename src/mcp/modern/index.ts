@@ -52,7 +52,7 @@ export function createModern(deps: ModernDeps): Modern {
   ]);
 
   return {
-    async handle(exchange, message) {
+    handle(exchange, message) {
       const envelope = parseEnvelope(message, exchange.headers);
       const refused = isRefusal(envelope) ? envelope : checkHeaderParams(deps.registry, envelope, exchange.headers);
       if (refused !== undefined || isRefusal(envelope))
@@ -63,8 +63,8 @@ export function createModern(deps: ModernDeps): Modern {
       const method = methods.get(envelope.method);
       if (method === undefined) return refuseOnRecord(path, exchange, { refusal: refuse("method_not_found"), method: envelope.method, id });
       const streaming = createSink(exchange);
-      const answer = await method(exchange, requestOf(exchange, envelope, streaming.sink));
-      respond(exchange, answer, { id, tail, stream: streaming.opened() });
+      const answering = method(exchange, requestOf(exchange, envelope, streaming.sink));
+      return answering.then((answer) => respond(exchange, answer, { id, tail, stream: streaming.opened() }));
     },
   };
 }
