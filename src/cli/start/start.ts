@@ -79,9 +79,10 @@ export async function serve({ module, owner, config, onListening, until }: Servi
     await server.listen();
     const first = await firstStart(server, declared, owner);
     channel = await openChannel(config.dataDir, server);
+    const stopped = until === undefined ? stopSignal() : Promise.race([stopSignal(), until]);
     onListening({ declared, server, first }, stopping.signal);
     spareMemory();
-    const reason = await (until === undefined ? stopSignal() : Promise.race([stopSignal(), until]));
+    const reason = await stopped;
     process.stderr.write(`${reason}: finishing calls in flight.\n`);
     return reason;
   } finally {
